@@ -1,0 +1,20 @@
+# frond_headers(): the target `headers` compiles every header of core alone, so that none leans on what its
+# includer happened to include before it. Not part of `all`.
+function(frond_headers)
+  file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/core/*.h)
+  if(NOT headers)
+    return()
+  endif()
+  set(sources)
+  foreach(header IN LISTS headers)
+    file(RELATIVE_PATH name ${CMAKE_SOURCE_DIR}/core ${header})
+    set(source ${CMAKE_BINARY_DIR}/headers/${name}.cc)
+    # Included twice: a header without #pragma once fails here too.
+    file(CONFIGURE OUTPUT ${source} CONTENT "#include \"${name}\"\n#include \"${name}\"\n")
+    list(APPEND sources ${source})
+  endforeach()
+  add_library(headers OBJECT EXCLUDE_FROM_ALL ${sources})
+  target_include_directories(headers PRIVATE ${CMAKE_SOURCE_DIR}/core ${CMAKE_SOURCE_DIR}/core/include)
+  target_compile_options(headers PRIVATE -fno-exceptions -fno-rtti -O0 -g0)
+  target_link_libraries(headers PRIVATE frond_json frond_core_warnings)
+endfunction()

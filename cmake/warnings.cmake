@@ -1,0 +1,14 @@
+# frond_warnings: linked privately by every target of ours. Warnings are errors, for all compilers alike.
+add_library(frond_warnings INTERFACE)
+target_compile_options(frond_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Werror)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ 12 reports these inside its own std::string, std::optional and std::variant once it inlines them
+  # (-Wrestrict on `"a" + s`, -Wmaybe-uninitialized under sanitizers). clang still checks our own code.
+  target_compile_options(frond_warnings INTERFACE -Wno-restrict -Wno-maybe-uninitialized
+                         -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds)
+endif()
+
+# frond_core_warnings: the engine also says every narrowing aloud.
+add_library(frond_core_warnings INTERFACE)
+target_link_libraries(frond_core_warnings INTERFACE frond_warnings)
+target_compile_options(frond_core_warnings INTERFACE -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual)
