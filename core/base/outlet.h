@@ -1,0 +1,24 @@
+#pragma once
+// How streams, consumers, the API and sync send messages without knowing the router: the engine
+// implements it over route::Router. Lives as long as the engine.
+
+#include "base/message.h"
+
+#include <cstddef>
+#include <string_view>
+
+namespace frond::base {
+
+class Outlet {
+ public:
+  virtual ~Outlet() = default;
+  /// Sends to everyone interested in `target`. `message.subject` may differ from it: a JetStream
+  /// delivery is routed by its inbox and shows the stored subject. Called from inside a delivery
+  /// it is queued and runs after it, so that per-publisher order holds (SU-07). Returns how many
+  /// received it now (0 when queued).
+  virtual std::size_t send(std::string_view target, const Message& message) = 0;
+  /// Whether anyone, here or beyond a link, is interested in this literal subject.
+  virtual bool has_interest(std::string_view subject) const = 0;
+};
+
+}  // namespace frond::base

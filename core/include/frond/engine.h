@@ -1,0 +1,66 @@
+#pragma once
+// The node: a state machine without I/O, clock, thread or randomness of its own. A host feeds it
+// inputs and carries out the outputs it finds in outbox() after each one; the same inputs give the
+// same outputs to the byte. One Engine is one node; it lives from open() until it is destroyed, on
+// one thread. engine/wiring joins the layers behind it.
+
+#include <frond/config.h>
+#include <frond/host.h>
+#include <frond/output.h>
+#include <frond/types.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace frond {
+
+class Engine {
+ public:
+  /// Recovers all streams and consumers from host.files and starts to dial the hub when one is
+  /// configured. Damaged blocks are quarantined and reported as notices; open never fails.
+  Engine(Config config, Host host, Instant now);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  /// A client or leaf has connected, or the link dialled under this id is open.
+  void connected(ConnectionId connection, const ConnectionInfo& info, Instant now);
+  /// Bytes from a connection, in order, cut anywhere. `bytes` is read during the call only.
+  void received(ConnectionId connection, std::string_view bytes, Instant now);
+  /// The host has written this many bytes of what SendBytes gave it (CP-17 counts the rest).
+  void sent(ConnectionId connection, std::uint64_t bytes, Instant now);
+  /// The connection is gone, or a dial failed; `cause` is shown in the link's state.
+  void closed(ConnectionId connection, std::string_view cause, Instant now);
+  /// The commit with this ticket is durable (`error` empty) or has failed.
+  void stored(Ticket ticket, std::string_view error, Instant now);
+  /// Time has passed; also to be called at next_deadline().
+  void tick(Instant now);
+
+  /// The device has become reachable (`online`, `visibilitychange`, `resume`): dial or probe now.
+  void network_hint(bool online, Instant now);
+  /// Cuts the link until resumed; the node goes on alone.
+  void pause_link(Instant now);
+  void resume_link(Instant now);
+  /// Lame duck: clients get 409 Server Shutdown and a close, then everything is committed.
+  void shutdown(Instant now);
+
+  /// Outputs of all inputs since the last drain.
+  Outbox& outbox();
+  /// When tick() must be called next at the latest; kNever when nothing waits.
+  Instant next_deadline() const;
+  /// True when nothing waits for a commit: used by hosts that want to close cleanly.
+  bool idle() const;
+
+  /// {"name","domain","server_id","storage":{..},"link":{..},"streams":n} for node.status().
+  std::string status_json() const;
+  /// Body of a monitoring page by its path without query ("/varz", "/connz", "/healthz", "/jsz",
+  /// "/leafz", "/subsz"); empty when there is none (MO-01). `query` as in the URL, without '?'.
+  std::string monitoring_json(std::string_view path, std::string_view query, Instant now) const;
+
+ private:
+  struct Wiring;
+  std::unique_ptr<Wiring> wiring_;
+};
+
+}  // namespace frond

@@ -1,0 +1,46 @@
+#pragma once
+// The vocabulary that crosses the engine's boundary and every layer inside it: identities,
+// sequences and times as distinct types, so that a consumer sequence cannot be passed where a
+// stream sequence is meant, and no function can confuse a duration with a point in time.
+// Plain values without ownership; they live as long as whoever holds them.
+
+#include <chrono>
+#include <compare>
+#include <cstdint>
+
+namespace frond {
+
+/// A span of time. Nanoseconds, as in every NATS JSON document.
+using Duration = std::chrono::nanoseconds;
+
+/// Wall-clock time in nanoseconds since the Unix epoch. The engine never reads a clock: every
+/// input carries `now`. Wall time, not monotonic time, because a phone that slept for two days
+/// must find its ack waits, heartbeats and duplicate windows two days older (nats-features, trap 6).
+using Instant = std::chrono::sys_time<Duration>;
+
+/// "Never", as an answer to "when must you be called next?".
+inline constexpr Instant kNever = Instant::max();
+
+/// One connection between the engine and something outside, chosen by the engine's host for
+/// accepted connections and by the engine for links it dials (see Dial in output.h).
+enum class ConnectionId : std::uint64_t {};
+
+/// One group commit. Tickets grow by one; ticket n is durable only after ticket n-1.
+enum class Ticket : std::uint64_t {};
+
+/// A position in a sequence that starts at 1; 0 means "none".
+template <class Tag>
+struct Sequence {
+  std::uint64_t value = 0;
+  constexpr auto operator<=>(const Sequence&) const = default;
+  constexpr Sequence next() const { return {value + 1}; }
+  constexpr Sequence previous() const { return {value == 0 ? 0 : value - 1}; }
+  constexpr bool none() const { return value == 0; }
+};
+
+/// Position of a message in its stream.
+using StreamSeq = Sequence<struct StreamSeqTag>;
+/// Number of a delivery within one consumer.
+using ConsumerSeq = Sequence<struct ConsumerSeqTag>;
+
+}  // namespace frond

@@ -1,0 +1,78 @@
+#pragma once
+// Who gets a message. The router holds every subscription of the node in a subject trie and carries
+// a published message to the matching sinks: all plain ones, one member of each queue group (local
+// members before links, SU-04), and each link once. It stands between session and everything that
+// listens; it never looks into messages. One per engine, same lifetime.
+
+#include "base/message.h"
+#include "route/sink.h"
+
+#include <frond/host.h>
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string_view>
+
+namespace frond::route {
+
+/// Told when the node's interest changes, so that links can announce it (LS+/LS-).
+class InterestListener {
+ public:
+  virtual ~InterestListener() = default;
+  /// The subscriptions of `subject` (and `queue`, may be empty) from sinks of `kind` now weigh
+  /// `weight` in total; 0 means the last one is gone. Called once per change.
+  virtual void interest_changed(std::string_view subject, std::string_view queue, SinkKind kind,
+                                std::uint32_t weight) = 0;
+};
+
+/// A message and where it comes from.
+struct Publication {
+  const base::Message& message;
+  std::string_view target;      ///< Subject to route by.
+  const Sink* from = nullptr;   ///< Publisher; null for the engine itself.
+  bool echo = true;             ///< False: not delivered to `from` (CP-07).
+  /// From a link only: the queue groups the sender chose us to serve. Groups not listed get
+  /// nothing; plain subscribers always do.
+  std::span<const std::string_view> queues = {};
+};
+
+class Router {
+ public:
+  explicit Router(Entropy& entropy);
+  ~Router();
+  Router(const Router&) = delete;
+  Router& operator=(const Router&) = delete;
+
+  /// All four may be called from inside a delivery; a subscription removed there gets nothing more.
+  SubscriptionId subscribe(Sink& sink, std::string_view subject, std::string_view queue = {},
+                           std::string_view sid = {}, std::uint32_t weight = 1);
+  void set_weight(SubscriptionId id, std::uint32_t weight);
+  void unsubscribe(SubscriptionId id);
+  void remove_sink(const Sink& sink);
+
+  /// Delivers and returns how many sinks got it (a link counts as one). Rules: a message from the
+  /// hub never goes to the hub, one from a leaf never back to that leaf. A publish from inside a
+  /// delivery is copied, queued and runs when the outermost is done, first in first out; the return
+  /// value then only says whether interest exists (0 or 1).
+  std::size_t publish(const Publication& publication);
+
+  /// Whether any sink (links included) wants this literal subject.
+  bool has_interest(std::string_view subject) const;
+  /// Same, counting only subscriptions not of `kind`.
+  bool has_interest_beside(std::string_view subject, SinkKind kind) const;
+  std::size_t subscription_count() const;
+  /// Every distinct subject and queue with its weight, of sinks that are not of kind `except`:
+  /// what a new link announces first.
+  void each_interest(SinkKind except,
+                     const std::function<void(std::string_view subject, std::string_view queue,
+                                              std::uint32_t weight)>& visit) const;
+  void set_interest_listener(InterestListener* listener);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace frond::route

@@ -1,0 +1,52 @@
+#pragma once
+// Law 2 in one place: a reply that promises something leaves only after the commit it depends on
+// has come back. PubAcks, double-ack replies, API answers and forward watermarks all wait here.
+// Between stream/consumer/api/sync and the outlet; one per engine.
+
+#include "base/outlet.h"
+#include "store/journal.h"
+
+#include <frond/types.h>
+
+#include <deque>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace frond::store {
+
+/// An owned message that waits.
+struct Reply {
+  std::string target;
+  std::string header;
+  std::string payload;
+};
+
+class DurabilityGate {
+ public:
+  DurabilityGate(Journal& journal, base::Outlet& outlet) : journal_(journal), outlet_(outlet) {}
+
+  /// Sends `reply` once `ticket` is durable: at once when it already is. When the commit fails
+  /// `refusal` is sent in its place (nothing, when its target is empty).
+  void hold(Ticket ticket, Reply reply, Reply refusal);
+  /// Runs `action(true)` once the ticket is durable, `action(false)` when it failed.
+  void hold(Ticket ticket, std::function<void(bool durable)> action);
+
+  /// The engine calls these after Journal::completed and Journal::failed.
+  void release();
+  void refuse(Ticket last_lost);
+  bool empty() const { return waiting_.empty(); }
+
+ private:
+  struct Waiting {
+    Ticket ticket;
+    Reply reply;
+    Reply refusal;
+    std::function<void(bool)> action;
+  };
+  Journal& journal_;
+  base::Outlet& outlet_;
+  std::deque<Waiting> waiting_;  // Tickets never decrease from front to back.
+};
+
+}  // namespace frond::store

@@ -1,0 +1,48 @@
+#pragma once
+// Group commit. Stores, consumers and sync record their file operations here; at the end of each
+// engine input the engine seals what has gathered into one CommitStorage, if none is in flight.
+// Everything that arrives meanwhile shares the next one (design section 5). One per engine.
+
+#include <frond/output.h>
+#include <frond/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace frond::store {
+
+class Journal {
+ public:
+  /// Replaces the file as a whole; a second write to the path before sealing replaces the first.
+  void write(std::string path, std::string contents);
+  /// Adds at the file's end; `offset` is where that is. Adjacent appends to a path are joined.
+  void append(std::string_view path, std::uint64_t offset, std::string_view bytes);
+  void remove(std::string path);
+
+  /// The ticket that operations recorded until the next seal() will carry. What depends on an
+  /// operation recorded now waits for this ticket.
+  Ticket open_ticket() const { return open_; }
+  Ticket durable() const { return durable_; }
+  bool is_durable(Ticket ticket) const { return ticket <= durable_; }
+  bool pending() const { return !operations_.empty(); }
+  bool in_flight() const { return in_flight_; }
+
+  /// The next commit, when operations wait and none is in flight.
+  std::optional<CommitStorage> seal();
+  /// The commit in flight is durable.
+  void completed(Ticket ticket);
+  /// It failed: it and everything gathered since is dropped. Tickets up to the returned one are
+  /// lost; the engine refuses their replies and reloads the streams from their files.
+  Ticket failed(Ticket ticket);
+
+ private:
+  std::vector<FileOperation> operations_;
+  Ticket open_{1};
+  Ticket durable_{0};
+  bool in_flight_ = false;
+};
+
+}  // namespace frond::store

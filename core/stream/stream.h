@@ -1,0 +1,137 @@
+#pragma once
+// One stream: the rules between a published message and the log. ingest() takes what the router
+// delivered on the stream's subjects through NATS's checks (nats-features 7, in that order), stores
+// it and says what the PubAck must be; the caller passes that through the DurabilityGate. Consumers,
+// direct get, query and sync read from here. Owned by stream::Streams from create to delete.
+
+#include "base/message.h"
+#include "store/journal.h"
+#include "stream/config.h"
+#include "stream/error.h"
+
+#include <frond/types.h>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace frond::stream {
+
+/// A stored message; the views live until the next call of the same stream.
+struct StoredMessage {
+  StreamSeq sequence;
+  Instant time{};
+  std::string_view subject;
+  std::string_view header;
+  std::string_view payload;
+};
+
+/// "state" of StreamInfo.
+struct StreamState {
+  std::uint64_t messages = 0;
+  std::uint64_t bytes = 0;
+  StreamSeq first;   ///< last+1 when empty and something was stored before, as nats-server does.
+  Instant first_time{};
+  StreamSeq last;
+  Instant last_time{};
+  std::uint64_t subjects = 0;
+  std::uint64_t deleted = 0;
+};
+
+/// What became of a publish. `error` set: nothing was stored. Otherwise the ack may leave when
+/// `ticket` is durable.
+struct IngestResult {
+  ApiError error;
+  StreamSeq sequence;
+  bool duplicate = false;
+  Ticket ticket{0};
+};
+
+struct PurgeRequest {
+  std::string filter;  ///< Empty: all subjects.
+  StreamSeq before;    ///< Purge up to but not including this sequence; none: no bound.
+  std::uint64_t keep = 0;
+};
+
+struct SubjectCount {
+  std::string subject;
+  std::uint64_t messages = 0;
+};
+
+class Stream;
+
+/// Told of what happens to a stream; consumers, forwarders and mirrors register one.
+class StreamListener {
+ public:
+  virtual ~StreamListener() = default;
+  /// New messages may be read: durable_last() has grown.
+  virtual void on_messages(Stream& stream) = 0;
+  /// Messages went away (limits, delete, purge); what is below state().first is gone.
+  virtual void on_removed(Stream& stream) = 0;
+  /// The stream was reloaded from its files after a failed commit: positions above
+  /// state().last no longer exist.
+  virtual void on_reloaded(Stream& stream) = 0;
+};
+
+class Stream {
+ public:
+  virtual ~Stream() = default;
+  virtual const StreamConfig& config() const = 0;
+  virtual Instant created() const = 0;
+  virtual StreamState state() const = 0;
+  /// Last sequence that has survived: consumers and sync read no further (an unacknowledged message
+  /// may vanish in a crash and its sequence be given to another). Memory streams: state().last.
+  virtual StreamSeq durable_last() const = 0;
+
+  /// A message published on one of the subjects. Header rules PB-03 to PB-11.
+  virtual IngestResult ingest(const base::Message& message, Instant now) = 0;
+  /// A mirror stores an origin's message under its own sequence and time; a jump ahead is recorded
+  /// as deleted (MS-12). Sequences at or below the last are ignored.
+  virtual IngestResult store_at(StreamSeq sequence, Instant time, const base::Message& message,
+                                Instant now) = 0;
+  /// Origin lost everything before `next`: go on there.
+  virtual Ticket skip_to(StreamSeq next, Instant now) = 0;
+
+  virtual std::optional<StoredMessage> get(StreamSeq sequence) = 0;
+  virtual std::optional<StoredMessage> last_for(std::string_view filter) = 0;
+  /// First message at or after `from` whose subject matches one of the filters (none: all).
+  virtual std::optional<StoredMessage> next_for(std::span<const std::string> filters,
+                                                StreamSeq from) = 0;
+  /// How many messages at or after `from` match.
+  virtual std::uint64_t count_from(std::span<const std::string> filters, StreamSeq from) const = 0;
+  /// The last sequence of each subject that matches, ascending: deliver_policy last_per_subject.
+  virtual std::vector<StreamSeq> last_per_subject(std::span<const std::string> filters) const = 0;
+  /// First sequence at or after this time; none when all are older.
+  virtual StreamSeq first_at(Instant time) const = 0;
+  /// Subjects that match with their counts, sorted by subject.
+  virtual std::vector<SubjectCount> subjects(std::string_view filter) const = 0;
+  virtual std::vector<StreamSeq> deleted_sequences() const = 0;
+
+  /// STREAM.MSG.DELETE (JA-10): false when there is no such message.
+  virtual bool erase(StreamSeq sequence, Instant now) = 0;
+  /// STREAM.PURGE (JA-08): how many were removed.
+  virtual std::uint64_t purge(const PurgeRequest& request, Instant now) = 0;
+  /// Ticket behind which everything done so far is durable.
+  virtual Ticket ticket() const = 0;
+
+  virtual void add_listener(StreamListener* listener) = 0;
+  virtual void remove_listener(StreamListener* listener) = 0;
+
+  /// Origin position of a mirror for StreamInfo.mirror; set by sync (MS-11).
+  struct OriginStatus {
+    std::string name;
+    std::uint64_t lag = 0;
+    std::optional<Instant> last_active;
+    ApiError error;
+  };
+  virtual void set_mirror_status(OriginStatus status) = 0;
+  virtual const std::optional<OriginStatus>& mirror_status() const = 0;
+};
+
+}  // namespace frond::stream

@@ -1,0 +1,86 @@
+#pragma once
+// All streams of the node by name: create, update, delete with NATS's checks (overlapping subjects,
+// same name with another config, account limits), recovery at start, expiry by time. The API calls
+// it, the engine subscribes their subjects. One per engine.
+
+#include "store/journal.h"
+#include "stream/stream.h"
+
+#include <frond/host.h>
+#include <frond/types.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace frond::stream {
+
+/// Told when the set changes; the engine subscribes subjects and starts mirrors and forwarders here.
+class StreamsListener {
+ public:
+  virtual ~StreamsListener() = default;
+  virtual void on_created(Stream& stream) = 0;
+  virtual void on_updated(Stream& stream, const StreamConfig& before) = 0;
+  /// Before the stream is destroyed.
+  virtual void on_deleted(Stream& stream) = 0;
+};
+
+/// A create or update: `stream` is null exactly when `error` is set.
+struct StreamOutcome {
+  ApiError error;
+  Stream* stream = nullptr;
+  bool created = false;  ///< did_create of the response; false for the same config again.
+  Ticket ticket{0};
+};
+
+struct StreamsLimits {
+  std::int64_t storage_bytes_max = -1;
+  std::int64_t memory_bytes_max = -1;
+};
+
+/// What recovery found damaged; the rest is served.
+struct Quarantined {
+  std::string path;
+  std::string reason;
+};
+
+class Streams {
+ public:
+  Streams(store::Journal& journal, const StorageReader& files, Entropy& entropy,
+          StreamsLimits limits);
+  ~Streams();
+
+  /// Reads every stream from files; called once before anything else.
+  std::vector<Quarantined> recover(Instant now);
+
+  StreamOutcome create(StreamConfig config, Instant now);
+  StreamOutcome update(StreamConfig config, Instant now);
+  /// Deletes the stream and its files; 10059 when there is none.
+  StreamOutcome remove(std::string_view name, Instant now);
+
+  Stream* find(std::string_view name);
+  /// In order of names.
+  std::vector<Stream*> all();
+  /// The streams that would store a message on this (possibly wildcard) subject.
+  std::vector<Stream*> by_subject(std::string_view subject);
+  /// Bytes in file and memory streams: JA-01.
+  std::uint64_t storage_bytes() const;
+  std::uint64_t memory_bytes() const;
+
+  void set_listener(StreamsListener* listener);
+  /// After Journal::completed: raises durable_last() of the streams concerned and tells listeners.
+  void durable(Ticket ticket, Instant now);
+  /// After Journal::failed: reloads every file stream with unsaved changes from its files.
+  void reload_unsaved(Instant now);
+  /// Applies max_age, duplicate windows, merging and compaction that is due.
+  void tick(Instant now);
+  Instant next_deadline() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace frond::stream
