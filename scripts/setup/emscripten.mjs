@@ -80,10 +80,10 @@ async function versionOf(emcc) {
   return /(\d+\.\d+\.\d+)/.exec(output)?.[1]
 }
 
-/** Drops what no build of ours reads: position-independent libraries, threads' variants, Emscripten's tests. */
+/** Drops what no build of ours reads: the position-independent libraries, Emscripten's own tests and documents. */
 function trim() {
   const libraries = join(prefix, 'usr/share/emscripten/cache/sysroot/lib/wasm32-emscripten')
-  const unread = ['pic', 'lto-pic', 'lto'].map((name) => join(libraries, name))
+  const unread = ['pic', 'lto-pic'].map((name) => join(libraries, name))
   unread.push(join(prefix, 'usr/share/emscripten/test'), join(prefix, 'usr/share/doc'))
   for (const path of unread) rmSync(path, { recursive: true, force: true })
 }
@@ -113,6 +113,8 @@ function configure() {
   cpSync(join(share, 'nodejs/acorn'), join(share, 'emscripten/node_modules/acorn'), {
     recursive: true,
   })
+  // Its scripts are CommonJS; without this file Node.js would take the word of the clone's own package.json.
+  writeFileSync(join(share, 'emscripten/package.json'), '{}\n')
   writeFileSync(
     join(share, 'emscripten/.emscripten'),
     [
