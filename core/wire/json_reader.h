@@ -1,0 +1,72 @@
+#pragma once
+// Checked reading of JSON requests. Core has no exceptions, so nobody touches a JSON value before its
+// type is known: parse_json() bounds and parses a text, ObjectReader takes typed fields out of one
+// object, remembers the first error in Go's words (clients see them inside 10025) and finds unknown
+// fields, which nats-server's strict mode refuses. print_json() is the way back. Used by stream
+// configs, consumer configs and the API; readers live for one request.
+
+#include <frond/types.h>
+
+#include <cstdint>
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace frond::wire {
+
+using Json = nlohmann::ordered_json;
+
+/// Parses `text` into `out`. Returns an empty string, or why it cannot be read in Go's words. Deeper
+/// nesting than base::json_depth_max is an error. Blank text leaves `out` null, as Go's decoder does.
+std::string parse_json(std::string_view text, Json& out);
+
+/// Compact JSON as Go's encoder writes it: '<', '>' and '&' as \u003c, \u003e, \u0026, broken UTF-8
+/// replaced.
+std::string print_json(const Json& value);
+
+/// Reads fields of one JSON object. A field that is absent or null leaves its target alone. Names match
+/// without regard to case when no exact name is there, as in Go. All errors of nested readers that
+/// share `error` end up in it; the first one stays.
+class ObjectReader {
+ public:
+  /// `go_type` is the struct's name in Go's error texts. `value` and `error` outlive the reader. A
+  /// `value` that is no object is an error, null is an empty object.
+  ObjectReader(const Json& value, std::string_view go_type, std::string& error);
+
+  void read(std::string_view name, std::string& out);
+  void read(std::string_view name, bool& out);
+  void read(std::string_view name, std::int32_t& out);
+  void read(std::string_view name, std::int64_t& out);
+  void read(std::string_view name, std::uint64_t& out);
+  void read(std::string_view name, Duration& out);  ///< Nanoseconds.
+  void read(std::string_view name, std::optional<Instant>& out);  ///< RFC 3339.
+  void read(std::string_view name, std::vector<std::string>& out);
+  void read(std::string_view name, std::vector<Duration>& out);
+  void read(std::string_view name, std::map<std::string, std::string>& out);
+  /// The field as an object or array to be read by the caller; null when absent or null.
+  const Json* object(std::string_view name, std::string_view go_field_type);
+  const Json* array(std::string_view name, std::string_view go_field_type);
+  /// Marks a field as known without reading it.
+  void ignore(std::string_view name) { take(name); }
+  /// Records an error unless there is one already.
+  void fail(std::string text);
+
+  /// Call last: any field not asked for is `json: unknown field "x"`.
+  void finish();
+
+ private:
+  const Json* take(std::string_view name);
+  void mismatch(std::string_view name, const Json& found, std::string_view go_field_type);
+  template <class Integer>
+  void read_integer(std::string_view name, Integer& out, std::string_view go_field_type);
+
+  const Json* value_ = nullptr;
+  std::string go_type_;
+  std::string& error_;
+  std::vector<std::string_view> known_;
+};
+
+}  // namespace frond::wire
