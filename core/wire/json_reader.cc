@@ -20,11 +20,16 @@ bool same_letters(std::string_view a, std::string_view b) {
 /// What Go's decoder calls the kind of value it found.
 std::string go_kind(const Json& value) {
   switch (value.type()) {
-    case Json::value_t::string: return "string";
-    case Json::value_t::boolean: return "bool";
-    case Json::value_t::object: return "object";
-    case Json::value_t::array: return "array";
-    default: return "number";
+    case Json::value_t::string:
+      return "string";
+    case Json::value_t::boolean:
+      return "bool";
+    case Json::value_t::object:
+      return "object";
+    case Json::value_t::array:
+      return "array";
+    default:
+      return "number";
   }
 }
 
@@ -65,8 +70,8 @@ std::string parse_json(std::string_view text, Json& out) {
   Json parsed = Json::parse(text, nullptr, false);
   if (parsed.is_discarded()) {
     const char first = text[text.find_first_not_of(" \t\r\n")];
-    const bool value_start = std::string_view("{[\"-0123456789tfn").find(first) !=
-                             std::string_view::npos;
+    const bool value_start =
+        std::string_view("{[\"-0123456789tfn").find(first) != std::string_view::npos;
     if (!value_start && first >= ' ' && first < 0x7f) {
       return std::string("invalid character '") + first + "' looking for beginning of value";
     }
@@ -83,10 +88,17 @@ std::string print_json(const Json& value) {
   for (const char c : plain) {
     // These three occur inside strings only, so a plain replacement is right.
     switch (c) {
-      case '<': escaped += "\\u003c"; break;
-      case '>': escaped += "\\u003e"; break;
-      case '&': escaped += "\\u0026"; break;
-      default: escaped += c;
+      case '<':
+        escaped += "\\u003c";
+        break;
+      case '>':
+        escaped += "\\u003e";
+        break;
+      case '&':
+        escaped += "\\u0026";
+        break;
+      default:
+        escaped += c;
     }
   }
   return escaped;
@@ -200,8 +212,9 @@ void ObjectReader::read(std::string_view name, std::optional<Instant>& out) {
     }
     const std::optional<Instant> time = base::rfc3339_parse(*text);
     if (!time) {
-      return fail("parsing time \"" + *text + "\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \"" +
-                  *text + "\" as \"2006\"");
+      return fail("parsing time \"" + *text +
+                  "\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \"" + *text +
+                  "\" as \"2006\"");
     }
     out = time;
   }

@@ -1,9 +1,9 @@
 #pragma once
-// Checked reading of JSON requests. Core has no exceptions, so nobody touches a JSON value before its
-// type is known: parse_json() bounds and parses a text, ObjectReader takes typed fields out of one
-// object, remembers the first error in Go's words (clients see them inside 10025) and finds unknown
-// fields, which nats-server's strict mode refuses. print_json() is the way back. Used by stream
-// configs, consumer configs and the API; readers live for one request.
+// Checked reading of JSON requests. Core has no exceptions, so nobody touches a JSON value before
+// its type is known: parse_json() bounds and parses a text, ObjectReader takes typed fields out of
+// one object, remembers the first error in Go's words (clients see them inside 10025) and finds
+// unknown fields, which nats-server's strict mode refuses. print_json() is the way back. Used by
+// stream configs, consumer configs and the API; readers live for one request.
 
 #include <frond/types.h>
 
@@ -19,17 +19,18 @@ namespace frond::wire {
 
 using Json = nlohmann::ordered_json;
 
-/// Parses `text` into `out`. Returns an empty string, or why it cannot be read in Go's words. Deeper
-/// nesting than base::json_depth_max is an error. Blank text leaves `out` null, as Go's decoder does.
+/// Parses `text` into `out`. Returns an empty string, or why it cannot be read in Go's words.
+/// Deeper nesting than base::json_depth_max is an error. Blank text leaves `out` null, as Go's
+/// decoder does.
 std::string parse_json(std::string_view text, Json& out);
 
 /// Compact JSON as Go's encoder writes it: '<', '>' and '&' as \u003c, \u003e, \u0026, broken UTF-8
 /// replaced.
 std::string print_json(const Json& value);
 
-/// Reads fields of one JSON object. A field that is absent or null leaves its target alone. Names match
-/// without regard to case when no exact name is there, as in Go. All errors of nested readers that
-/// share `error` end up in it; the first one stays.
+/// Reads fields of one JSON object. A field that is absent or null leaves its target alone. Names
+/// match without regard to case when no exact name is there, as in Go. All errors of nested readers
+/// that share `error` end up in it; the first one stays.
 class ObjectReader {
  public:
   /// `go_type` is the struct's name in Go's error texts. `value` and `error` outlive the reader. A
@@ -41,7 +42,7 @@ class ObjectReader {
   void read(std::string_view name, std::int32_t& out);
   void read(std::string_view name, std::int64_t& out);
   void read(std::string_view name, std::uint64_t& out);
-  void read(std::string_view name, Duration& out);  ///< Nanoseconds.
+  void read(std::string_view name, Duration& out);                ///< Nanoseconds.
   void read(std::string_view name, std::optional<Instant>& out);  ///< RFC 3339.
   void read(std::string_view name, std::vector<std::string>& out);
   void read(std::string_view name, std::vector<Duration>& out);

@@ -1,0 +1,62 @@
+#pragma once
+// `$JS.API.>`: takes a request, finds the family that answers it and sends the answer through the
+// DurabilityGate. Stands beside the streams: the engine subscribes `$JS.API.>` (and
+// `$JS.<domain>.API.>`, mapped to it) and calls handle(). Requests and answers are JSON, byte for
+// byte as nats-server's (nats-features 5). One per engine; one file per family of requests.
+
+#include "base/message.h"
+#include "base/outlet.h"
+#include "consumer/consumers.h"
+#include "store/durability_gate.h"
+#include "stream/error.h"
+#include "stream/streams.h"
+
+#include <frond/host.h>
+#include <frond/types.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace frond::api {
+
+struct ApiConfig {
+  std::string domain;       ///< JetStream domain; may be empty.
+  std::string server_name;  ///< `cluster.leader` of infos.
+  std::string version = "2.14.0";
+  std::int64_t memory_bytes_max = -1;  ///< JA-01 limits; -1: none.
+  std::int64_t storage_bytes_max = -1;
+};
+
+/// "api" of JA-01.
+struct ApiStats {
+  std::uint64_t total = 0;
+  std::uint64_t errors = 0;
+};
+
+/// What the families work on; outlives the Api.
+struct Services {
+  stream::Streams& streams;
+  consumer::Consumers& consumers;
+  store::DurabilityGate& gate;
+  base::Outlet& outlet;
+  Entropy& entropy;
+};
+
+class Api {
+ public:
+  Api(Services services, ApiConfig config);
+
+  /// `subject` is "$JS.API...." with any domain prefix already mapped away; `request.reply` is
+  /// where the answer goes (without one only the effect happens).
+  void handle(std::string_view subject, const base::Message& request, Instant now);
+
+  const ApiStats& stats() const { return stats_; }
+
+ private:
+  Services services_;
+  ApiConfig config_;
+  ApiStats stats_;
+};
+
+}  // namespace frond::api

@@ -1,0 +1,116 @@
+#pragma once
+// All consumers of the node, by stream and name: create, update, delete with NATS's rules (CC-01 to
+// CC-28), recovery from streams/<name>/consumers, timers. It listens to the streams that have
+// consumers; the API calls it; the engine routes ack and flow control subjects to the consumers it
+// announces. One per engine.
+
+#include "consumer/consumer.h"
+#include "stream/error.h"
+#include "stream/streams.h"
+
+#include <frond/host.h>
+#include <frond/types.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace frond::consumer {
+
+/// The engine subscribes `$JS.ACK.<stream>.<consumer>.>` and `$JS.FC.<stream>.<consumer>.>` here.
+class ConsumersListener {
+ public:
+  virtual ~ConsumersListener() = default;
+  virtual void on_created(Consumer& consumer) = 0;
+  /// Before the consumer is destroyed.
+  virtual void on_deleted(const Consumer& consumer) = 0;
+};
+
+/// `consumer` is null exactly when `error` is set (and after a delete).
+struct ConsumerOutcome {
+  stream::ApiError error;
+  Consumer* consumer = nullptr;
+  bool created = false;
+  Ticket ticket{0};
+};
+
+class Consumers : private stream::StreamListener {
+ public:
+  Consumers(stream::Streams& streams, Environment environment, const StorageReader& files);
+  ~Consumers() override;
+  Consumers(const Consumers&) = delete;
+  Consumers& operator=(const Consumers&) = delete;
+
+  /// Reads every consumer of every stream; after Streams::recover, before anything else. Returns
+  /// what was damaged; such a consumer starts over at its configured start.
+  std::vector<stream::Quarantined> recover(Instant now);
+  void set_listener(ConsumersListener* listener) { listener_ = listener; }
+
+  /// `pedantic` refuses silent defaults (10157).
+  ConsumerOutcome create(stream::Stream& stream, ConsumerConfig config, Action action,
+                         bool pedantic, Instant now);
+  /// 10014 when there is none.
+  ConsumerOutcome remove(stream::Stream& stream, std::string_view name, Instant now);
+  /// CONSUMER.PAUSE (JA-17): no time resumes.
+  ConsumerOutcome pause(stream::Stream& stream, std::string_view name, std::optional<Instant> until,
+                        Instant now);
+
+  Consumer* find(std::string_view stream, std::string_view name);
+  /// Of one stream, by name; and of all.
+  std::vector<Consumer*> list(std::string_view stream);
+  std::size_t count(std::string_view stream) const;
+  std::size_t count() const;
+
+  /// The engine calls this from StreamsListener::on_deleted.
+  void stream_deleted(stream::Stream& stream, Instant now);
+  /// The engine calls this when the router's interest changed: push consumers wake or rest.
+  void interest_changed() { interest_changed_ = true; }
+  /// Delivers what has become possible. The engine calls it at the end of every input and at
+  /// next_deadline(); cheap when nothing changed.
+  void pump(Instant now);
+  Instant next_deadline() const;
+  /// After Journal::failed and Streams::reload_unsaved: consumers created in the lost commit go,
+  /// the others write their files again.
+  void commit_failed(Instant now);
+  /// Tells every waiting pull (PL-10) and writes every state.
+  void shutdown(Instant now);
+
+ private:
+  struct Entry {
+    std::unique_ptr<Consumer> consumer;
+    Ticket created_in{0};  ///< The commit that holds its first config; 0: recovered or not kept.
+    bool woken = true;     ///< To be pumped whatever its deadline says.
+  };
+  using ByName = std::map<std::string, Entry, std::less<>>;
+
+  void on_messages(stream::Stream& stream) override;
+  void on_removed(stream::Stream& stream) override;
+  void on_reloaded(stream::Stream& stream) override;
+
+  ConsumerOutcome change(stream::Stream& stream, Entry& entry, ConsumerConfig config, Action action,
+                         Instant now);
+  ConsumerOutcome add(stream::Stream& stream, ConsumerConfig config, Instant now);
+  Entry& install(stream::Stream& stream, ConsumerConfig config, std::string name, Instant created,
+                 std::optional<ConsumerState> restored, Instant now);
+  void recover_one(stream::Stream& stream, const std::string& path,
+                   std::vector<stream::Quarantined>& damaged, Instant now);
+  void write_config(const Consumer& consumer);
+  void remove_files(const Consumer& consumer);
+  void wake(std::string_view stream, const std::function<void(Consumer&)>& tell);
+  void advise(const Consumer& consumer, std::string_view action, Instant now);
+
+  stream::Streams& streams_;
+  Environment environment_;
+  const StorageReader& files_;
+  ConsumersListener* listener_ = nullptr;
+  std::map<std::string, ByName, std::less<>> by_stream_;
+  std::vector<std::pair<Ticket, std::string>> removals_;  // Redone when their commit is lost.
+  bool interest_changed_ = false;
+  bool pumping_ = false;
+  bool reloaded_ = false;
+};
+
+}  // namespace frond::consumer
