@@ -32,4 +32,30 @@ inline constexpr std::int64_t ack_pending_default_max = 1000;
 inline constexpr int pull_waiting_default_max = 512;
 inline constexpr Duration ephemeral_inactive_default = std::chrono::seconds(5);
 
+// The link to a hub, and leafs that join us.
+inline constexpr std::size_t link_frame_bytes_max = 64 * 1024;  // Per WebSocket message; hosts cut.
+inline constexpr Duration link_backoff_first = std::chrono::milliseconds(250);
+inline constexpr Duration link_backoff_max = std::chrono::seconds(30);
+inline constexpr Duration link_refused_pause = std::chrono::seconds(30);  // LF-05.
+inline constexpr Duration link_connect_timeout = std::chrono::seconds(10);
+inline constexpr Duration link_steady_after = std::chrono::seconds(10);  // Resets the backoff.
+inline constexpr Duration link_ping_interval = std::chrono::seconds(30);
+inline constexpr Duration link_pong_timeout = std::chrono::seconds(10);
+inline constexpr Duration link_probe_timeout = std::chrono::seconds(3);  // After a network hint.
+
+// Mirrors and forwarders.
+inline constexpr Duration sync_request_timeout = std::chrono::seconds(2);
+inline constexpr Duration sync_heartbeat = std::chrono::seconds(1);
+inline constexpr Duration sync_silence_max = std::chrono::seconds(10);
+inline constexpr Duration sync_consumer_inactive = std::chrono::seconds(10);
+inline constexpr Duration sync_retry_first = std::chrono::seconds(1);
+inline constexpr Duration sync_retry_max = std::chrono::seconds(30);
+inline constexpr Duration forward_ack_timeout = std::chrono::seconds(5);
+inline constexpr Duration forward_save_interval = std::chrono::seconds(1);
+inline constexpr Duration forward_blind_resend_max = std::chrono::seconds(90);  // < duplicate window.
+inline constexpr std::uint64_t forward_window_messages = 32;
+inline constexpr std::size_t forward_window_bytes = 4 * 1024 * 1024;
+inline constexpr std::uint64_t forward_claim_messages = 1024;
+inline constexpr int forward_settle_tries = 3;
+
 }  // namespace frond::base

@@ -1,0 +1,47 @@
+#pragma once
+// What may cross a link. A stock server trusts its other end to keep JetStream's own subjects and
+// the subjects it has no permission for to itself (leafnode-protocol 8 and 9): one wrong LMSG
+// closes the link, and a leaked $JS.API or $KV write changes the wrong side. Pure rules, asked by
+// leaf_session for every message and every announcement; one per link.
+
+#include <frond/config.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace frond::leaf {
+
+/// Subjects with which a node of this domain is reachable as a JetStream domain, the nine of
+/// leafnode-protocol 9: "$JS.<domain>.API.INFO", "...STREAM.>" and so on.
+std::vector<std::string> domain_api_subjects(std::string_view domain);
+
+class LinkRights {
+ public:
+  /// `own_domain` may be empty. `peer_domain` is known after the handshake.
+  explicit LinkRights(std::string own_domain) : own_domain_(std::move(own_domain)) {}
+
+  void set_peer_domain(std::string domain) { peer_domain_ = std::move(domain); }
+  /// From the hub's second INFO, or from our config for a leaf: what we may send to the other side
+  /// and what may be subscribed there on our behalf. Absent means everything.
+  void set_permissions(std::optional<SubjectRights> send, std::optional<SubjectRights> listen);
+
+  /// A message to this literal subject may leave.
+  bool may_send(std::string_view subject) const;
+  /// As may_send without the JetStream denies: for the forwarder's own publishes.
+  bool permits_send(std::string_view subject) const;
+  /// This (possibly wildcard) subject may be announced with LS+. A literal one must be permitted; a
+  /// wildcard one need only overlap, the other side filters (leafnode-protocol 8).
+  bool may_announce(std::string_view subject, std::string_view queue) const;
+
+ private:
+  bool stays_here(std::string_view subject) const;
+
+  std::string own_domain_;
+  std::string peer_domain_;
+  std::optional<SubjectRights> send_;
+  std::optional<SubjectRights> listen_;
+};
+
+}  // namespace frond::leaf

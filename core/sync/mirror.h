@@ -1,0 +1,74 @@
+#pragma once
+// A read-only copy of an origin's stream, or of one subject's part of it (MS-01 to MS-12): same
+// sequences, times and headers. Reads through remote_reader, stores through Stream::store_at.
+//
+// An origin that was deleted and made again under the same name is not spliced onto the old copy,
+// as nats-server does: the mirror compares the origin's creation time with the one it knows
+// (mirror.state beside the stream), stops, says so in OriginStatus and keeps what it has. Deleting
+// the local stream starts over.
+
+#include "stream/stream.h"
+#include "sync/remote_reader.h"
+#include "sync/sync_context.h"
+#include "sync/sync_status.h"
+
+#include <frond/types.h>
+
+#include <optional>
+#include <string>
+
+namespace frond::sync {
+
+class Mirror final : public RemoteReaderUser, public stream::StreamListener {
+ public:
+  /// `stream` has config().mirror; `directory` is where its files are ("streams/ORD").
+  Mirror(SyncContext& context, stream::Stream& stream, std::string directory);
+  ~Mirror() override;
+
+  /// True when the origin is a stream of this node: then it needs no link.
+  bool local() const { return local_; }
+  /// The origin can be reached / no longer.
+  void up(Instant now);
+  void down(Instant now);
+  void tick(Instant now);
+  Instant next_deadline() const;
+  SyncStatus status() const;
+  /// The local stream is being deleted: its state file goes too.
+  void forget();
+
+  // RemoteReaderUser.
+  ReadStart read_from() override;
+  void on_reading(StreamSeq before, std::uint64_t pending, Instant now) override;
+  void on_remote(const RemoteMessage& message, Instant now) override;
+  void on_heartbeat(Instant now) override;
+  void on_read_error(const stream::ApiError& error, Instant now) override;
+  void on_flow_control(std::string_view reply, Instant now) override;
+
+  // stream::StreamListener.
+  void on_messages(stream::Stream&) override {}
+  void on_removed(stream::Stream&) override {}
+  void on_reloaded(stream::Stream& stream) override;
+
+ private:
+  void ask_origin(Instant now);
+  void origin_answered(std::string_view body, Instant now);
+  void refuse_origin(std::string description, Instant now);
+  void report();
+
+  SyncContext& context_;
+  stream::Stream& stream_;
+  std::string state_path_;
+  bool local_ = false;
+  bool up_ = false;
+  bool stopped_ = false;  // The origin is not the one we copied.
+  ReadPlan plan_;
+  RemoteReader reader_;
+  ApiRequest info_;
+  std::string known_created_;  // The origin's creation time as its JSON says it.
+  Instant retry_ = kNever;
+  int failures_ = 0;
+  bool reread_ = false;  // The stream was reloaded: start again at the next tick.
+  stream::Stream::OriginStatus origin_;
+};
+
+}  // namespace frond::sync
