@@ -12,3 +12,8 @@ endif()
 add_library(frond_core_warnings INTERFACE)
 target_link_libraries(frond_core_warnings INTERFACE frond_warnings)
 target_compile_options(frond_core_warnings INTERFACE -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual)
+if(EMSCRIPTEN)
+  # std::size_t has 32 bits there, so every 64-bit count that indexes memory would warn. Nothing in
+  # memory is larger than 4 GiB; files and sequences stay 64 bits wide in both.
+  target_compile_options(frond_core_warnings INTERFACE -Wno-shorten-64-to-32)
+endif()

@@ -1,0 +1,42 @@
+#include "config_json.h"
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+
+namespace frond::wasm {
+namespace {
+
+std::string text_of(const nlohmann::json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+std::int64_t limit_of(const nlohmann::json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_number() ? found->get<std::int64_t>() : -1;
+}
+
+}  // namespace
+
+Config config_from_json(std::string_view text) {
+  const nlohmann::json options = nlohmann::json::parse(text, nullptr, false);
+  Config config;
+  if (!options.is_object()) return config;
+  config.name = text_of(options, "name");
+  config.domain = text_of(options, "domain");
+  config.storage_bytes_max = limit_of(options, "storage_bytes_max");
+  config.memory_bytes_max = limit_of(options, "memory_bytes_max");
+  const auto hub = options.find("hub");
+  if (hub != options.end() && hub->is_object()) {
+    config.hub = HubConfig{.url = text_of(*hub, "url"),
+                           .domain = text_of(*hub, "domain"),
+                           .user = text_of(*hub, "user"),
+                           .password = text_of(*hub, "password"),
+                           .token = text_of(*hub, "token"),
+                           .jwt = text_of(*hub, "jwt")};
+  }
+  return config;
+}
+
+}  // namespace frond::wasm

@@ -1,0 +1,66 @@
+#pragma once
+// One engine and what it is lent, inside one Wasm instance. Each input is followed by a drain:
+// the outputs are handed to the worker through boundary.h before the call returns. There is at
+// most one WasmNode per instance; a trap ends the instance and with it the node.
+
+#include <frond/engine.h>
+
+#include <string_view>
+#include <unordered_map>
+
+#include "boundary.h"
+#include "browser_entropy.h"
+#include "imported_signer.h"
+#include "mount_reader.h"
+
+namespace frond::wasm {
+
+class WasmNode {
+ public:
+  struct Options {
+    Config config;
+    std::string root;  ///< Mount point of the node's files.
+    bool appends = false;
+    bool persistent = false;
+    bool signs = false;
+  };
+  WasmNode(Options options, Instant now);
+
+  void accepted(Handle connection, const ConnectionInfo& info, Instant now);
+  void dialled(Handle connection, Instant now);
+  void received(Handle connection, std::string_view bytes, Instant now);
+  void sent(Handle connection, std::uint64_t bytes, Instant now);
+  void closed(Handle connection, std::string_view cause, Instant now);
+  void stored(Ticket ticket, std::string_view error, Instant now);
+  void tick(Instant now);
+  void network_hint(bool online, Instant now);
+  void pause_link(Instant now);
+  void resume_link(Instant now);
+  void shutdown(Instant now);
+
+  const Engine& engine() const { return engine_; }
+
+ private:
+  // Bit of the handles of connections the engine dialled: the worker numbers accepted ones below.
+  static constexpr Handle kDialled = 0x80000000U;
+
+  ConnectionId id_of(Handle connection) const;
+  Handle handle_of(ConnectionId connection) const;
+  void forget(ConnectionId connection);
+  void drain();
+  void carry_out(const SendBytes& output);
+  void carry_out(const CloseConnection& output);
+  void carry_out(const DialHub& output);
+  void carry_out(const CommitStorage& output);
+  void carry_out(const Notice& output);
+
+  MountReader reader_;
+  BrowserEntropy entropy_;
+  ImportedSigner signer_;
+  Engine engine_;
+  Handle last_dialled_ = 0;
+  std::unordered_map<Handle, ConnectionId> dialled_;
+  std::unordered_map<std::uint64_t, Handle> dialled_handles_;
+};
+
+}  // namespace frond::wasm
