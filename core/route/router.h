@@ -58,6 +58,10 @@ class Router {
   /// value then only says whether interest exists (0 or 1).
   std::size_t publish(const Publication& publication);
 
+  /// During a delivery: who published the message; null for the engine itself. A sink that treats
+  /// messages of a link differently asks here.
+  const Sink* publisher() const;
+
   /// Whether any sink (links included) wants this literal subject.
   bool has_interest(std::string_view subject) const;
   /// Same, counting only subscriptions not of `kind`.
