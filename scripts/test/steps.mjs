@@ -1,0 +1,123 @@
+// The steps of `npm test`, in their order: cheap ones first. Each returns { passed, failed } and maybe a note.
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { buildDemo, buildJs, buildNative } from '../build.mjs'
+import { cmakeBuild } from '../cmake.mjs'
+import { lintTools } from '../lint.mjs'
+import { build, root } from '../paths.mjs'
+import { overBudget } from '../size.mjs'
+import { capture, StepError, say } from '../terminal.mjs'
+import { countCatch, countNode, countSimulation, sumCounts } from './count.mjs'
+
+const minute = 60_000
+/** How many seeds `npm test` runs; FROND_SIM_SEEDS sets another number. Some thousand in two minutes on two cores. */
+const seeds = process.env.FROND_SIM_SEEDS ?? '2000'
+
+async function lint() {
+  const results = []
+  for (const tool of lintTools)
+    results.push((await tool.check()) ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 })
+  return sumCounts(results)
+}
+
+/** Runs `node --test` over tests/<folder>/**.test.mjs. */
+async function nodeTests(folder, extra, { concurrency, timeoutMs }) {
+  const files = testFiles(join(root, 'tests', folder))
+  if (files.length === 0) throw new StepError(`tests/${folder} has no *.test.mjs`)
+  const options = [
+    '--test',
+    '--test-reporter=spec',
+    `--test-concurrency=${concurrency}`,
+    `--test-timeout=${timeoutMs}`,
+    ...extra,
+  ]
+  const { code, output } = await capture(process.execPath, [...options, ...files], {
+    timeoutMs: 20 * minute,
+    env: { FORCE_COLOR: '0' },
+    passThrough: extra.length > 0,
+  })
+  const counts = countNode(output, code)
+  if (counts.failed > 0) say(failingPart(output))
+  return counts
+}
+
+function testFiles(folder) {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder, { withFileTypes: true })
+    .flatMap((entry) => {
+      const path = join(folder, entry.name)
+      if (entry.isDirectory()) return testFiles(path)
+      return entry.name.endsWith('.test.mjs') ? [path] : []
+    })
+    .sort()
+}
+
+/** The spec reporter repeats what failed at its end. */
+function failingPart(output) {
+  const at = output.lastIndexOf('failing tests:')
+  return at < 0 ? output.split('\n').slice(-80).join('\n') : output.slice(at)
+}
+
+/** Every Catch2 program under tests/ of the dev preset (ASan and UBSan), one after the other. */
+async function unit(extra) {
+  await cmakeBuild('dev', ['unit', 'headers'])
+  const folder = join(build, 'dev/tests')
+  const programs = readdirSync(folder)
+    .filter((name) => name.startsWith('unit_') && !name.includes('.'))
+    .sort()
+  const results = []
+  for (const name of programs) {
+    const { code, output } = await capture(join(folder, name), extra, { timeoutMs: 5 * minute })
+    const counts = countCatch(output, code)
+    if (counts.failed > 0) say(`${name}:\n${output.split('\n').slice(-120).join('\n')}`)
+    results.push(counts)
+  }
+  if (results.length === 0) throw new StepError('no unit test program was built')
+  return { ...sumCounts(results), note: `${programs.length} programs, ASan and UBSan` }
+}
+
+/** The seeded simulation, optimised: how many seeds matters more than the sanitizers, which a few seeds get in unit. */
+async function sim(extra) {
+  await cmakeBuild('release', ['frond-sim'])
+  const program = join(build, 'release/tests/sim/frond-sim')
+  const words = extra.length > 0 ? extra : ['--seeds', seeds]
+  const { code, output } = await capture(program, words, {
+    timeoutMs: 10 * minute,
+    passThrough: extra.length > 0,
+  })
+  const counts = countSimulation(output, code)
+  if (counts.failed > 0) say(output.split('\n').slice(-60).join('\n'))
+  return { ...counts, note: 'seeds' }
+}
+
+async function size() {
+  await buildJs()
+  const over = overBudget()
+  for (const line of over) say(`  ${line}`)
+  return over.length === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
+}
+
+/** Rules look at the built libraries too, so the release libraries are built first. */
+async function rules(extra) {
+  await buildNative()
+  return nodeTests('rules', extra, { concurrency: 2, timeoutMs: 2 * minute })
+}
+
+async function wasm(extra) {
+  await buildJs()
+  return nodeTests('wasm', extra, { concurrency: 2, timeoutMs: 3 * minute })
+}
+
+async function interop(extra) {
+  await buildNative()
+  await buildJs()
+  return nodeTests('interop', extra, { concurrency: 1, timeoutMs: 5 * minute })
+}
+
+async function browser(extra) {
+  await buildNative()
+  await buildDemo()
+  return nodeTests('browser', extra, { concurrency: 1, timeoutMs: 5 * minute })
+}
+
+export const steps = { lint, rules, unit, sim, wasm, size, interop, browser }
