@@ -1,0 +1,402 @@
+#include "wire/parser.h"
+
+#include "base/limits.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <span>
+
+namespace frond::wire {
+namespace {
+
+/// What may stand between a verb and its arguments.
+enum class Gap : std::uint8_t {
+  required,  ///< PUB x
+  optional,  ///< CONNECT{} passes, as in nats-server.
+  ignored,   ///< PING: whatever follows on the line.
+};
+
+struct VerbName {
+  std::string_view name;  // Upper case.
+  Gap gap;
+};
+
+constexpr std::array<VerbName, 10> client_verbs = {{{"PUB", Gap::required},
+                                                    {"HPUB", Gap::required},
+                                                    {"SUB", Gap::required},
+                                                    {"UNSUB", Gap::required},
+                                                    {"PING", Gap::ignored},
+                                                    {"PONG", Gap::ignored},
+                                                    {"CONNECT", Gap::optional},
+                                                    {"INFO", Gap::optional},
+                                                    {"+OK", Gap::ignored},
+                                                    {"-ERR", Gap::required}}};
+constexpr std::array<VerbName, 10> leaf_verbs = {{{"LMSG", Gap::required},
+                                                  {"HMSG", Gap::required},
+                                                  {"LS+", Gap::required},
+                                                  {"LS-", Gap::required},
+                                                  {"PING", Gap::ignored},
+                                                  {"PONG", Gap::ignored},
+                                                  {"CONNECT", Gap::optional},
+                                                  {"INFO", Gap::optional},
+                                                  {"+OK", Gap::ignored},
+                                                  {"-ERR", Gap::required}}};
+
+const std::array<VerbName, 10>& verbs_of(Dialect dialect) {
+  return dialect == Dialect::client ? client_verbs : leaf_verbs;
+}
+
+char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
+bool is_gap(char c) { return c == ' ' || c == '\t'; }
+
+/// Whether `text` and `name` agree as far as both reach.
+bool agree(std::string_view text, std::string_view name) {
+  const std::size_t length = std::min(text.size(), name.size());
+  for (std::size_t i = 0; i < length; ++i) {
+    if (upper(text[i]) != name[i]) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/// Whether the line (or the beginning of one) can be this verb.
+bool can_be(std::string_view line, const VerbName& verb) {
+  return agree(line, verb.name) && (verb.gap != Gap::required || line.size() <= verb.name.size() ||
+                                    is_gap(line[verb.name.size()]));
+}
+
+const VerbName* find_verb(Dialect dialect, std::string_view line) {
+  for (const VerbName& verb : verbs_of(dialect)) {
+    if (can_be(line, verb)) {
+      return &verb;
+    }
+  }
+  return nullptr;
+}
+
+std::string_view arguments_of(std::string_view line, const VerbName& verb) {
+  line.remove_prefix(std::min(line.size(), verb.name.size()));
+  while (!line.empty() && is_gap(line.front())) {
+    line.remove_prefix(1);
+  }
+  return line;
+}
+
+/// Splits at spaces and tabs; at most `most` words, of which any more make the count too large.
+template <std::size_t most>
+struct Words {
+  explicit Words(std::string_view text) {
+    std::size_t i = 0;
+    for (;;) {
+      while (i < text.size() && (is_gap(text[i]) || text[i] == '\r')) {
+        ++i;
+      }
+      if (i == text.size()) {
+        return;
+      }
+      const std::size_t begin = i;
+      while (i < text.size() && !is_gap(text[i]) && text[i] != '\r') {
+        ++i;
+      }
+      if (count == most) {
+        ++count;
+        return;
+      }
+      word[count++] = text.substr(begin, i - begin);
+    }
+  }
+  std::array<std::string_view, most> word;
+  std::size_t count = 0;
+};
+
+/// Up to nine digits, as in nats-server.
+std::optional<std::size_t> parse_size(std::string_view digits) {
+  if (digits.empty() || digits.size() > 9) {
+    return std::nullopt;
+  }
+  std::size_t value = 0;
+  for (const char c : digits) {
+    if (c < '0' || c > '9') {
+      return std::nullopt;
+    }
+    value = value * 10 + static_cast<std::size_t>(c - '0');
+  }
+  return value;
+}
+
+// A gathering buffer that has grown beyond this is given back after its message.
+constexpr std::size_t kept_buffer_bytes = 64 * 1024;
+
+}  // namespace
+
+std::size_t Parser::line_limit() const {
+  return dialect_ == Dialect::client
+             ? limits_.control_line_bytes_max
+             : limits_.control_line_bytes_max * base::leaf_control_line_factor;
+}
+
+Parser::Result Parser::next(std::string_view& input) {
+  if (error_ != ParseError::none) {
+    return Result::error;
+  }
+  if (consumed_) {
+    consumed_ = false;
+    line_.clear();
+    body_.clear();
+    if (body_.capacity() > kept_buffer_bytes) {
+      body_ = std::string();
+    }
+  }
+  if (state_ == State::line) {
+    const Result result = next_line(input);
+    if (result != Result::command || state_ == State::line) {
+      consumed_ = result == Result::command;
+      return result;
+    }
+  }
+  const Result result = next_payload(input);
+  consumed_ = result == Result::command;
+  return result;
+}
+
+Parser::Result Parser::next_line(std::string_view& input) {
+  const std::size_t end = input.find('\n');
+  if (end == std::string_view::npos) {
+    return partial_line(input);
+  }
+  std::string_view line = input.substr(0, end);
+  input.remove_prefix(end + 1);
+  if (!line_.empty()) {
+    line_.append(line);
+    line = line_;
+  }
+  if (!line.empty() && line.back() == '\r') {
+    line.remove_suffix(1);
+  }
+  current_line_ = line;
+  return parse_line(line);
+}
+
+/// Keeps the beginning of a line. What cannot become a command is refused at once, as a peer that
+/// speaks another protocol may never send an end of line.
+Parser::Result Parser::partial_line(std::string_view& input) {
+  line_.append(input);
+  input = {};
+  if (line_.empty()) {
+    return Result::more;
+  }
+  const VerbName* verb = find_verb(dialect_, line_);
+  if (verb == nullptr) {
+    return fail(ParseError::unknown_operation);
+  }
+  std::string_view arguments = arguments_of(line_, *verb);
+  if (!arguments.empty() && arguments.back() == '\r') {
+    arguments.remove_suffix(1);
+  }
+  return arguments.size() > line_limit() ? fail(ParseError::control_line_too_long) : Result::more;
+}
+
+Parser::Result Parser::parse_line(std::string_view line) {
+  const VerbName* verb = find_verb(dialect_, line);
+  if (verb == nullptr || line.size() < verb->name.size() ||
+      (verb->gap == Gap::required && line.size() == verb->name.size())) {
+    return fail(ParseError::unknown_operation);
+  }
+  const std::string_view arguments = arguments_of(line, *verb);
+  if (arguments.size() > line_limit()) {
+    return fail(ParseError::control_line_too_long);
+  }
+  command_ = Command{};
+  const std::string_view name = verb->name;
+  if (name == "PUB" || name == "HPUB") {
+    return parse_publish(arguments, name == "HPUB");
+  }
+  if (name == "LMSG" || name == "HMSG") {
+    return parse_routed(arguments, name == "HMSG");
+  }
+  if (name == "SUB") {
+    return parse_subscribe(arguments);
+  }
+  if (name == "UNSUB") {
+    return parse_unsubscribe(arguments);
+  }
+  if (name == "LS+" || name == "LS-") {
+    return parse_interest(arguments, name == "LS-");
+  }
+  command_.text = arguments;
+  if (name == "PING") {
+    command_.verb = Verb::ping;
+  } else if (name == "PONG") {
+    command_.verb = Verb::pong;
+  } else if (name == "CONNECT") {
+    command_.verb = Verb::connect;
+  } else if (name == "INFO") {
+    command_.verb = Verb::info;
+  } else if (name == "+OK") {
+    command_.verb = Verb::ok;
+  } else {
+    command_.verb = Verb::err;
+    if (arguments.size() >= 2 && arguments.front() == '\'' && arguments.back() == '\'') {
+      command_.text = arguments.substr(1, arguments.size() - 2);
+    }
+  }
+  return Result::command;
+}
+
+Parser::Result Parser::parse_publish(std::string_view arguments, bool with_header) {
+  if (with_header && !headers_allowed_) {
+    return fail(ParseError::headers_not_supported);
+  }
+  const Words<4> words(arguments);
+  const std::size_t sizes = with_header ? 2 : 1;
+  if (words.count != sizes + 1 && words.count != sizes + 2) {
+    return fail(ParseError::bad_arguments);
+  }
+  command_.verb = Verb::publish;
+  command_.message.subject = words.word[0];
+  if (words.count == sizes + 2) {
+    command_.message.reply = words.word[1];
+  }
+  return parse_sizes(with_header ? words.word[words.count - 2] : std::string_view("0"),
+                     words.word[words.count - 1]);
+}
+
+Parser::Result Parser::parse_routed(std::string_view arguments, bool with_header) {
+  // The list of queue groups has no bound of its own; the line has.
+  queues_.clear();
+  for (std::size_t i = 0; i < arguments.size();) {
+    const std::size_t end = std::min(arguments.find_first_of(" \t\r", i), arguments.size());
+    if (end > i) {
+      queues_.push_back(arguments.substr(i, end - i));
+    }
+    i = end + 1;
+  }
+  const std::size_t count = queues_.size();
+  const std::size_t sizes = with_header ? 2 : 1;
+  if (count < sizes + 1) {
+    return fail(ParseError::bad_arguments);
+  }
+  command_.verb = Verb::routed;
+  command_.message.subject = queues_[0];
+  const std::string_view total = queues_[count - 1];
+  const std::string_view header = with_header ? queues_[count - 2] : std::string_view("0");
+  std::size_t first_queue = count - sizes;
+  if (count == sizes + 2) {
+    command_.message.reply = queues_[1];
+  } else if (count > sizes + 2) {
+    if (queues_[1] == "+") {
+      command_.message.reply = queues_[2];
+      first_queue = 3;
+    } else if (queues_[1] == "|") {
+      first_queue = 2;
+    } else {
+      return fail(ParseError::bad_arguments);
+    }
+  }
+  command_.queues = std::span(queues_).subspan(first_queue, count - sizes - first_queue);
+  return parse_sizes(header, total);
+}
+
+Parser::Result Parser::parse_sizes(std::string_view header_size, std::string_view total_size) {
+  const std::optional<std::size_t> header = parse_size(header_size);
+  const std::optional<std::size_t> total = parse_size(total_size);
+  if (!header || !total || *header > *total) {
+    return fail(ParseError::bad_arguments);
+  }
+  if (*total > limits_.payload_bytes_max) {
+    return fail(ParseError::payload_too_large);
+  }
+  header_size_ = *header;
+  total_size_ = *total;
+  state_ = State::payload;
+  return Result::command;
+}
+
+Parser::Result Parser::parse_subscribe(std::string_view arguments) {
+  const Words<3> words(arguments);
+  if (words.count != 2 && words.count != 3) {
+    return fail(ParseError::bad_arguments);
+  }
+  command_.verb = Verb::subscribe;
+  command_.subject = words.word[0];
+  command_.queue = words.count == 3 ? words.word[1] : std::string_view();
+  command_.sid = words.word[words.count - 1];
+  return Result::command;
+}
+
+Parser::Result Parser::parse_unsubscribe(std::string_view arguments) {
+  const Words<2> words(arguments);
+  if (words.count != 1 && words.count != 2) {
+    return fail(ParseError::bad_arguments);
+  }
+  command_.verb = Verb::unsubscribe;
+  command_.sid = words.word[0];
+  if (words.count == 2) {
+    command_.max = parse_size(words.word[1]).value_or(0);
+  }
+  return Result::command;
+}
+
+Parser::Result Parser::parse_interest(std::string_view arguments, bool gone) {
+  const Words<3> words(arguments);
+  command_.verb = gone ? Verb::interest_gone : Verb::interest;
+  command_.subject = words.word[0];
+  if (words.count == 1) {
+    return Result::command;
+  }
+  command_.queue = words.word[1];
+  if (gone) {
+    return words.count == 2 ? Result::command : fail(ParseError::bad_arguments);
+  }
+  const std::optional<std::size_t> weight =
+      words.count == 3 ? parse_size(words.word[2]) : std::nullopt;
+  if (!weight) {
+    return fail(ParseError::bad_arguments);
+  }
+  // A group without members is no interest; nats-server counts it as one.
+  command_.weight = static_cast<std::uint32_t>(std::max<std::size_t>(*weight, 1));
+  return Result::command;
+}
+
+Parser::Result Parser::next_payload(std::string_view& input) {
+  const std::size_t needed = total_size_ + 2;
+  if (body_.empty() && input.size() >= needed) {
+    const std::string_view body = input.substr(0, needed);
+    input.remove_prefix(needed);
+    return finish_message(body);
+  }
+  if (line_.empty()) {
+    // The arguments are views of an input that will be gone: take them along.
+    line_.assign(current_line_);
+    current_line_ = line_;
+    if (parse_line(line_) == Result::error) {
+      return Result::error;
+    }
+  }
+  if (body_.empty()) {
+    body_.reserve(needed);
+  }
+  const std::size_t taken = std::min(needed - body_.size(), input.size());
+  body_.append(input.substr(0, taken));
+  input.remove_prefix(taken);
+  if (body_.size() == needed) {
+    return finish_message(body_);
+  }
+  return body_.size() > total_size_ && body_[total_size_] != '\r'
+             ? fail(ParseError::unknown_operation)
+             : Result::more;
+}
+
+Parser::Result Parser::finish_message(std::string_view body) {
+  if (body[total_size_] != '\r' || body[total_size_ + 1] != '\n') {
+    return fail(ParseError::unknown_operation);
+  }
+  state_ = State::line;
+  command_.message.header = body.substr(0, header_size_);
+  command_.message.payload = body.substr(header_size_, total_size_ - header_size_);
+  return Result::command;
+}
+
+}  // namespace frond::wire
