@@ -45,8 +45,9 @@ export async function setUp({ tests }) {
       `Node.js ${process.versions.node} is too old; Frond's tools need ${oldestNode.join('.')} or newer.`,
     )
   }
-  const stamp = join(tools, tests ? 'setup-test.stamp' : 'setup-build.stamp')
-  if (ready(stamp, tests)) return
+  const stampOf = (all) => join(tools, all ? 'setup-test.stamp' : 'setup-build.stamp')
+  // What is ready to test is ready to build.
+  if (ready(stampOf(true), true) || (!tests && ready(stampOf(false), false))) return
   const began = performance.now()
   say(`Setting up (${tests ? 'to build and test' : 'to build'}; once per machine and clone)`)
   mkdirSync(tools, { recursive: true })
@@ -55,7 +56,7 @@ export async function setUp({ tests }) {
   setUpJsonHeaders()
   if (tests) await setUpNatsServers()
   await setUpNodePackages()
-  writeFileSync(stamp, recipe())
+  writeFileSync(stampOf(tests), recipe())
   say(`Set up in ${seconds(began)}`)
 }
 
