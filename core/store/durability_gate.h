@@ -44,6 +44,8 @@ class DurabilityGate {
     Reply refusal;
     std::function<void(bool)> action;
   };
+  void insert(Waiting waiting);
+
   Journal& journal_;
   base::Outlet& outlet_;
   std::deque<Waiting> waiting_;  // Tickets never decrease from front to back.

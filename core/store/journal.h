@@ -3,6 +3,7 @@
 // engine input the engine seals what has gathered into one CommitStorage, if none is in flight.
 // Everything that arrives meanwhile shares the next one (design section 5). One per engine.
 
+#include <frond/host.h>
 #include <frond/output.h>
 #include <frond/types.h>
 
@@ -10,9 +11,20 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace frond::store {
+
+/// Who gathers changes in memory and turns them into file operations only when a commit is about to
+/// leave, so that all records of a stream between two commits become one append or one small file.
+class JournalClient {
+ public:
+  virtual ~JournalClient() = default;
+  /// Record everything gathered so far; called by Journal::seal() when it was announced.
+  virtual void before_seal() = 0;
+};
 
 class Journal {
  public:
@@ -21,13 +33,21 @@ class Journal {
   /// Adds at the file's end; `offset` is where that is. Adjacent appends to a path are joined.
   void append(std::string_view path, std::uint64_t offset, std::string_view bytes);
   void remove(std::string path);
+  /// Removes every file under `prefix`: those `files` shows, those the commit in flight creates and
+  /// those recorded since.
+  void remove_all(const StorageReader& files, std::string_view prefix);
+
+  /// The one client asked by seal(); null for none.
+  void set_client(JournalClient* client) { client_ = client; }
+  /// The client holds changes for the next commit.
+  void announce() { announced_ = true; }
 
   /// The ticket that operations recorded until the next seal() will carry. What depends on an
-  /// operation recorded now waits for this ticket.
+  /// operation recorded (or announced) now waits for this ticket.
   Ticket open_ticket() const { return open_; }
   Ticket durable() const { return durable_; }
   bool is_durable(Ticket ticket) const { return ticket <= durable_; }
-  bool pending() const { return !operations_.empty(); }
+  bool pending() const { return announced_ || !operations_.empty(); }
   bool in_flight() const { return in_flight_; }
 
   /// The next commit, when operations wait and none is in flight.
@@ -39,7 +59,13 @@ class Journal {
   Ticket failed(Ticket ticket);
 
  private:
+  FileOperation* last_of(std::string_view path);
+
+  JournalClient* client_ = nullptr;
+  bool announced_ = false;
   std::vector<FileOperation> operations_;
+  std::unordered_map<std::string, std::size_t> last_by_path_;  // Index of the path's last operation.
+  std::unordered_set<std::string> in_flight_paths_;
   Ticket open_{1};
   Ticket durable_{0};
   bool in_flight_ = false;

@@ -1,0 +1,36 @@
+#pragma once
+// The block format, byte by byte, as constants; the page with the reasons is docs/format.md. Both
+// writer and reader (record.cc, block_reader.cc) take their numbers from here only. Numbers are
+// little-endian.
+
+#include <cstddef>
+#include <cstdint>
+
+namespace frond::store::format {
+
+/// "FRB1" as the first four bytes of every block; the digit is the version.
+inline constexpr std::uint32_t block_magic = 0x31425246;
+
+/// magic u32, generation u32, number u64, covers u64, base u64, crc32c u32 of what precedes it.
+inline constexpr std::size_t block_header_bytes = 36;
+
+/// crc32c u32 of all that follows; then the length of the body as a varint; then the body.
+inline constexpr std::size_t record_checksum_bytes = 4;
+inline constexpr std::size_t varint_bytes_max = 10;
+
+/// The least a record can take: checksum, length, type and one field. Bounds how many records a
+/// stretch of unreadable bytes can have held.
+inline constexpr std::size_t record_bytes_min = record_checksum_bytes + 1 + 1 + 1;
+/// The least a message record can take: time and the lengths of subject and header on top.
+inline constexpr std::size_t message_record_bytes_min = record_bytes_min + 8 + 2;
+
+enum class RecordType : std::uint8_t {
+  /// sequence varint, time i64, subject length varint, header length varint, subject, header,
+  /// payload to the end of the body.
+  message = 1,
+  /// Ends a group of records that become valid together. last sequence varint, then removed ranges
+  /// in ascending order: (first minus the end of the range before) varint, (count minus 1) varint.
+  commit = 2,
+};
+
+}  // namespace frond::store::format

@@ -1,0 +1,114 @@
+#include "store/journal.h"
+
+#include "base/assert.h"
+
+#include <utility>
+
+namespace frond::store {
+namespace {
+
+Ticket next(Ticket ticket) { return Ticket{static_cast<std::uint64_t>(ticket) + 1}; }
+
+const std::string& path_of(const FileOperation& operation) {
+  return std::visit([](const auto& op) -> const std::string& { return op.path; }, operation);
+}
+
+}  // namespace
+
+FileOperation* Journal::last_of(std::string_view path) {
+  const auto found = last_by_path_.find(std::string(path));
+  return found == last_by_path_.end() ? nullptr : &operations_[found->second];
+}
+
+void Journal::write(std::string path, std::string contents) {
+  if (FileOperation* last = last_of(path)) {
+    if (auto* write = std::get_if<WriteFile>(last)) {
+      write->contents = std::move(contents);
+      return;
+    }
+  }
+  last_by_path_[path] = operations_.size();
+  operations_.emplace_back(WriteFile{std::move(path), std::move(contents)});
+}
+
+void Journal::append(std::string_view path, std::uint64_t offset, std::string_view bytes) {
+  if (FileOperation* last = last_of(path)) {
+    if (auto* append = std::get_if<AppendFile>(last);
+        append != nullptr && append->offset + append->contents.size() == offset) {
+      append->contents.append(bytes);
+      return;
+    }
+    if (auto* write = std::get_if<WriteFile>(last);
+        write != nullptr && write->contents.size() == offset) {
+      write->contents.append(bytes);
+      return;
+    }
+  }
+  last_by_path_[std::string(path)] = operations_.size();
+  operations_.emplace_back(AppendFile{std::string(path), offset, std::string(bytes)});
+}
+
+void Journal::remove(std::string path) {
+  last_by_path_[path] = operations_.size();
+  operations_.emplace_back(RemoveFile{std::move(path)});
+}
+
+void Journal::remove_all(const StorageReader& files, std::string_view prefix) {
+  std::vector<FileOperation> kept;
+  kept.reserve(operations_.size());
+  for (FileOperation& operation : operations_) {
+    // A removal stays: the file it names may exist without being listed any more.
+    const bool drop = path_of(operation).starts_with(prefix) &&
+                      !std::holds_alternative<RemoveFile>(operation);
+    if (!drop) kept.push_back(std::move(operation));
+  }
+  operations_ = std::move(kept);
+  last_by_path_.clear();
+  for (std::size_t i = 0; i < operations_.size(); ++i) last_by_path_[path_of(operations_[i])] = i;
+
+  std::unordered_set<std::string> seen;
+  for (FileInfo& file : files.list(prefix)) {
+    if (seen.insert(file.path).second) remove(std::move(file.path));
+  }
+  for (const std::string& path : in_flight_paths_) {
+    if (path.starts_with(prefix) && seen.insert(path).second) remove(path);
+  }
+}
+
+std::optional<CommitStorage> Journal::seal() {
+  if (in_flight_) return std::nullopt;
+  if (announced_) {
+    // Cleared first: the client may announce again what it could not put into this commit.
+    announced_ = false;
+    if (client_ != nullptr) client_->before_seal();
+  }
+  if (operations_.empty()) return std::nullopt;
+  CommitStorage commit{open_, std::exchange(operations_, {})};
+  last_by_path_.clear();
+  for (const FileOperation& operation : commit.operations) {
+    if (!std::holds_alternative<RemoveFile>(operation)) in_flight_paths_.insert(path_of(operation));
+  }
+  open_ = next(open_);
+  in_flight_ = true;
+  return commit;
+}
+
+void Journal::completed(Ticket ticket) {
+  FROND_ASSERT(in_flight_ && next(ticket) == open_);
+  durable_ = ticket;
+  in_flight_ = false;
+  in_flight_paths_.clear();
+}
+
+Ticket Journal::failed(Ticket ticket) {
+  FROND_ASSERT(in_flight_ && next(ticket) == open_);
+  operations_.clear();
+  last_by_path_.clear();
+  in_flight_paths_.clear();
+  announced_ = false;
+  in_flight_ = false;
+  // What was recorded after the seal carries open_; it is lost too, so its ticket is used up.
+  return std::exchange(open_, next(open_));
+}
+
+}  // namespace frond::store

@@ -1,0 +1,273 @@
+// Commits of a store: what gathered becomes file operations, dead blocks go, small blocks are
+// merged and half-dead ones compacted. All file operations of a store are recorded here, inside
+// flush(), and a flush runs only when no commit is in flight: so whatever was flushed before is
+// durable, or the store has been rebuilt from its files.
+//
+// Order within a commit matters on hosts that may apply a part of it: new bytes first, then removals
+// from the oldest block up. A commit record that removes messages of an older block is thereby never
+// lost before the block itself is gone.
+
+#include "base/assert.h"
+#include "base/limits.h"
+#include "store/message_store.h"
+
+#include <algorithm>
+
+namespace frond::store {
+
+void MessageStore::flush() {
+  if (!place_) return;
+  if (uncommitted_) {
+    if (active_ == nullptr) open_block();
+    end_frame();
+  }
+  hand_over();
+  if (active_ != nullptr) {
+    // A grown block in which nothing lives is left behind: only then can it be removed.
+    const bool full = active_->size >= base::block_bytes_max ||
+                      (active_->live == 0 && active_->size >= base::small_block_bytes);
+    if (!place_->files.appends() || full) active_ = nullptr;
+  }
+  remove_dead_blocks();
+  if (maintenance_requested_ || small_run().second >= 2 * base::small_blocks_merge) {
+    maintenance_requested_ = false;
+    maintain();
+  }
+  flushed_last_ = last_;
+  flush_ticket_ = place_->journal.open_ticket();
+}
+
+/// Gives the journal the bytes it has not seen.
+void MessageStore::hand_over() {
+  std::size_t first = blocks_.size();
+  while (first > 0 && blocks_[first - 1]->flushed < blocks_[first - 1]->size) --first;
+  for (; first < blocks_.size(); ++first) {
+    Block& block = *blocks_[first];
+    if (block.flushed == 0) {
+      place_->journal.write(block.path, block.ram);
+    } else {
+      const std::string_view ram = block.ram;
+      place_->journal.append(block.path, block.flushed,
+                             ram.substr(block.flushed - block.ram_offset));
+    }
+    block.flushed = block.size;
+  }
+}
+
+bool MessageStore::durable(Ticket ticket) {
+  if (!place_ || flush_ticket_ == Ticket{0} || ticket < flush_ticket_) return false;
+  flush_ticket_ = Ticket{0};
+  trim_ram();
+  const bool grew = flushed_last_ > durable_last_;
+  durable_last_ = flushed_last_;
+  return grew;
+}
+
+/// Keeps the newest durable bytes in RAM, where consumers read them next, and lets older ones go.
+void MessageStore::trim_ram() {
+  std::uint64_t kept = 0;
+  for (std::size_t i = blocks_.size(); i-- > 0;) {
+    Block& block = *blocks_[i];
+    if (block.ram.empty()) continue;
+    kept += block.ram.size();
+    if (kept <= base::recent_bytes_max && block.header.generation == 0) continue;
+    const std::uint64_t settled = block.flushed - block.ram_offset;
+    // A prefix of a string is cut off rarely enough that moving the rest costs nothing.
+    if (&block == active_ && settled < block.ram.size() / 2) continue;
+    block.ram.erase(0, settled);
+    if (block.ram.empty()) std::string().swap(block.ram);
+    block.ram_offset = block.flushed;
+  }
+}
+
+/// Whether an older block still holds a record that a commit in the block at `position` removed.
+bool MessageStore::removals_needed(std::size_t position) const {
+  const std::uint64_t oldest = blocks_[position]->oldest_removed;
+  if (oldest == 0) return false;
+  for (std::size_t i = 0; i < position; ++i) {
+    const Block& older = *blocks_[i];
+    if (older.damaged || (older.records > older.live && older.last >= oldest)) return true;
+  }
+  return false;
+}
+
+void MessageStore::remove_dead_blocks() {
+  // Never the newest: it carries the last sequence.
+  for (std::size_t i = 0; i + 1 < blocks_.size();) {
+    const Block& block = *blocks_[i];
+    if (block.live > 0 || block.damaged || &block == active_ || removals_needed(i)) {
+      ++i;
+      continue;
+    }
+    place_->journal.remove(block.path);
+    erase_block(i);
+  }
+}
+
+/// Of `removed`, what names records that blocks before position `older` still hold.
+std::vector<SequenceRange> MessageStore::needed_removals(std::vector<SequenceRange> removed,
+                                                         std::size_t older) const {
+  normalize(removed);
+  std::vector<SequenceRange> needed;
+  std::size_t range = 0;
+  for (std::size_t i = 0; i < older; ++i) {
+    const Block& block = *blocks_[i];
+    if (!block.damaged && block.records == block.live) continue;
+    const std::uint64_t first = block.damaged ? block.header.base + 1 : block.first;
+    const std::uint64_t last = block.damaged ? blocks_[i + 1]->header.base : block.last;
+    while (range < removed.size() && removed[range].last < first) ++range;
+    for (std::size_t j = range; j < removed.size() && removed[j].first <= last; ++j) {
+      needed.push_back({std::max(removed[j].first, first), std::min(removed[j].last, last)});
+    }
+  }
+  normalize(needed);
+  return needed;
+}
+
+/// The newest run of neighbouring small blocks (without the newest block): position and count.
+std::pair<std::size_t, std::size_t> MessageStore::small_run() const {
+  if (blocks_.size() < 2) return {0, 0};
+  std::size_t begin = blocks_.size() - 1;
+  while (begin > 0 && blocks_[begin - 1]->size < base::small_block_bytes &&
+         !blocks_[begin - 1]->damaged) {
+    --begin;
+  }
+  return {begin, blocks_.size() - 1 - begin};
+}
+
+bool MessageStore::wants_compaction(std::size_t position) const {
+  const Block& block = *blocks_[position];
+  return position + 1 < blocks_.size() && !block.damaged && &block != active_ &&
+         block.size >= base::compaction_bytes_min &&
+         2 * (block.live_bytes + block.commit_bytes) < block.size;
+}
+
+bool MessageStore::maintenance_due() const {
+  if (small_run().second >= base::small_blocks_merge) return true;
+  for (std::size_t i = 0; i + 1 < blocks_.size(); ++i) {
+    if (wants_compaction(i)) return true;
+  }
+  return false;
+}
+
+void MessageStore::request_maintenance() {
+  if (!place_) {
+    maintain();
+    return;
+  }
+  maintenance_requested_ = true;
+  place_->journal.announce();
+}
+
+/// One slice: one merge of small blocks or one compaction.
+void MessageStore::maintain() {
+  if (!place_) {
+    for (std::size_t i = 0; i + 1 < blocks_.size();) {
+      if (blocks_[i]->live == 0 && blocks_[i].get() != active_) {
+        erase_block(i);
+      } else {
+        ++i;
+      }
+    }
+  }
+  const auto [begin, count] = small_run();
+  if (place_ && count >= base::small_blocks_merge) {
+    std::size_t taken = 0;
+    std::uint64_t bytes = 0;
+    while (taken < count && bytes < base::merged_block_bytes_max) {
+      bytes += blocks_[begin + taken]->live_bytes;
+      ++taken;
+    }
+    if (taken >= 2 && rewrite(begin, taken)) return;
+  }
+  for (std::size_t i = 0; i + 1 < blocks_.size(); ++i) {
+    if (wants_compaction(i) && rewrite(i, 1)) return;
+  }
+}
+
+std::optional<std::string> MessageStore::bytes_of(const Block& block) const {
+  if (block.ram_offset == 0 && !block.ram.empty()) return block.ram;
+  std::optional<std::string> bytes = place_->files.read(block.path, 0, block.size);
+  if (!bytes || bytes->size() != block.size) return std::nullopt;
+  return bytes;
+}
+
+/// Replaces `count` neighbouring blocks by one with what lives in them. False when one of them
+/// cannot be read; then it is left alone for good, like a block found damaged at recovery.
+bool MessageStore::rewrite(std::size_t position, std::size_t count) {
+  FROND_ASSERT(position + count < blocks_.size());
+  struct Moved {
+    std::uint64_t sequence = 0;
+    std::uint64_t offset = 0;
+  };
+  BlockHeader header = blocks_[position]->header;
+  header.covers = blocks_[position + count - 1]->header.covers;
+  std::uint32_t generation = 0;
+  for (std::size_t i = position; i < position + count; ++i) {
+    generation = std::max(generation, blocks_[i]->header.generation);
+  }
+  header.generation = generation + 1;
+
+  std::string out;
+  write_block_header(out, header);
+  std::vector<Moved> moved;
+  std::vector<SequenceRange> removed;
+  std::vector<SequenceRange> removed_here;
+  for (std::size_t i = position; i < position + count; ++i) {
+    Block& source = *blocks_[i];
+    const std::optional<std::string> bytes = bytes_of(source);
+    std::uint64_t at = format::block_header_bytes;
+    RawRecord record;
+    MessageRecord message;
+    std::uint64_t last = 0;
+    while (bytes && at < bytes->size()) {
+      const std::string_view rest = std::string_view(*bytes).substr(at);
+      if (read_record(rest, record) != RecordStatus::ok) break;
+      if (record.type == format::RecordType::message && read_message(record.fields, message)) {
+        const IndexEntry* found = index_.find(message.sequence);
+        if (found != nullptr && found->block == source.id && found->offset == at) {
+          moved.push_back({message.sequence, out.size()});
+          out.append(rest.substr(0, record.length));
+        }
+      } else if (read_commit(record.fields, last, removed_here)) {
+        removed.insert(removed.end(), removed_here.begin(), removed_here.end());
+      }
+      at += record.length;
+    }
+    if (!bytes || at != source.size) {
+      source.damaged = true;
+      return false;
+    }
+  }
+
+  removed = needed_removals(std::move(removed), position);
+  const std::uint64_t base_after = blocks_[position + count]->header.base;
+  Block& block = add_block(header, position + count);
+  if (!removed.empty()) block.oldest_removed = removed.front().first;
+  block.commit_bytes = place_ ? write_commit(out, base_after, removed) : 0;
+  for (const Moved& one : moved) {
+    IndexEntry& entry = *index_.find(one.sequence);
+    Block& source = *by_id_[entry.block];
+    --source.live;
+    source.live_bytes -= entry.length;
+    entry.block = block.id;
+    entry.offset = static_cast<std::uint32_t>(one.offset);
+    block.live_bytes += entry.length;
+  }
+  block.live = block.records = moved.size();
+  block.first = moved.empty() ? 0 : moved.front().sequence;
+  block.last = moved.empty() ? 0 : moved.back().sequence;
+  block.size = out.size();
+  if (place_) {
+    place_->journal.write(block.path, out);
+    block.flushed = block.size;
+  }
+  block.ram = std::move(out);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (place_) place_->journal.remove(blocks_[position]->path);
+    erase_block(position);
+  }
+  return true;
+}
+
+}  // namespace frond::store

@@ -1,0 +1,261 @@
+// Start of a store: its blocks are read in order and what they say is done again. The rules
+// (docs/format.md has the reasons):
+// - A message at or below the last sequence seen is old news. So overlap is harmless.
+// - Records become valid with the commit record behind them. In the newest block of a host that
+//   appends, what has no commit record is the torn end of a commit that nobody was told of: dropped.
+//   Anywhere else it is damage: what can still be read is served.
+// - An intact block of a higher generation replaces the blocks it covers; a damaged one is ignored
+//   while those are still there.
+// - Damaged files are kept and never written again. Sequences that a damaged end may have used are
+//   skipped.
+
+#include "base/limits.h"
+#include "store/message_store.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace frond::store {
+namespace {
+
+struct BlockName {
+  std::uint64_t number = 0;
+  std::uint32_t generation = 0;
+  std::string path;
+  std::uint64_t size_bytes = 0;
+};
+
+/// "<number>.blk" or "<number>.<generation>.blk".
+bool parse_name(std::string_view name, BlockName& out) {
+  const char* at = name.data();
+  const char* const end = at + name.size();
+  auto result = std::from_chars(at, end, out.number);
+  if (result.ec != std::errc() || out.number == 0) return false;
+  std::string_view rest(result.ptr, static_cast<std::size_t>(end - result.ptr));
+  if (rest == ".blk") return true;
+  if (!rest.starts_with('.')) return false;
+  result = std::from_chars(rest.data() + 1, end, out.generation);
+  return result.ec == std::errc() && std::string_view(result.ptr, end) == ".blk";
+}
+
+/// Looks for the next whole record behind damage; the end when there is none within the budget.
+std::uint64_t resync(std::string_view bytes, std::uint64_t from, std::uint64_t& budget) {
+  RawRecord record;
+  for (std::uint64_t at = from; at < bytes.size() && budget > 0; ++at) {
+    const std::string_view rest = bytes.substr(at);
+    // Length and type first: nearly all wrong places fail there without a checksum.
+    if (read_record(rest, record, false) != RecordStatus::ok) continue;
+    budget -= std::min(budget, static_cast<std::uint64_t>(record.length));
+    if (read_record(rest, record) == RecordStatus::ok) return at;
+  }
+  return bytes.size();
+}
+
+}  // namespace
+
+/// Reading of one block into the store.
+struct MessageStore::Replay {
+  struct Waiting {
+    MessageRecord message;
+    std::uint64_t offset = 0;
+    std::uint64_t length = 0;
+  };
+
+  MessageStore& store;
+  Block& block;
+  std::string_view bytes;
+  std::vector<Waiting> frame;            // Messages without a commit record yet.
+  std::vector<SequenceRange> removed{};  // Reused.
+  std::uint64_t valid_end = format::block_header_bytes;  // Behind the last commit record.
+  std::uint64_t damage_at = 0;        // First damage, 0 for none.
+  bool damage_inside = false;         // A commit record follows it.
+
+  void apply(const Waiting& one) {
+    ++block.records;
+    if (block.first == 0) block.first = one.message.sequence;
+    block.last = std::max(block.last, one.message.sequence);
+    if (one.message.sequence <= store.last_) return;
+    store.index_message(block, one.message, one.offset, one.length);
+  }
+
+  void apply_frame(std::uint64_t bound) {
+    for (const Waiting& one : frame) {
+      if (one.message.sequence <= bound) apply(one);
+    }
+    frame.clear();
+  }
+
+  void commit(std::uint64_t last) {
+    apply_frame(~std::uint64_t{0});
+    for (const SequenceRange& range : removed) {
+      for (std::uint64_t at = store.index_.at_or_after(range.first); at != 0 && at <= range.last;
+           at = store.index_.at_or_after(at + 1)) {
+        store.drop(at, IndexEntry(*store.index_.find(at)));
+      }
+      if (block.oldest_removed == 0 || range.first < block.oldest_removed) {
+        block.oldest_removed = range.first;
+      }
+    }
+    store.last_ = std::max(store.last_, last);
+  }
+
+  void scan() {
+    std::uint64_t budget = base::resync_bytes_max;
+    std::uint64_t at = format::block_header_bytes;
+    RawRecord record;
+    while (at < bytes.size()) {
+      bool good = read_record(bytes.substr(at), record) == RecordStatus::ok;
+      if (good && record.type == format::RecordType::message) {
+        Waiting one{.message = {}, .offset = at, .length = record.length};
+        good = read_message(record.fields, one.message);
+        if (good) frame.push_back(one);
+      } else if (good) {
+        std::uint64_t last = 0;
+        good = read_commit(record.fields, last, removed);
+        if (good) {
+          commit(last);
+          block.commit_bytes += record.length;
+          valid_end = at + record.length;
+          damage_inside = damage_at != 0;
+        }
+      }
+      if (good) {
+        at += record.length;
+        continue;
+      }
+      if (damage_at == 0) damage_at = at;
+      at = resync(bytes, at + 1, budget);
+    }
+  }
+};
+
+std::vector<BlockFault> MessageStore::recover() {
+  std::vector<BlockFault> faults;
+  if (!place_) return faults;
+  std::vector<BlockName> names;
+  for (FileInfo& file : place_->files.list(place_->directory)) {
+    BlockName name;
+    if (parse_name(std::string_view(file.path).substr(place_->directory.size()), name)) {
+      name.path = std::move(file.path);
+      name.size_bytes = file.size_bytes;
+      names.push_back(std::move(name));
+    }
+  }
+  std::sort(names.begin(), names.end(), [](const BlockName& a, const BlockName& b) {
+    return a.number != b.number ? a.number < b.number : a.generation > b.generation;
+  });
+
+  const bool appends = place_->files.appends();
+  const auto quarantine = [&](Block& block, std::string reason) {
+    block.damaged = true;
+    faults.push_back({block.path, std::move(reason)});
+  };
+  std::uint64_t covered = 0;            // Blocks up to this number ...
+  std::uint32_t covered_below = 0;      // ... of a lower generation have been replaced.
+  bool end_lost = false;                // The newest block's end is unknown.
+  Block* newest = nullptr;
+  std::uint64_t newest_end = 0;
+
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const BlockName& name = names[i];
+    if (name.number <= covered && name.generation < covered_below) {
+      place_->journal.remove(name.path);  // A crash came between the merge and this removal.
+      continue;
+    }
+    const bool last_file = i + 1 == names.size();
+    std::optional<std::string> bytes = place_->files.read(name.path, 0, name.size_bytes);
+    if (bytes && bytes->size() < name.size_bytes && bytes->empty()) bytes.reset();
+    const std::optional<BlockHeader> header =
+        bytes ? read_block_header(*bytes) : std::optional<BlockHeader>{};
+    const bool usable = header && header->number == name.number &&
+                        header->generation == name.generation;
+    if (!usable) {
+      if (last_file && appends && bytes && bytes->size() < format::block_header_bytes) {
+        // Its first write was torn: nothing in it was ever durable. The number is used again.
+        next_number_ = std::max(next_number_, name.number);
+        break;
+      }
+      if (name.generation > 0 && !last_file && names[i + 1].number == name.number) {
+        place_->journal.remove(name.path);  // A torn merge; its sources are still there.
+        continue;
+      }
+      Block& block = add_block({.number = name.number,
+                                .generation = name.generation,
+                                .covers = name.number,
+                                .base = last_},
+                               blocks_.size());
+      block.size = block.flushed = block.ram_offset = name.size_bytes;
+      quarantine(block, bytes ? "not a block: header damaged" : "cannot be read");
+      end_lost = true;
+      newest = nullptr;
+      continue;
+    }
+    if (name.generation > 0) {
+      // Is it whole? A merged block ends with its only commit record.
+      std::uint64_t at = format::block_header_bytes;
+      RawRecord record;
+      while (at < bytes->size() &&
+             read_record(std::string_view(*bytes).substr(at), record) == RecordStatus::ok) {
+        at += record.length;
+      }
+      const bool whole = at == bytes->size() && at > format::block_header_bytes &&
+                         record.type == format::RecordType::commit;
+      const bool has_sources = !last_file && names[i + 1].number <= header->covers &&
+                               names[i + 1].generation < name.generation;
+      if (!whole && has_sources) {
+        place_->journal.remove(name.path);
+        continue;
+      }
+      covered = header->covers;
+      covered_below = header->generation;
+    }
+
+    // Sequences between what was seen and this block's base are lost or were removed.
+    end_lost = false;
+    last_ = std::max(last_, header->base);
+    Block& block = add_block(*header, blocks_.size());
+    block.size = block.flushed = block.ram_offset = bytes->size();
+    Replay replay{.store = *this, .block = block, .bytes = *bytes, .frame = {}};
+    replay.scan();
+    const std::string where = replay.damage_at == 0
+                                  ? "no commit record at its end"
+                                  : "damaged at byte " + std::to_string(replay.damage_at);
+    const bool tail = replay.valid_end < bytes->size();
+    if (last_file && appends && name.generation == 0) {
+      // The tail is torn, not damaged: it never became durable.
+      newest = &block;
+      newest_end = replay.valid_end;
+      if (replay.damage_inside) quarantine(block, where);
+    } else if (last_file) {
+      replay.apply_frame(~std::uint64_t{0});
+      if (tail || replay.damage_inside) quarantine(block, where);
+      end_lost = tail;
+    } else {
+      // The next block's base says which of the uncommitted ones had become durable after all.
+      std::uint64_t bound = last_;
+      for (std::size_t next = i + 1; next < names.size(); ++next) {
+        if (names[next].number <= covered && names[next].generation < covered_below) continue;
+        const auto head = place_->files.read(names[next].path, 0, format::block_header_bytes);
+        const auto next_header = head ? read_block_header(*head) : std::nullopt;
+        bound = next_header ? next_header->base : ~std::uint64_t{0};
+        break;
+      }
+      const bool lost = bound > last_;
+      replay.apply_frame(bound);
+      if (replay.damage_inside || (tail && lost)) quarantine(block, where);
+    }
+  }
+
+  if (end_lost) last_ += base::sequence_skip_after_damage;
+  if (newest != nullptr && !newest->damaged && newest_end < base::block_bytes_max) {
+    active_ = newest;
+    newest->size = newest->flushed = newest->ram_offset = newest_end;
+  }
+  if (const std::uint64_t at = index_.at_or_before(~std::uint64_t{0}); at != 0) {
+    last_time_ = Instant(Duration(index_.find(at)->time_ns));
+  }
+  flushed_last_ = durable_last_ = last_;
+  return faults;
+}
+
+}  // namespace frond::store

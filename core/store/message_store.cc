@@ -1,0 +1,237 @@
+#include "store/message_store.h"
+
+#include "base/assert.h"
+#include "base/limits.h"
+
+#include <algorithm>
+
+namespace frond::store {
+namespace {
+
+// What nats-server adds to a message's bytes when it counts them for max_bytes: its record framing
+// in files, sequence and time in memory. Kept so that the same limits keep the same messages.
+constexpr std::uint64_t file_overhead = 30;
+constexpr std::uint64_t file_header_overhead = 4;
+constexpr std::uint64_t memory_overhead = 16;
+
+}  // namespace
+
+void normalize(std::vector<SequenceRange>& ranges) {
+  const auto by_first = [](const SequenceRange& a, const SequenceRange& b) {
+    return a.first < b.first;
+  };
+  if (!std::is_sorted(ranges.begin(), ranges.end(), by_first)) {
+    std::sort(ranges.begin(), ranges.end(), by_first);
+  }
+  std::size_t kept = 0;
+  for (const SequenceRange& range : ranges) {
+    if (kept > 0 && range.first <= ranges[kept - 1].last + 1) {
+      ranges[kept - 1].last = std::max(ranges[kept - 1].last, range.last);
+    } else {
+      ranges[kept++] = range;
+    }
+  }
+  ranges.resize(kept);
+}
+
+MessageStore::MessageStore(std::optional<StorePlace> place, std::uint64_t base)
+    : place_(std::move(place)), last_(base), flushed_last_(base), durable_last_(base) {}
+
+MessageStore::~MessageStore() = default;
+
+std::string MessageStore::path_of(const BlockHeader& header) const {
+  std::string path = place_->directory + std::to_string(header.number);
+  if (header.generation > 0) path += '.' + std::to_string(header.generation);
+  return path + ".blk";
+}
+
+MessageStore::Block& MessageStore::add_block(BlockHeader header, std::size_t position) {
+  auto block = std::make_unique<Block>();
+  if (free_ids_.empty()) {
+    block->id = static_cast<std::uint32_t>(by_id_.size());
+    by_id_.push_back(block.get());
+  } else {
+    block->id = free_ids_.back();
+    free_ids_.pop_back();
+    by_id_[block->id] = block.get();
+  }
+  block->header = header;
+  if (place_) {
+    block->owner = place_->cache.new_owner();
+    block->path = path_of(header);
+  }
+  next_number_ = std::max(next_number_, std::max(header.number, header.covers) + 1);
+  Block& made = *block;
+  blocks_.insert(blocks_.begin() + static_cast<std::ptrdiff_t>(position), std::move(block));
+  return made;
+}
+
+void MessageStore::erase_block(std::size_t position) {
+  const Block& block = *blocks_[position];
+  FROND_ASSERT(block.live == 0 && &block != active_);
+  if (place_) place_->cache.forget(block.owner, block.size);
+  by_id_[block.id] = nullptr;
+  free_ids_.push_back(block.id);
+  blocks_.erase(blocks_.begin() + static_cast<std::ptrdiff_t>(position));
+}
+
+MessageStore::Block& MessageStore::open_block() {
+  const std::uint64_t size_max =
+      place_ ? base::block_bytes_max : base::memory_block_bytes_max;
+  if (active_ != nullptr && active_->size >= size_max) {
+    if (place_ && uncommitted_) end_frame();
+    active_ = nullptr;
+    if (!place_) maintain();
+  }
+  if (active_ == nullptr) {
+    const std::uint64_t number = next_number_;
+    active_ = &add_block({.number = number, .covers = number, .base = last_}, blocks_.size());
+    write_block_header(active_->ram, active_->header);
+    active_->size = active_->ram.size();
+  }
+  return *active_;
+}
+
+void MessageStore::touch() {
+  if (!place_) return;
+  uncommitted_ = true;
+  last_ticket_ = place_->journal.open_ticket();
+  place_->journal.announce();
+}
+
+/// Ends the records gathered so far with a commit record: they become valid together.
+void MessageStore::end_frame() {
+  // Not open_block(): that would end the frame of a full block and come back here.
+  FROND_ASSERT(active_ != nullptr);
+  Block& block = *active_;
+  normalize(removed_);
+  if (!removed_.empty()) {
+    const std::uint64_t oldest = removed_.front().first;
+    if (block.oldest_removed == 0 || oldest < block.oldest_removed) block.oldest_removed = oldest;
+  }
+  const std::size_t length = write_commit(block.ram, last_, removed_);
+  block.size += length;
+  block.commit_bytes += length;
+  removed_.clear();
+  uncommitted_ = false;
+}
+
+std::uint64_t MessageStore::size_of(std::size_t subject, std::size_t header,
+                                    std::size_t payload) const {
+  if (!place_) return memory_overhead + subject + header + payload;
+  return file_overhead + subject + (header == 0 ? 0 : file_header_overhead + header) + payload;
+}
+
+void MessageStore::index_message(Block& block, const MessageRecord& message, std::uint64_t offset,
+                                 std::uint64_t length) {
+  const std::uint64_t size =
+      size_of(message.subject.size(), message.header.size(), message.payload.size());
+  const SubjectId subject = subjects_.id_for(message.subject);
+  subjects_.add(subject, message.sequence);
+  index_.add(message.sequence, {.time_ns = message.time.time_since_epoch().count(),
+                                .block = block.id,
+                                .offset = static_cast<std::uint32_t>(offset),
+                                .length = static_cast<std::uint32_t>(length),
+                                .size = static_cast<std::uint32_t>(size),
+                                .subject = subject});
+  if (block.first == 0) block.first = message.sequence;
+  block.last = message.sequence;
+  ++block.live;
+  block.live_bytes += length;
+  bytes_ += size;
+  last_ = message.sequence;
+  last_time_ = message.time;
+}
+
+void MessageStore::append(const MessageRecord& message) {
+  FROND_ASSERT(message.sequence > last_);
+  Block& block = open_block();
+  const std::uint64_t offset = block.size;
+  const std::size_t length = write_message(block.ram, message);
+  block.size += length;
+  ++block.records;
+  index_message(block, message, offset, length);
+  touch();
+}
+
+void MessageStore::note_removed(std::uint64_t first, std::uint64_t last) {
+  if (!place_) return;
+  if (!removed_.empty() && removed_.back().last + 1 == first) {
+    removed_.back().last = last;
+  } else {
+    removed_.push_back({first, last});
+  }
+  touch();
+}
+
+void MessageStore::drop(std::uint64_t sequence, const IndexEntry& entry) {
+  Block& block = *by_id_[entry.block];
+  --block.live;
+  block.live_bytes -= entry.length;
+  bytes_ -= entry.size;
+  subjects_.remove(entry.subject, sequence);
+  index_.remove(sequence);
+}
+
+bool MessageStore::remove(std::uint64_t sequence) {
+  const IndexEntry* found = index_.find(sequence);
+  if (found == nullptr) return false;
+  drop(sequence, IndexEntry(*found));
+  note_removed(sequence, sequence);
+  return true;
+}
+
+std::uint64_t MessageStore::remove_range(std::uint64_t first, std::uint64_t last) {
+  std::uint64_t removed = 0;
+  std::uint64_t end = 0;
+  for (std::uint64_t at = index_.at_or_after(first); at != 0 && at <= last;
+       at = index_.at_or_after(at + 1)) {
+    drop(at, IndexEntry(*index_.find(at)));
+    ++removed;
+    end = at;
+    if (at == ~std::uint64_t{0}) break;
+  }
+  if (removed > 0) note_removed(first, end);
+  return removed;
+}
+
+void MessageStore::skip_to(std::uint64_t next) {
+  if (next <= last_ + 1) return;
+  last_ = next - 1;
+  touch();
+}
+
+std::uint64_t MessageStore::first() const {
+  const std::uint64_t first = index_.at_or_after(0);
+  return first == 0 ? last_ + 1 : first;
+}
+
+bool MessageStore::read(std::uint64_t sequence, MessageRecord& message) const {
+  const IndexEntry* found = index_.find(sequence);
+  if (found == nullptr) return false;
+  const Block& block = *by_id_[found->block];
+  std::string_view bytes;
+  const bool in_ram = found->offset >= block.ram_offset && !block.ram.empty();
+  if (in_ram) {
+    bytes = std::string_view(block.ram).substr(found->offset - block.ram_offset, found->length);
+  } else {
+    const BlockCache::Slice slice =
+        place_->cache.read(block.owner, block.path, found->offset, found->length);
+    if (!slice.page) return false;
+    page_ = slice.page;
+    bytes = std::string_view(*page_).substr(slice.offset, found->length);
+  }
+  RawRecord record;
+  // What comes from a file is checked each time: a wrong message must not be served (law 8).
+  return read_record(bytes, record, !in_ram) == RecordStatus::ok &&
+         record.type == format::RecordType::message && read_message(record.fields, message) &&
+         message.sequence == sequence;
+}
+
+std::uint64_t MessageStore::file_bytes() const {
+  std::uint64_t bytes = 0;
+  for (const auto& block : blocks_) bytes += block->size;
+  return bytes;
+}
+
+}  // namespace frond::store

@@ -1,0 +1,186 @@
+#pragma once
+// The messages of one stream at rest. append() and remove() change RAM at once and gather bytes;
+// flush(), called when a commit is about to leave, turns what gathered into file operations: one
+// append or one new block per commit. Everything in RAM beside the bytes (index, subjects) is
+// rebuilt from the blocks by recover(). Knows nothing of limits or configs: stream/ decides what to
+// append and remove. Without files it is a memory stream: same code, nothing flushed.
+//
+// Implemented in message_store.cc (write, read), message_flush.cc (commits, merging, compaction),
+// message_recovery.cc and message_query.cc. Owned by a stream.
+
+#include "store/block_cache.h"
+#include "store/journal.h"
+#include "store/record.h"
+#include "store/sequence_index.h"
+#include "store/subject_table.h"
+
+#include <frond/host.h>
+#include <frond/types.h>
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace frond::store {
+
+/// What recovery found wrong with a file. The file is kept as it is.
+struct BlockFault {
+  std::string path;
+  std::string reason;
+};
+
+/// Where a file store lives. The references outlive the store.
+struct StorePlace {
+  Journal& journal;
+  const StorageReader& files;
+  BlockCache& cache;
+  std::string directory;  ///< With '/' at its end; blocks are files right in it.
+};
+
+class MessageStore {
+ public:
+  /// `base` is the last sequence of a store in which nothing was ever stored.
+  MessageStore(std::optional<StorePlace> place, std::uint64_t base);
+  ~MessageStore();
+  MessageStore(const MessageStore&) = delete;
+  MessageStore& operator=(const MessageStore&) = delete;
+
+  /// Reads all blocks; to be called once, on a fresh store. What it reports has been dealt with:
+  /// the rest is served and sequences that may have been used are not used again.
+  std::vector<BlockFault> recover();
+
+  /// Stores a message under a sequence above last().
+  void append(const MessageRecord& message);
+  /// False when there is no such message.
+  bool remove(std::uint64_t sequence);
+  /// Removes all messages first ... last; how many there were.
+  std::uint64_t remove_range(std::uint64_t first, std::uint64_t last);
+  /// The next message gets a sequence of `next` or above.
+  void skip_to(std::uint64_t next);
+
+  /// Records file operations for everything that changed; for Journal's before_seal only.
+  void flush();
+  /// The commit with this ticket is durable. True when durable_last() grew.
+  bool durable(Ticket ticket);
+  /// Merging or compaction would pay.
+  bool maintenance_due() const;
+  /// Lets the next flush do one bounded slice of it (a memory store does it now).
+  void request_maintenance();
+  /// Changes that no durable commit holds yet.
+  bool unsaved() const { return uncommitted_ || flush_ticket_ != Ticket{0}; }
+  /// The ticket that makes all changes so far durable.
+  Ticket ticket() const { return last_ticket_; }
+
+  /// First live message, or last + 1 when there is none.
+  std::uint64_t first() const;
+  std::uint64_t last() const { return last_; }
+  std::uint64_t durable_last() const { return place_ ? durable_last_ : last_; }
+  Instant last_time() const { return last_time_; }
+  std::uint64_t messages() const { return index_.count(); }
+  /// As nats-server counts them for max_bytes, not what the blocks take.
+  std::uint64_t bytes() const { return bytes_; }
+  std::size_t subjects() const { return subjects_.size(); }
+  /// What a message with these lengths counts, bytes.
+  std::uint64_t size_of(std::size_t subject, std::size_t header, std::size_t payload) const;
+
+  /// The views live until the next call that is not const, or the next read().
+  bool read(std::uint64_t sequence, MessageRecord& message) const;
+  const IndexEntry* entry(std::uint64_t sequence) const { return index_.find(sequence); }
+  const SequenceIndex& index() const { return index_; }
+  /// Live sequences of a literal subject, ascending; null when there are none.
+  const SequenceList* sequences_of(std::string_view subject) const;
+  std::string_view subject_of(const IndexEntry& entry) const { return subjects_.name(entry.subject); }
+
+  // Queries. `filters` are subjects with wildcards; none means all. 0 stands for no sequence.
+  std::uint64_t next_matching(std::span<const std::string> filters, std::uint64_t from) const;
+  /// Last one at or below `to`.
+  std::uint64_t last_matching(std::string_view filter, std::uint64_t to) const;
+  std::uint64_t count_matching(std::span<const std::string> filters, std::uint64_t from) const;
+  /// Visits each subject that matches one of the filters, once, in no order.
+  void each_subject(std::span<const std::string> filters,
+                    const std::function<void(std::string_view subject,
+                                             const SequenceList& sequences)>& visit) const;
+
+  /// Files in use and their bytes, for tests and status.
+  std::size_t block_count() const { return blocks_.size(); }
+  std::uint64_t file_bytes() const;
+
+ private:
+  struct Block {
+    std::uint32_t id = 0;       // In by_id_; index entries name the block by it.
+    std::uint64_t owner = 0;    // In the cache.
+    BlockHeader header;
+    std::string path;
+    std::uint64_t first = 0;    // Sequences of the message records in it, dead or alive.
+    std::uint64_t last = 0;
+    std::uint64_t records = 0;  // Message records.
+    std::uint64_t live = 0;     // Those the index points to.
+    std::uint64_t live_bytes = 0;
+    std::uint64_t commit_bytes = 0;
+    std::uint64_t oldest_removed = 0;  // Lowest sequence that its commits remove; 0 for none.
+    std::uint64_t size = 0;     // Bytes of the whole block.
+    std::uint64_t flushed = 0;  // Bytes handed to the journal.
+    std::string ram;            // The bytes from ram_offset on.
+    std::uint64_t ram_offset = 0;
+    bool damaged = false;       // Quarantined: never written, merged or removed.
+  };
+  struct Replay;  // message_recovery.cc
+
+  Block& open_block();
+  Block& add_block(BlockHeader header, std::size_t position);
+  void erase_block(std::size_t position);
+  void end_frame();
+  void touch();
+  void note_removed(std::uint64_t first, std::uint64_t last);
+  void drop(std::uint64_t sequence, const IndexEntry& entry);
+  void index_message(Block& block, const MessageRecord& message, std::uint64_t offset,
+                     std::uint64_t length);
+  std::string path_of(const BlockHeader& header) const;
+
+  // message_flush.cc
+  void hand_over();
+  void trim_ram();
+  void remove_dead_blocks();
+  bool removals_needed(std::size_t position) const;
+  std::vector<SequenceRange> needed_removals(std::vector<SequenceRange> removed,
+                                             std::size_t older) const;
+  std::pair<std::size_t, std::size_t> small_run() const;
+  bool wants_compaction(std::size_t position) const;
+  void maintain();
+  bool rewrite(std::size_t position, std::size_t count);
+  std::optional<std::string> bytes_of(const Block& block) const;
+
+  const std::optional<StorePlace> place_;
+  std::deque<std::unique_ptr<Block>> blocks_;  // By number.
+  std::vector<Block*> by_id_;
+  std::vector<std::uint32_t> free_ids_;
+  Block* active_ = nullptr;  // Takes appends; null: the next one opens a block.
+  std::uint64_t next_number_ = 1;
+
+  SequenceIndex index_;
+  SubjectTable subjects_;
+  std::uint64_t last_ = 0;
+  Instant last_time_{};
+  std::uint64_t bytes_ = 0;
+
+  std::vector<SequenceRange> removed_;  // Since the last commit record.
+  bool uncommitted_ = false;            // Changes since the last commit record.
+  bool maintenance_requested_ = false;
+  std::uint64_t flushed_last_ = 0;
+  std::uint64_t durable_last_ = 0;
+  Ticket flush_ticket_{0};  // Of the flush that is not durable yet.
+  Ticket last_ticket_{0};
+  mutable BlockCache::Page page_;  // Keeps what read() returned alive.
+};
+
+/// Sorts, and joins ranges that touch or overlap.
+void normalize(std::vector<SequenceRange>& ranges);
+
+}  // namespace frond::store
