@@ -14,6 +14,10 @@ inline constexpr std::size_t leaf_control_line_factor = 16;  // A leaf's line ma
 inline constexpr std::size_t subject_tokens_max = 256;
 inline constexpr std::size_t subscriptions_per_connection_max = 1'000'000;
 
+// Routing: what the cache of match results may hold, about.
+inline constexpr std::size_t route_cache_subjects_max = 8192;
+inline constexpr std::size_t route_cache_bytes_max = 16 * 1024 * 1024;
+
 // JetStream.
 inline constexpr std::size_t name_bytes_max = 255;
 inline constexpr std::size_t description_bytes_max = 4 * 1024;

@@ -30,9 +30,9 @@ class InterestListener {
 /// A message and where it comes from.
 struct Publication {
   const base::Message& message;
-  std::string_view target;      ///< Subject to route by.
-  const Sink* from = nullptr;   ///< Publisher; null for the engine itself.
-  bool echo = true;             ///< False: not delivered to `from` (CP-07).
+  std::string_view target;     ///< Subject to route by.
+  const Sink* from = nullptr;  ///< Publisher; null for the engine itself.
+  bool echo = true;            ///< False: not delivered to `from` (CP-07).
   /// From a link only: the queue groups the sender chose us to serve. Groups not listed get
   /// nothing; plain subscribers always do.
   std::span<const std::string_view> queues = {};
@@ -57,6 +57,10 @@ class Router {
   /// delivery is copied, queued and runs when the outermost is done, first in first out; the return
   /// value then only says whether interest exists (0 or 1).
   std::size_t publish(const Publication& publication);
+
+  /// Delivers to the first plain subscription of `sink` alone that matches `target`: a session's
+  /// own "no responders" status (CP-12). False when it has none.
+  bool deliver_to(const Sink& sink, std::string_view target, const base::Message& message);
 
   /// During a delivery: who published the message; null for the engine itself. A sink that treats
   /// messages of a link differently asks here.
