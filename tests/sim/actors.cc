@@ -1,0 +1,244 @@
+#include "sim/actors.h"
+
+#include <charconv>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+namespace frond::sim {
+
+using nlohmann::json;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+constexpr Duration kAnswerWait = seconds(20);
+// The duplicate window is two minutes; answers within this time after the first PubAck surely fall
+// into it.
+constexpr Duration kWindowSure = seconds(100);
+constexpr Duration kRepeatWithin = seconds(60);
+
+json parsed(const Delivered& answer) {
+  json value = json::parse(answer.payload, nullptr, false);
+  return value.is_object() ? value : json::object();
+}
+int error_code(const json& answer) {
+  return answer.contains("error") ? answer["error"].value("err_code", -1) : 0;
+}
+std::string token(std::string_view subject, int index) {
+  for (; index > 0; --index) {
+    const std::size_t dot = subject.find('.');
+    if (dot == std::string_view::npos) return {};
+    subject.remove_prefix(dot + 1);
+  }
+  return std::string(subject.substr(0, subject.find('.')));
+}
+std::uint64_t number(std::string_view text) {
+  std::uint64_t value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+/// Mostly small; now and then as large as several blocks or a torn write need.
+std::string filler(Random& random) {
+  const std::uint64_t kind = random.below(20);
+  const std::uint64_t size = kind == 0 ? random.between(1000, 60'000) : random.below(kind * 8 + 1);
+  return std::string(static_cast<std::size_t>(size), static_cast<char>('a' + random.below(26)));
+}
+}  // namespace
+
+Creator::Creator(Client& client, std::string subject, std::string body)
+    : client_(client), subject_(std::move(subject)), json_(std::move(body)) {}
+
+void Creator::step() {
+  if (done_ || waiting_ || !client_.ready()) return;
+  waiting_ = true;
+  client_.request(subject_, "", json_, seconds(5), [this](const std::optional<Delivered>& answer) {
+    waiting_ = false;
+    if (!answer || answer->status() != 0) return;
+    const json reply = parsed(*answer);
+    done_ = reply.contains("config") && error_code(reply) == 0;
+  });
+}
+
+Publisher::Publisher(Node::Surroundings around, Client& client, std::string stream,
+                     std::string prefix)
+    : around_(around),
+      client_(client),
+      key_(client.node().name() + "/" + std::move(stream)),
+      prefix_(std::move(prefix)) {}
+
+void Publisher::step() {
+  if (calm_ || !client_.ready()) return;
+  Random& random = around_.random;
+  const std::uint64_t burst = random.chance(15) ? random.between(2, 12) : 1;
+  for (std::uint64_t i = 0; i < burst; ++i) {
+    if (!sent_.empty() && random.chance(20)) {
+      repeat(random.pick(sent_));
+    } else {
+      fresh();
+    }
+  }
+}
+
+void Publisher::fresh() {
+  Sent sent;
+  sent.subject = prefix_ + std::to_string(around_.random.below(4));
+  sent.payload = prefix_ + "#" + std::to_string(sent_.size()) + " " + filler(around_.random);
+  if (around_.random.chance(60)) sent.id = prefix_ + "id" + std::to_string(sent_.size());
+  sent_.push_back(std::move(sent));
+  send(sent_.size() - 1);
+}
+
+void Publisher::repeat(Sent& sent) {
+  if (sent.id.empty()) return;
+  // Long after its PubAck a repeat would be stored anew, and rightly so.
+  if (sent.seq && around_.scheduler.now() - sent.acked > kRepeatWithin) return;
+  send(static_cast<std::size_t>(&sent - sent_.data()));
+}
+
+void Publisher::send(std::size_t index) {
+  const Sent& sent = sent_[index];
+  const bool again = sent.seq.has_value();
+  std::string header;
+  if (!sent.id.empty()) {
+    const bool forgets = around_.lie == Lie::forget_id && again;
+    header = header_block({{forgets ? "Nats-Msg-Xd" : "Nats-Msg-Id", sent.id}});
+  }
+  client_.request(sent.subject, header, sent.payload, kAnswerWait,
+                  [this, index, again](const std::optional<Delivered>& answer) {
+                    answered(index, again, answer);
+                  });
+}
+
+void Publisher::answered(std::size_t index, bool again, const std::optional<Delivered>& answer) {
+  if (!answer || answer->status() != 0) return;  // Unknown, or no stream yet.
+  const json reply = parsed(*answer);
+  if (error_code(reply) != 0) return;
+  const std::uint64_t seq = reply.value("seq", std::uint64_t{0});
+  Sent& sent = sent_[index];
+  const bool sure = again && around_.scheduler.now() - sent.acked < kWindowSure;
+  around_.checkers.acked(key_, {seq, sent.subject, sent.payload}, reply.value("duplicate", false),
+                         sure ? sent.seq : std::nullopt);
+  if (!sent.seq) {
+    sent.seq = seq;
+    sent.acked = around_.scheduler.now();
+  }
+}
+
+Swapper::Swapper(Node::Surroundings around, Client& client, std::string stream, std::string prefix)
+    : around_(around),
+      client_(client),
+      key_(client.node().name() + "/" + std::move(stream)),
+      prefix_(std::move(prefix)) {}
+
+void Swapper::step() {
+  if (calm_ || !client_.ready()) return;
+  const std::string subject = prefix_ + "k" + std::to_string(around_.random.below(3));
+  const std::string payload = subject + "#" + client_.name() + std::to_string(count_++);
+  std::uint64_t expected = last_[subject];
+  if (around_.random.chance(15)) expected = around_.random.below(expected + 2);
+  const std::string header =
+      header_block({{"Nats-Expected-Last-Subject-Sequence", std::to_string(expected)}});
+  client_.request(subject, header, payload, kAnswerWait,
+                  [this, subject, payload, expected](const std::optional<Delivered>& answer) {
+                    answered(subject, payload, expected, answer);
+                  });
+}
+
+void Swapper::answered(const std::string& subject, const std::string& payload,
+                       std::uint64_t expected, const std::optional<Delivered>& answer) {
+  if (!answer || answer->status() != 0) return;
+  const json reply = parsed(*answer);
+  std::uint64_t& last = last_[subject];
+  if (error_code(reply) == 10071) {
+    const std::string text = reply["error"].value("description", "");
+    last = number(std::string_view(text).substr(text.rfind(' ') + 1));
+    return;
+  }
+  if (error_code(reply) != 0) return;
+  const Stored message{reply.value("seq", std::uint64_t{0}), subject, payload};
+  around_.checkers.acked(key_, message, false, std::nullopt);
+  around_.checkers.swapped(key_, message, expected);
+  last = std::max(last, message.seq);
+}
+
+Puller::Puller(Node::Surroundings around, Client& client, std::string key, std::string api,
+               std::string stream, std::string consumer)
+    : around_(around), client_(client), key_(std::move(key)) {
+  consumer_key_ = key_ + "/" + consumer;
+  subject_ = api + ".CONSUMER.MSG.NEXT." + stream + "." + consumer;
+}
+
+void Puller::step() {
+  if (!client_.ready() || pull_) return;
+  const std::uint64_t pull = ++pulls_;
+  const std::string inbox = "_INBOX." + client_.name() + "p" + std::to_string(pull);
+  pull_ = client_.subscribe(inbox, "", [this](const Delivered& message) { take(message); });
+  open_ = static_cast<unsigned>(calm_ ? 100 : around_.random.between(1, 12));
+  const std::uint64_t wait = around_.random.between(1, 8);
+  json request = {{"batch", open_}, {"expires", wait * 1'000'000'000}};
+  if (around_.random.chance(30)) request = {{"batch", open_}, {"no_wait", true}};
+  client_.publish(subject_, inbox, "", request.dump());
+  around_.scheduler.after(seconds(wait) + seconds(2), [this, pull] {
+    if (pull == pulls_) end_pull();
+  });
+}
+
+void Puller::end_pull() {
+  if (pull_) client_.unsubscribe(*std::exchange(pull_, std::nullopt));
+}
+
+void Puller::take(const Delivered& message) {
+  if (message.status() != 0) {
+    if (message.status() != 100) end_pull();
+    return;
+  }
+  const std::uint64_t seq = number(token(message.reply, 5));
+  if (!message.reply.starts_with("$JS.ACK.") || seq == 0) {
+    return around_.checkers.fail('e', consumer_key_ + " delivered with reply " + message.reply);
+  }
+  if (around_.lie == Lie::eat_delivery && around_.random.chance(10)) {
+    return client_.publish(message.reply, "", "", "+ACK");
+  }
+  around_.checkers.read(key_, {seq, message.subject, message.payload});
+  around_.checkers.delivered(consumer_key_, seq);
+  acknowledge(message.reply, seq);
+  if (open_ == 0 || --open_ == 0) end_pull();
+}
+
+void Puller::acknowledge(const std::string& reply, std::uint64_t seq) {
+  const std::uint64_t way = calm_ ? 0 : around_.random.below(10);
+  if (way < 5) {
+    client_.request(reply, "", "+ACK", seconds(10),
+                    [this, seq](const std::optional<Delivered>& answer) {
+                      if (answer && answer->status() == 0) {
+                        around_.checkers.double_acked(consumer_key_, seq);
+                      }
+                    });
+  } else if (way < 7) {
+    client_.publish(reply, "", "", "+ACK");
+  } else if (way < 8) {
+    client_.publish(reply, "", "", "-NAK");
+  }
+}
+
+Talker::Talker(Node::Surroundings around, Client& client, std::vector<std::string> others)
+    : around_(around), client_(client), others_(std::move(others)) {
+  const std::string mine = "core." + client.node().name() + ".";
+  client_.subscribe(mine + "*", "", [this, mine](const Delivered& message) {
+    around_.checkers.core_delivered(client_.name(), mine, message.subject, message.payload);
+  });
+  // All members of the group are one receiver: a message reaches at most one of them.
+  client_.subscribe("core.shared.*", "group", [this](const Delivered& message) {
+    around_.checkers.core_delivered("group", "core.shared.", message.subject, message.payload);
+  });
+}
+
+void Talker::step() {
+  if (calm_ || !client_.ready()) return;
+  std::string subject = "core.shared.";
+  if (around_.random.chance(60)) subject = "core." + around_.random.pick(others_) + ".";
+  subject += std::to_string(around_.random.below(3));
+  client_.publish(subject, "", "", subject + " " + client_.name() + "-" + std::to_string(count_++));
+}
+
+}  // namespace frond::sim

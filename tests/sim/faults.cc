@@ -1,0 +1,157 @@
+// The weather of a run: episodes, what breaks in them, and the healing at the end.
+
+#include "sim/world.h"
+
+#include <memory>
+#include <utility>
+
+namespace frond::sim {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+void World::keep_stepping(Actor& actor, Duration mean, Instant until) {
+  const Duration pause = random_.duration(mean / 10, mean * 2);
+  if (scheduler_.now() + pause >= until) return;
+  scheduler_.after(pause, [this, &actor, mean, until] {
+    actor.step();
+    keep_stepping(actor, mean, until);
+  });
+}
+
+void World::crash(Place& place) {
+  if (!place.node->running()) return;
+  if (random_.chance(20)) {
+    place.node->stop();
+  } else {
+    place.node->crash(random_.chance(30));
+  }
+  const Duration away = random_.chance(70) ? random_.duration(milliseconds(50), seconds(3))
+                                           : random_.duration(seconds(5), minutes(4));
+  scheduler_.after(seconds(4) + away, [this, node = place.node.get()] {
+    if (!node->running()) node->start();
+  });
+}
+
+void World::trouble_with(Place& place) {
+  if (healing_) return;
+  Node& node = *place.node;
+  const bool device = !place.feed.empty();
+  const Duration while_ = random_.chance(70) ? random_.duration(milliseconds(100), seconds(10))
+                                             : random_.duration(seconds(30), minutes(5));
+  switch (random_.below(11)) {
+    case 0:
+    case 1:
+      return crash(place);
+    case 2:
+      node.freeze(while_);
+      return;
+    case 3:
+      node.disk_full(true);
+      scheduler_.after(while_, [&node] { node.disk_full(false); });
+      return;
+    case 4:
+      node.slow_disk(random_.chance(50));
+      return;
+    case 5:
+      (random_.chance(50) ? place.client : place.second)->drop();
+      return;
+    default:
+      break;
+  }
+  if (!device) return;
+  switch (random_.below(5)) {
+    case 0:
+      node.pause_link();
+      scheduler_.after(while_, [&node] { node.resume_link(); });
+      return;
+    case 1:
+      if (place.hub_link) place.hub_link->silence();
+      return;
+    case 2:
+      place.reachable = false;
+      if (place.hub_link && random_.chance(50)) place.hub_link->cut("network is unreachable");
+      scheduler_.after(while_, [this, &place, &node] {
+        place.reachable = true;
+        if (random_.chance(50)) node.network_hint(true);
+      });
+      if (random_.chance(50)) node.network_hint(false);
+      return;
+    default:
+      if (place.hub_link) place.hub_link->cut("Connection reset by peer");
+      return;
+  }
+}
+
+void World::episode() {
+  static constexpr Duration lengths[] = {seconds(4), seconds(20), seconds(60), minutes(4),
+                                         hours(3)};
+  const Duration length = lengths[random_.below(std::size(lengths))];
+  const Instant until = scheduler_.now() + length;
+  // A long episode is a long absence: the link is down, or the mirrors' heartbeats would be all
+  // that the run computes.
+  const bool away = length > minutes(10);
+  for (const auto& place : places_) {
+    if (place->feed.empty()) continue;
+    place->reachable = !away && random_.chance(80);
+    if (!place->reachable && place->hub_link) {
+      if (random_.chance(70)) {
+        place->hub_link->cut("network is unreachable");
+      } else {
+        place->hub_link->silence();
+      }
+    }
+    place->node->commit_failures(random_.chance(30) ? 5 : 0);
+  }
+  const std::uint64_t work = random_.between(4, 25);
+  for (const auto& place : places_) {
+    for (const auto& actor : place->actors) {
+      keep_stepping(*actor, length / static_cast<std::int64_t>(work), until);
+    }
+  }
+  const std::uint64_t faults = random_.below(7);
+  for (std::uint64_t i = 0; i < faults; ++i) {
+    scheduler_.after(random_.duration(Duration{0}, length), [this] {
+      const std::uint64_t at = random_.below(places_.size());
+      trouble_with(*places_[static_cast<std::size_t>(at)]);
+    });
+  }
+  run_for(length);
+}
+
+void World::trouble() {
+  // Streams and consumers first, in most worlds before the trouble begins.
+  const Instant until = scheduler_.now() + seconds(random_.chance(80) ? 3 : 1);
+  for (const auto& place : places_) {
+    for (const auto& actor : place->actors) {
+      if (dynamic_cast<Creator*>(actor.get()) != nullptr) {
+        keep_stepping(*actor, milliseconds(100), until);
+      }
+    }
+  }
+  run_for(until - scheduler_.now());
+  const std::uint64_t episodes = random_.between(2, 5);
+  for (std::uint64_t i = 0; i < episodes && !checkers_.violation(); ++i) episode();
+}
+
+void World::heal() {
+  trace_.event("world", "heals");
+  healing_ = true;
+  for (const auto& place : places_) {
+    Node& node = *place->node;
+    place->reachable = true;
+    node.disk_full(false);
+    node.slow_disk(false);
+    node.commit_failures(0);
+    node.start();
+    if (!place->feed.empty()) node.resume_link();
+    for (const auto& actor : place->actors) {
+      actor->calm();
+      keep_stepping(*actor, seconds(4), scheduler_.now() + hours(4));
+    }
+  }
+}
+
+}  // namespace frond::sim

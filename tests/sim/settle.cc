@@ -1,0 +1,111 @@
+// The end of a run: until the streams agree, then that they stay so.
+
+#include "sim/world.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace frond::sim {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+bool World::read_all(Streams& streams, std::string& error) {
+  for (const auto& place : places_) {
+    const bool device = !place->feed.empty();
+    const std::vector<std::string> names = device
+                                               ? std::vector<std::string>{"OUT", "FEED", "KV_conf"}
+                                               : std::vector<std::string>{"ALL", "FEED"};
+    for (const std::string& name : names) {
+      const std::string key = place->node->name() + "/" + name;
+      bool done = false;
+      place->reader->read(name, [&](std::vector<Stored> messages, std::string problem) {
+        streams[key] = std::move(messages);
+        error = std::move(problem);
+        done = true;
+      });
+      scheduler_.run_until(scheduler_.now() + minutes(2),
+                           [&] { return done || checkers_.violation(); });
+      if (!error.empty()) error = key + ": " + error;
+      if (!done || !error.empty()) return false;
+      for (const Stored& message : streams[key]) checkers_.read(key, message);
+    }
+  }
+  return true;
+}
+
+void World::falsify(Streams& streams) {
+  if (lie_ == Lie::forward_swap && streams["hub/ALL"].size() > 1) {
+    std::vector<Stored>& all = streams["hub/ALL"];
+    std::swap(all[0].payload, all[all.size() - 1].payload);
+  }
+  if (lie_ == Lie::mirror_alter) {
+    for (auto& [key, messages] : streams) {
+      if (key.ends_with("/FEED") && key != "hub/FEED" && !messages.empty()) {
+        messages.front().payload += "!";
+      }
+    }
+  }
+}
+
+std::string World::compare(const Streams& streams) const {
+  for (const auto& place : places_) {
+    if (place->feed.empty()) continue;
+    const std::string& name = place->node->name();
+    std::string wrong =
+        Checkers::forwarded(streams.at(name + "/OUT"), streams.at("hub/ALL"), "out." + name + ".");
+    if (!wrong.empty()) return "b" + name + "/OUT: " + wrong;
+    wrong = Checkers::mirrored(streams.at(name + "/FEED"), streams.at("hub/FEED"), place->feed);
+    if (!wrong.empty()) return "c" + name + "/FEED: " + wrong;
+  }
+  for (const auto& place : places_) {
+    for (const Puller* puller : place->pullers) {
+      const std::string& consumer = puller->consumer_key();
+      const std::string stream = consumer.substr(0, consumer.rfind('/'));
+      const std::string wrong = checkers_.consumed(consumer, streams.at(stream));
+      if (!wrong.empty()) return "d" + wrong;
+    }
+  }
+  return {};
+}
+
+/// "" when everything agrees, else the check's letter and what is wrong. What was acknowledged
+/// must be there now; the rest may still be on its way.
+std::string World::unsettled() {
+  Streams streams;
+  std::string error;
+  if (!read_all(streams, error)) return "x" + error;
+  for (const auto& [key, messages] : streams) {
+    const std::size_t per_subject = key.ends_with("/KV_conf") ? 3 : 0;
+    const std::string wrong = checkers_.stream_holds(key, messages, per_subject);
+    if (!wrong.empty()) checkers_.fail('a', wrong);
+  }
+  falsify(streams);
+  return compare(streams);
+}
+
+void World::settle() {
+  const Instant patience = scheduler_.now() + hours(2);
+  std::string wrong = "x";
+  Duration pause = seconds(10);
+  while (!checkers_.violation()) {
+    run_for(pause);
+    wrong = unsettled();
+    if (wrong.empty() || scheduler_.now() > patience) break;
+    pause = std::min<Duration>(pause * 2, minutes(20));
+  }
+  if (!checkers_.violation() && wrong.empty()) {
+    // Nothing may come late: a second copy, another delivery.
+    run_for(minutes(3));
+    wrong = unsettled();
+  }
+  if (!checkers_.violation() && !wrong.empty()) {
+    for (const auto& place : places_) {
+      trace_.event(place->node->name(), "status", place->node->status());
+    }
+    checkers_.fail(wrong.front(), wrong.substr(1));
+  }
+}
+
+}  // namespace frond::sim

@@ -1,0 +1,58 @@
+#pragma once
+// The disk of one simulated node. It knows what is durable and what is in the commit under way. A
+// crash keeps, of the commit under way: with appends() a random prefix of its operations, the last
+// append torn at any byte (whole files are replaced by rename, so they are never torn); without
+// appends() all of it or nothing, as an IndexedDB transaction. The engine sees a commit's effects
+// from its begin or only from its end, as the host likes (host.h allows both).
+
+#include "sim/lie.h"
+#include "sim/random.h"
+
+#include <frond/host.h>
+#include <frond/output.h>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace frond::sim {
+
+class SimStorage final : public StorageReader {
+ public:
+  SimStorage(Random& random, bool appends, Lie lie)
+      : random_(random), appends_(appends), lie_(lie) {}
+
+  std::vector<FileInfo> list(std::string_view prefix) const override;
+  std::optional<std::string> read(std::string_view path, std::uint64_t offset,
+                                  std::uint64_t length) const override;
+  bool appends() const override { return appends_; }
+  bool persistent() const override { return true; }
+
+  bool busy() const { return under_way_.has_value(); }
+  /// Takes a commit; returns what is wrong with it (a broken contract of the engine), or "".
+  std::string begin(CommitStorage commit);
+  void finish();
+  void fail();
+  void crash();
+
+ private:
+  using Files = std::map<std::string, std::string, std::less<>>;
+  std::string check(const FileOperation& operation, const Files& files) const;
+  static void apply(Files& files, const FileOperation& operation);
+  void revert(const FileOperation& operation);
+  void crash_with_prefix();
+  void lie_at_crash();
+
+  Random& random_;
+  bool appends_;
+  Lie lie_;
+  Files durable_;
+  Files visible_;
+  Files older_states_;  ///< First durable form of each consumer state (Lie::stale_consumer).
+  std::optional<CommitStorage> under_way_;
+};
+
+}  // namespace frond::sim

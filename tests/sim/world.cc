@@ -1,0 +1,172 @@
+#include "sim/world.h"
+
+#include "base/assert.h"
+
+#include <utility>
+
+namespace frond::sim {
+
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+World::World(std::uint64_t seed, Lie lie, bool print)
+    : seed_(seed), lie_(lie), random_(seed), trace_(scheduler_, print), checkers_(trace_) {}
+
+Node::Surroundings World::around() { return {scheduler_, random_, trace_, checkers_, lie_}; }
+
+World::Place& World::place_of(const Node& node) {
+  for (const auto& place : places_) {
+    if (place->node.get() == &node) return *place;
+  }
+  base::invariant_broken();
+}
+
+std::shared_ptr<Link> World::dial(Node& from) {
+  Place& place = place_of(from);
+  Node& hub = *places_.front()->node;
+  if (!place.reachable || !hub.running()) return nullptr;
+  Quality quality;
+  quality.delay_min = milliseconds(2);
+  quality.delay_max = milliseconds(random_.chance(20) ? 900 : 60);
+  quality.split_percent = 25;
+  auto link = std::make_shared<Link>(scheduler_, random_, trace_, from.name() + "-hub", quality);
+  if (lie_ == Lie::forward_twice) {
+    link->tamper(Side::left, [](std::string& bytes) {
+      const std::string_view id = "Nats-Msg-Id";
+      for (std::size_t at = 0; (at = bytes.find(id, at)) != std::string::npos; at += id.size()) {
+        bytes.replace(at, id.size(), "Nats-Msg-Xd");
+      }
+    });
+  }
+  hub.accept(link, ConnectionKind::leaf);
+  place.hub_link = link;
+  return link;
+}
+
+World::Place World::make_place(const std::string& name, bool device) {
+  Place place;
+  Config config;
+  config.name = name;
+  config.domain = name;
+  if (device) {
+    config.hub = HubConfig{};
+    config.hub->url = "ws://hub/leafnode";
+    config.hub->domain = "hub";
+    config.hub->user = "leaf";
+    config.hub->password = "secret";
+  } else {
+    User leaf;
+    leaf.name = "leaf";
+    leaf.password = "secret";
+    config.leaf_users = {leaf};
+  }
+  // A hub is a server on a directory; a device may also be a browser on IndexedDB.
+  const bool appends = !device || random_.chance(40);
+  place.node = std::make_unique<Node>(around(), std::move(config), appends,
+                                      [this](Node& from) { return dial(from); });
+  place.client = std::make_unique<Client>(around(), *place.node, name + "c1");
+  place.second = std::make_unique<Client>(around(), *place.node, name + "c2");
+  place.reader = std::make_unique<StreamReader>(around(), *place.client);
+  return place;
+}
+
+void World::create(Place& place, Client& client, const std::string& subject, std::string json) {
+  place.actors.push_back(std::make_unique<Creator>(client, subject, std::move(json)));
+}
+
+void World::create_consumer(Place& place, Client& client, const std::string& api,
+                            const std::string& stream, const std::string& name) {
+  create(place, client, api + ".CONSUMER.CREATE." + stream + "." + name,
+         R"({"stream_name":")" + stream + R"(","config":{"name":")" + name +
+             R"(","durable_name":")" + name +
+             R"(","ack_policy":"explicit","deliver_policy":"all","replay_policy":"instant",)"
+             R"("ack_wait":)" +
+             std::to_string(random_.between(2, 20) * 1'000'000'000) + "}}");
+}
+
+void World::furnish_device(Place& place) {
+  const std::string& name = place.node->name();
+  Client& first = *place.client;
+  Client& second = *place.second;
+  const std::string api = "$JS.API.STREAM.CREATE.";
+  create(place, first, api + "OUT",
+         R"({"name":"OUT","subjects":["out.)" + name + R"(.>"],"storage":"file",)" +
+             R"("metadata":{"frond.forward":"hub"}})");
+  create(place, first, api + "KV_conf",
+         R"({"name":"KV_conf","subjects":["$KV.conf.>"],"max_msgs_per_subject":3,)"
+         R"("storage":"file","allow_direct":true,"deny_delete":true,"allow_rollup_hdrs":true})");
+  place.feed = "feed." + std::to_string(random_.below(3)) + ".";
+  create(place, first, api + "FEED",
+         R"({"name":"FEED","storage":"file","mirror":{"name":"FEED","filter_subject":")" +
+             place.feed + R"(>","external":{"api":"$JS.hub.API"}}})");
+  place.actors.push_back(std::make_unique<Publisher>(around(), first, "OUT", "out." + name + "."));
+  for (Client* client : {&first, &second}) {
+    place.actors.push_back(std::make_unique<Swapper>(around(), *client, "KV_conf", "$KV.conf."));
+  }
+  for (const char* stream : {"OUT", "FEED"}) {
+    create_consumer(place, second, "$JS.API", stream, "worker");
+    auto puller = std::make_unique<Puller>(around(), second, name + "/" + stream, "$JS.API", stream,
+                                           "worker");
+    place.pullers.push_back(puller.get());
+    place.actors.push_back(std::move(puller));
+  }
+}
+
+void World::furnish_hub() {
+  Place& hub = *places_.front();
+  Client& first = *hub.client;
+  const std::string api = "$JS.API.STREAM.CREATE.";
+  create(hub, first, api + "ALL", R"({"name":"ALL","subjects":["out.>"],"storage":"file"})");
+  create(hub, first, api + "FEED", R"({"name":"FEED","subjects":["feed.>"],"storage":"file"})");
+  for (int i = 0; i < 3; ++i) {
+    hub.actors.push_back(
+        std::make_unique<Publisher>(around(), first, "FEED", "feed." + std::to_string(i) + "."));
+  }
+  create_consumer(hub, *hub.second, "$JS.API", "ALL", "worker");
+  auto puller =
+      std::make_unique<Puller>(around(), *hub.second, "hub/ALL", "$JS.API", "ALL", "worker");
+  hub.pullers.push_back(puller.get());
+  hub.actors.push_back(std::move(puller));
+  // An application beside the hub that works off a device's stream through the link.
+  Node& device = *places_.back()->node;
+  const std::string remote = "$JS." + device.domain() + ".API";
+  create_consumer(hub, *hub.second, remote, "OUT", "remote");
+  auto far = std::make_unique<Puller>(around(), *hub.second, device.name() + "/OUT", remote, "OUT",
+                                      "remote");
+  hub.pullers.push_back(far.get());
+  hub.actors.push_back(std::move(far));
+}
+
+void World::build() {
+  places_.push_back(std::make_unique<Place>(make_place("hub", false)));
+  const std::uint64_t devices = random_.between(1, 3);
+  for (std::uint64_t i = 1; i <= devices; ++i) {
+    places_.push_back(std::make_unique<Place>(make_place("dev" + std::to_string(i), true)));
+  }
+  furnish_hub();
+  std::vector<std::string> names;
+  for (const auto& place : places_) names.push_back(place->node->name());
+  for (const auto& place : places_) {
+    if (place != places_.front()) furnish_device(*place);
+    place->actors.push_back(std::make_unique<Talker>(around(), *place->second, names));
+    place->node->start();
+    place->client->connect();
+    place->second->connect();
+  }
+}
+
+void World::run_for(Duration duration) {
+  scheduler_.run_until(scheduler_.now() + duration,
+                       [this] { return checkers_.violation().has_value(); });
+}
+
+Outcome World::run() {
+  build();
+  trouble();
+  heal();
+  settle();
+  return {checkers_.violation(), trace_.hash(), scheduler_.steps(), checkers_.acks()};
+}
+
+}  // namespace frond::sim

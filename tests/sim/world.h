@@ -1,0 +1,90 @@
+#pragma once
+// One run: some devices, one hub, their applications, and a script of faults drawn from the seed.
+// A run has three parts: setting up and trouble (episodes of very different length, from seconds to
+// hours, each with its own weather), healing (everything is repaired and time passes until the
+// streams agree, two virtual hours at most), and a quiet end in which nothing may change any more.
+
+#include "sim/actors.h"
+#include "sim/checkers.h"
+#include "sim/lie.h"
+#include "sim/random.h"
+#include "sim/scheduler.h"
+#include "sim/sim_client.h"
+#include "sim/sim_node.h"
+#include "sim/stream_reader.h"
+#include "sim/trace.h"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace frond::sim {
+
+struct Outcome {
+  std::optional<Violation> violation;
+  std::uint64_t trace_hash = 0;
+  std::uint64_t steps = 0;
+  std::uint64_t acks = 0;
+};
+
+class World {
+ public:
+  World(std::uint64_t seed, Lie lie, bool print);
+  Outcome run();
+
+ private:
+  /// A node with its applications.
+  struct Place {
+    std::unique_ptr<Node> node;
+    std::unique_ptr<Client> client, second;
+    std::unique_ptr<StreamReader> reader;
+    std::vector<std::unique_ptr<Actor>> actors;
+    std::vector<Puller*> pullers;
+    std::shared_ptr<Link> hub_link;  ///< The latest dialled.
+    bool reachable = true;           ///< Whether dials get through.
+    bool paused = false;
+    std::string feed;  ///< Devices: prefix of what the mirror takes.
+  };
+  using Streams = std::map<std::string, std::vector<Stored>>;
+
+  Node::Surroundings around();
+  void build();
+  Place make_place(const std::string& name, bool device);
+  void furnish_device(Place& place);
+  void furnish_hub();
+  void create(Place& place, Client& client, const std::string& subject, std::string json);
+  void create_consumer(Place& place, Client& client, const std::string& api,
+                       const std::string& stream, const std::string& name);
+  std::shared_ptr<Link> dial(Node& from);
+  Place& place_of(const Node& node);
+
+  // faults.cc
+  void episode();
+  void trouble();
+  void trouble_with(Place& place);
+  void crash(Place& place);
+  void heal();
+  void keep_stepping(Actor& actor, Duration mean, Instant until);
+
+  // settle.cc
+  std::string unsettled();
+  bool read_all(Streams& streams, std::string& error);
+  void falsify(Streams& streams);
+  std::string compare(const Streams& streams) const;
+  void settle();
+  void run_for(Duration duration);
+
+  std::uint64_t seed_;
+  Lie lie_;
+  Random random_;
+  Scheduler scheduler_;
+  Trace trace_;
+  Checkers checkers_;
+  std::vector<std::unique_ptr<Place>> places_;  ///< The hub is the first.
+  bool healing_ = false;
+};
+
+}  // namespace frond::sim
