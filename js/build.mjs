@@ -1,0 +1,88 @@
+// Builds js/dist, the publishable package, from js/src, web/ and the Wasm of build/<preset>/wasm (`wasm`, or
+// `wasm-debug` with --debug). The worker is one self-contained file with frond.wasm beside it; only what npm
+// installs anyway (nats-core, nkeys, ws) stays outside.
+import { execFileSync } from 'node:child_process'
+import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+
+const here = dirname(fileURLToPath(import.meta.url))
+const root = dirname(here)
+const preset = process.argv.includes('--debug') ? 'wasm-debug' : 'wasm'
+const wasm = join(root, 'build', preset, 'wasm')
+const dist = join(here, 'dist')
+
+if (!existsSync(join(wasm, 'frond.wasm'))) {
+  console.error(`${wasm} holds no frond.wasm: run \`npm run build:wasm\` first`)
+  process.exit(1)
+}
+
+/** Emscripten's loader imports node:module when it runs in Node.js; in a browser bundle that is dead code. */
+const withoutNode = {
+  name: 'without-node',
+  setup(context) {
+    context.onResolve({ filter: /^(node:)?module$/ }, () => ({
+      path: 'module',
+      namespace: 'absent',
+    }))
+    context.onLoad({ filter: /.*/, namespace: 'absent' }, () => ({ contents: 'export {}' }))
+  },
+}
+
+const common = {
+  bundle: true,
+  format: 'esm',
+  target: 'es2022',
+  outdir: dist,
+  alias: { 'frond-wasm': join(wasm, 'frond.mjs') },
+  legalComments: 'none',
+  logLevel: 'warning',
+  absWorkingDir: root,
+}
+
+const browserEntries = { index: 'js/src/index.ts', internal: 'js/src/internal.ts' }
+const nodeEntries = { node: 'js/src/index_node.ts', internal_node: 'js/src/internal_node.ts' }
+
+rmSync(dist, { recursive: true, force: true })
+mkdirSync(dist, { recursive: true })
+await Promise.all([
+  build({
+    ...common,
+    entryPoints: browserEntries,
+    platform: 'browser',
+    splitting: true,
+    chunkNames: 'shared-[hash]',
+    external: ['@nats-io/nats-core'],
+  }),
+  build({
+    ...common,
+    entryPoints: { worker: 'web/engine-worker/main.ts' },
+    platform: 'browser',
+    minify: true,
+    plugins: [withoutNode],
+  }),
+  build({
+    ...common,
+    entryPoints: nodeEntries,
+    platform: 'node',
+    splitting: true,
+    chunkNames: 'node-[hash]',
+    external: ['@nats-io/nats-core', '@nats-io/nkeys', 'ws'],
+  }),
+])
+copyFileSync(join(wasm, 'frond.wasm'), join(dist, 'frond.wasm'))
+copyFileSync(join(root, 'LICENSE'), join(here, 'LICENSE'))
+
+const typescript = dirname(createRequire(import.meta.url).resolve('typescript/package.json'))
+for (const project of ['web', 'js']) {
+  const emit = project === 'js' ? ['--outDir', join(dist, 'types')] : ['--noEmit']
+  execFileSync(
+    process.execPath,
+    [join(typescript, 'bin/tsc'), '-p', join(root, project), ...emit],
+    {
+      stdio: 'inherit',
+    },
+  )
+}

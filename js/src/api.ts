@@ -1,0 +1,20 @@
+/** What both entries have in common: everything public but open(). */
+export type {
+  Durability,
+  LinkState,
+  LinkStatus,
+  NodeEvent,
+  NodeStatus,
+  Owner,
+  StorageStatus,
+} from '../../web/engine-worker/messages.js'
+export {
+  NodeClosedError,
+  NodeInUseError,
+  OptionsError,
+  RequestError,
+  StorageError,
+  WorkerError,
+} from './errors.js'
+export type { ConnectOptions, FrondNode, Link, SyncInfo } from './frond_node.js'
+export type { HubOptions, OpenOptions } from './options.js'

@@ -1,0 +1,147 @@
+/** An open node, as the app holds it. The same class in a page and in Node.js. */
+import {
+  type ConnectionOptions,
+  type NatsConnection,
+  type WsConnectionOptions,
+  wsconnect,
+} from '@nats-io/nats-core'
+import type { NodeEvent, NodeStatus } from '../../web/engine-worker/messages.js'
+import { closeMillisMax, controlMillisMax } from '../../web/limits.js'
+import type { Control } from './control.js'
+import { NodeClosedError, RequestError } from './errors.js'
+import { EventQueue } from './event_queue.js'
+import { PortSocket } from './port_socket.js'
+
+/** Options of a connection to the node; where it connects to and when it gives up are the node's. */
+export type ConnectOptions = Omit<
+  ConnectionOptions,
+  'servers' | 'port' | 'tls' | 'maxReconnectAttempts' | 'reconnect' | 'authenticator'
+>
+
+/** The node's way to the hub, apart from what it is doing anyway. */
+export interface Link {
+  /** Cuts the link; the node goes on alone until it is resumed. */
+  pause(): Promise<void>
+  resume(): Promise<void>
+}
+
+/** How one stream is synced: the answer of `$FROND.SYNC.INFO.<stream>`. */
+export interface SyncInfo {
+  way?: string
+  pending?: number
+  [detail: string]: unknown
+}
+
+// A restarted engine is back within tens of milliseconds; nats.js's own pause is two seconds.
+const reconnectMillis = 50
+const reconnectJitterMillis = 50
+
+export class FrondNode {
+  /** The device's name, also where it was made up. */
+  readonly name: string
+  /** JetStream domain of this node. */
+  readonly domain: string
+  readonly link: Link
+  private readonly control: Control
+  private readonly release: () => void
+  private readonly readers = new EventQueue()
+  private readonly connections = new Set<NatsConnection>()
+  private readonly sockets = new Set<PortSocket>()
+  private own: Promise<NatsConnection> | undefined
+  private closing: Promise<void> | undefined
+
+  /** @internal Made by open(). `release` lets go of what the page holds for the node. */
+  constructor(name: string, domain: string, control: Control, release: () => void) {
+    this.name = name
+    this.domain = domain
+    this.control = control
+    this.release = release
+    this.link = { pause: () => control.link('pause'), resume: () => control.link('resume') }
+    control.onEvent = (event) => this.readers.publish(event)
+  }
+
+  /** A NATS connection to this node, by the official client; it reconnects for as long as the node is open. */
+  async connect(options: ConnectOptions = {}): Promise<NatsConnection> {
+    if (this.closing !== undefined) throw new NodeClosedError('the node is closed')
+    const connection = await wsconnect({
+      reconnectTimeWait: reconnectMillis,
+      reconnectJitter: reconnectJitterMillis,
+      reconnectJitterTLS: reconnectJitterMillis,
+      ...options,
+      servers: [`ws://${this.name.toLowerCase()}.frond.invalid`],
+      ignoreClusterUpdates: true,
+      maxReconnectAttempts: -1,
+      wsFactory: async () => ({ socket: await this.dial(), encrypted: false }),
+    } satisfies WsConnectionOptions)
+    this.connections.add(connection)
+    void connection.closed().then(() => this.connections.delete(connection))
+    if (this.closing !== undefined) {
+      await connection.close()
+      throw new NodeClosedError('the node is closed')
+    }
+    return connection
+  }
+
+  status(): Promise<NodeStatus> {
+    return this.control.status()
+  }
+
+  /** How the stream is synced with the hub; rejects with RequestError when it is not. */
+  async sync(stream: string): Promise<SyncInfo> {
+    this.own ??= this.connect({ name: 'frond' })
+    const answer = await (await this.own).request(`$FROND.SYNC.INFO.${stream}`, '', {
+      timeout: controlMillisMax,
+    })
+    const { error, ...info } = answer.json<SyncInfo & { error?: ApiError }>()
+    if (error !== undefined) throw new RequestError(error.description, error.err_code ?? error.code)
+    return info
+  }
+
+  /** What happens to the node, from now on: link, storage, damaged blocks, restarts. */
+  events(): AsyncIterableIterator<NodeEvent> {
+    return this.readers.read()
+  }
+
+  /** Closes the connections, waits for the last commit and lets go of the storage. */
+  close(): Promise<void> {
+    this.closing ??= this.end()
+    return this.closing
+  }
+
+  /** @internal The worker has gone: nothing answers any more. */
+  lose(error: Error): void {
+    this.closing ??= Promise.resolve()
+    this.control.lose(error)
+    for (const socket of [...this.sockets]) socket.lose(error.message)
+    for (const connection of this.connections) void connection.close()
+    this.readers.end()
+    this.release()
+  }
+
+  private async end(): Promise<void> {
+    await Promise.all([...this.connections].map((connection) => connection.close()))
+    try {
+      await this.control.close(2 * closeMillisMax)
+    } finally {
+      this.control.lose(new NodeClosedError('the node is closed'))
+      for (const socket of [...this.sockets]) socket.lose('the node is closed')
+      this.readers.end()
+      this.release()
+    }
+  }
+
+  private async dial(): Promise<WebSocket> {
+    const { port1, port2 } = new MessageChannel()
+    await this.control.connect(port2)
+    const socket: PortSocket = new PortSocket(port1, () => this.sockets.delete(socket))
+    this.sockets.add(socket)
+    // nats-core's types ask for the whole WebSocket; its transport uses what PortSocket has.
+    return socket as unknown as WebSocket
+  }
+}
+
+interface ApiError {
+  code: number
+  err_code?: number
+  description: string
+}

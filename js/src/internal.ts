@@ -1,0 +1,9 @@
+/** For siblings of this package and its tests. No promise is made about anything in here. */
+export * from '../../web/engine-worker/messages.js'
+export * from '../../web/limits.js'
+export { IndexedDbStorage, IndexedDbUnavailable } from '../../web/storage/indexeddb.js'
+export { MemoryStorage } from '../../web/storage/memory.js'
+export { type FileOperation, type StorageBackend, within } from '../../web/storage/storage.js'
+export { Control } from './control.js'
+export { toSettings } from './options.js'
+export { PortSocket } from './port_socket.js'

@@ -1,0 +1,142 @@
+/** What open() takes, and how it becomes what the worker takes. */
+import type {
+  Durability,
+  HubSettings,
+  NodeSettings,
+  StorageSettings,
+} from '../../web/engine-worker/messages.js'
+import { OptionsError } from './errors.js'
+
+/** How to reach the hub: a nats-server with a WebSocket listener that accepts leaf nodes. */
+export interface HubOptions {
+  /** `ws://` or `wss://`; the path `/leafnode` is added when there is none. */
+  url: string
+  /** JetStream domain of the hub. */
+  domain?: string
+  user?: string
+  password?: string
+  token?: string
+  /** Contents of a credentials file: a JWT and an nkey seed. */
+  creds?: string
+  nkeySeed?: string
+  jwt?: string
+}
+
+export interface OpenOptions {
+  /** Name of this device's node: letters, digits, `-`, `_`. Made once and kept when left out. */
+  name?: string
+  /** Where streams are kept; a directory in Node.js only. */
+  storage?: 'indexeddb' | 'memory' | { directory: string }
+  /** `relaxed` survives a killed browser, `strict` also a power cut and costs about half as much again. */
+  durability?: Durability
+  /** JetStream domain of this node; its name when left out. */
+  domain?: string
+  hub?: HubOptions
+  /** Bounds of what streams may take, in bytes. */
+  limits?: { storageBytes?: number; memoryBytes?: number }
+  /** `shared`: one worker for all tabs, where the browser has it (the default); else one a tab. */
+  worker?: 'shared' | 'dedicated'
+  /** Where worker.js lies, for bundlers that do not follow `new URL(…, import.meta.url)`. */
+  workerUrl?: string | URL
+}
+
+const nameForm = /^[A-Za-z0-9_-]{1,64}$/
+const seedForm = /^SU[A-Z2-7]{56}$/
+const leafPath = '/leafnode'
+
+/** Checks the options; throws OptionsError with the option's name in its message. */
+export function toSettings(
+  options: OpenOptions,
+  name: string,
+  storage: StorageSettings,
+): NodeSettings {
+  if (!nameForm.test(name))
+    throw new OptionsError(`name: ${quote(name)} is not [A-Za-z0-9_-]{1,64}`)
+  const domain = options.domain ?? name
+  if (!nameForm.test(domain)) {
+    throw new OptionsError(`domain: ${quote(domain)} is not [A-Za-z0-9_-]{1,64}`)
+  }
+  const settings: NodeSettings = { name, domain, storage }
+  if (options.hub !== undefined) settings.hub = hubSettings(options.hub, domain)
+  const { storageBytes, memoryBytes } = options.limits ?? {}
+  if (storageBytes !== undefined) settings.storageBytesMax = bytes('storageBytes', storageBytes)
+  if (memoryBytes !== undefined) settings.memoryBytesMax = bytes('memoryBytes', memoryBytes)
+  return settings
+}
+
+export function durabilityOf(options: OpenOptions): Durability {
+  const { durability = 'relaxed' } = options
+  if (durability !== 'relaxed' && durability !== 'strict') {
+    throw new OptionsError(`durability: ${quote(durability)} is neither relaxed nor strict`)
+  }
+  return durability
+}
+
+/** A random name for a device that has none yet. */
+export function makeName(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(8))
+  return `frond-${Array.from(bytes, (byte) => byte.toString(36).padStart(2, '0')).join('')}`
+}
+
+function hubSettings(hub: HubOptions, domain: string): HubSettings {
+  const settings: HubSettings = { url: hubUrl(hub.url) }
+  if (hub.domain !== undefined) {
+    if (!nameForm.test(hub.domain)) throw new OptionsError(`hub.domain: ${quote(hub.domain)}`)
+    // Two domains of one name would answer each other's JetStream requests.
+    if (hub.domain === domain) throw new OptionsError("hub.domain: is this node's own domain")
+    settings.domain = hub.domain
+  }
+  for (const key of ['user', 'password', 'token', 'jwt', 'nkeySeed'] as const) {
+    const value = hub[key]
+    if (value !== undefined) settings[key] = value
+  }
+  if (hub.creds !== undefined) {
+    if (hub.jwt !== undefined || hub.nkeySeed !== undefined) {
+      throw new OptionsError('hub.creds: holds a JWT and a seed, so give no other')
+    }
+    Object.assign(settings, takeApart(hub.creds))
+  }
+  if (settings.jwt !== undefined && settings.nkeySeed === undefined) {
+    throw new OptionsError('hub.jwt: needs nkeySeed to sign with')
+  }
+  // Only the form: whether its checksum holds is found out where it is used, in the worker.
+  if (settings.nkeySeed !== undefined && !seedForm.test(settings.nkeySeed.trim())) {
+    throw new OptionsError("hub.nkeySeed: is not a user's nkey seed")
+  }
+  return settings
+}
+
+function hubUrl(text: string): string {
+  let url: URL
+  try {
+    url = new URL(text)
+  } catch {
+    throw new OptionsError(`hub.url: ${quote(text)} is no URL`)
+  }
+  if (url.protocol !== 'ws:' && url.protocol !== 'wss:') {
+    throw new OptionsError(`hub.url: ${url.protocol} is neither ws: nor wss:`)
+  }
+  if (url.username || url.password) {
+    throw new OptionsError('hub.url: give user and password as options, not in the URL')
+  }
+  if (url.pathname === '/') url.pathname = leafPath
+  return url.href
+}
+
+/** A credentials file holds two PEM-like blocks; what is outside of them is for people. */
+function takeApart(creds: string): { jwt: string; nkeySeed: string } {
+  const blocks = [...creds.matchAll(/-{3,}BEGIN [^\n]*-{3,}\s+([\s\S]*?)\s+-{3,}END/g)]
+  const jwt = blocks[0]?.[1]?.trim()
+  const nkeySeed = blocks[1]?.[1]?.trim()
+  if (!jwt || !nkeySeed) throw new OptionsError('hub.creds: is not a credentials file')
+  return { jwt, nkeySeed }
+}
+
+function bytes(key: string, value: number): number {
+  if (!Number.isSafeInteger(value) || value < 0) throw new OptionsError(`limits.${key}: ${value}`)
+  return value
+}
+
+function quote(value: unknown): string {
+  return JSON.stringify(value) ?? String(value)
+}

@@ -1,0 +1,131 @@
+/**
+ * The worker's end of the control ports, one for each page that uses the node. The first page that
+ * opens starts the node, the last one that closes or dies stops it.
+ */
+import {
+  type ControlReply,
+  type ControlRequest,
+  type NodeEvent,
+  type Opened,
+  toWireError,
+} from './messages.js'
+import { NodeServer, type Platform } from './node_server.js'
+
+interface Page {
+  port: MessagePort
+  opened: boolean
+  clients: number[]
+}
+
+export class ControlServer {
+  private readonly platform: Platform
+  private readonly pages = new Set<Page>()
+  private server: Promise<NodeServer> | undefined
+  /** The previous node on its way out: a new one must not take its lock from under it. */
+  private stopping: Promise<void> = Promise.resolve()
+
+  constructor(platform: Platform) {
+    this.platform = platform
+  }
+
+  attach(port: MessagePort): void {
+    const page: Page = { port, opened: false, clients: [] }
+    this.pages.add(page)
+    port.onmessage = ({ data }: MessageEvent<ControlRequest>) => {
+      if (data.type === 'network') void this.network(data.online)
+      else void this.answer(page, data)
+    }
+    port.start?.()
+  }
+
+  private async answer(
+    page: Page,
+    request: Exclude<ControlRequest, { type: 'network' }>,
+  ): Promise<void> {
+    const { id } = request
+    try {
+      reply(page, { type: 'reply', id, value: await this.carryOut(page, request) })
+    } catch (error) {
+      reply(page, { type: 'failed', id, error: toWireError(error) })
+    }
+    if (request.type === 'close') page.port.close()
+  }
+
+  private async carryOut(
+    page: Page,
+    request: Exclude<ControlRequest, { type: 'network' }>,
+  ): Promise<unknown> {
+    if (request.type === 'open') return this.open(page, request)
+    if (request.type === 'close') return this.leave(page)
+    const server = await this.started(page)
+    switch (request.type) {
+      case 'connect':
+        page.clients.push(server.connect(request.port))
+        return null
+      case 'status':
+        return server.status()
+      case 'pause':
+        server.pauseLink()
+        return null
+      case 'resume':
+        server.resumeLink()
+        return null
+    }
+  }
+
+  private async open(
+    page: Page,
+    { settings, aliveLock }: Extract<ControlRequest, { type: 'open' }>,
+  ): Promise<Opened> {
+    page.opened = true
+    if (aliveLock !== undefined) this.watch(page, aliveLock)
+    const starting =
+      this.server ??
+      this.stopping.then(() =>
+        NodeServer.start(settings, this.platform, (event) => this.publish(event)),
+      )
+    this.server = starting
+    try {
+      const { name, domain } = (await starting).settings
+      return { name, domain }
+    } catch (error) {
+      page.opened = false
+      if (this.server === starting) this.server = undefined
+      throw error
+    }
+  }
+
+  private async started(page: Page): Promise<NodeServer> {
+    if (this.server === undefined || !page.opened) throw new Error('the node is not open')
+    return this.server
+  }
+
+  private async leave(page: Page): Promise<void> {
+    if (!this.pages.delete(page)) return
+    const server = await this.server?.catch(() => undefined)
+    for (const client of page.clients.splice(0)) server?.disconnect(client)
+    const needed = [...this.pages].some((other) => other.opened)
+    if (needed || server === undefined) return
+    this.server = undefined
+    this.stopping = server.close()
+    await this.stopping
+  }
+
+  /** The page holds this lock for as long as it lives; getting it means that the page is gone. */
+  private watch(page: Page, aliveLock: string): void {
+    navigator.locks.request(aliveLock, () => this.leave(page)).catch(() => undefined)
+  }
+
+  private async network(online: boolean): Promise<void> {
+    const server = await this.server?.catch(() => undefined)
+    server?.networkHint(online)
+  }
+
+  private publish(event: NodeEvent): void {
+    for (const page of this.pages) if (page.opened) reply(page, { type: 'event', event })
+  }
+}
+
+function reply(page: Page, message: ControlReply): void {
+  page.port.postMessage(message)
+}

@@ -1,0 +1,344 @@
+/**
+ * The node as the worker runs it: one engine, its storage, its clients' ports and the hub's socket,
+ * for any number of pages. After each input the outputs that gathered are posted and the timer is
+ * set anew. A trap closes every port and starts a new instance from the log; the pages' NATS
+ * clients see a lost connection and come back.
+ */
+import {
+  closeMillisMax,
+  healthyMillis,
+  restartMillisMax,
+  restartMillisMin,
+  timerMillisMax,
+} from '../limits.js'
+import { type FileOperation, type StorageBackend, within } from '../storage/storage.js'
+import { ClientPort } from './client_port.js'
+import { HubSocket, type OpenSocket } from './hub_socket.js'
+import type { LinkStatus, NodeEvent, NodeSettings, NodeStatus, Owner } from './messages.js'
+import type { Signer } from './signer.js'
+import { signerFromSeed } from './signer.js'
+import { type Outputs, WasmNode, type WasmSource } from './wasm_node.js'
+
+/** What differs between a browser's worker and Node.js. */
+export interface Platform {
+  owner: Owner
+  loadWasm(): Promise<WasmSource>
+  openStorage(settings: NodeSettings): Promise<StorageBackend>
+  openSocket: OpenSocket
+}
+
+/** NoticeKind of output.h. */
+const notices = { linkState: 0, storageFailed: 1, blockQuarantined: 2, log: 3 } as const
+
+export class NodeServer {
+  readonly settings: NodeSettings
+  private readonly platform: Platform
+  private readonly storage: StorageBackend
+  private readonly source: WasmSource
+  private readonly signer: Signer | undefined
+  private readonly onEvent: (event: NodeEvent) => void
+  private node: WasmNode | undefined
+  private readonly clients = new Map<number, ClientPort>()
+  private readonly hubs = new Map<number, HubSocket>()
+  private readonly dirty = new Set<ClientPort>()
+  /** Ports that came while the engine was being restarted. */
+  private waiting: { handle: number; port: MessagePort }[] = []
+  private lastHandle = 0
+  private committing: Promise<void> | undefined
+  private timer: ReturnType<typeof setTimeout> | undefined
+  private timerAt = Number.POSITIVE_INFINITY
+  private startedAt = 0
+  private restarts = 0
+  private restartDelay = 0
+  private linkPaused = false
+  private closing = false
+  private whenIdle: (() => void) | undefined
+
+  private constructor(
+    settings: NodeSettings,
+    platform: Platform,
+    storage: StorageBackend,
+    source: WasmSource,
+    onEvent: (event: NodeEvent) => void,
+  ) {
+    this.settings = settings
+    this.platform = platform
+    this.storage = storage
+    this.source = source
+    this.onEvent = onEvent
+    if (settings.hub?.nkeySeed) this.signer = signerFromSeed(settings.hub.nkeySeed)
+  }
+
+  /** Takes the storage, loads it and recovers the engine. */
+  static async start(
+    settings: NodeSettings,
+    platform: Platform,
+    onEvent: (event: NodeEvent) => void,
+  ): Promise<NodeServer> {
+    const [source, storage] = await both(platform.loadWasm(), platform.openStorage(settings))
+    try {
+      const server = new NodeServer(settings, platform, storage, source, onEvent)
+      await server.launch()
+      if (server.node === undefined) throw new Error('the engine trapped while it recovered')
+      return server
+    } catch (error) {
+      await storage.close()
+      throw error
+    }
+  }
+
+  /** A client of a page; answers the handle that disconnect() takes. */
+  connect(port: MessagePort): number {
+    const handle = ++this.lastHandle
+    if (this.node === undefined) this.waiting.push({ handle, port })
+    else this.accept(handle, port)
+    return handle
+  }
+
+  /** The page of this client is gone. */
+  disconnect(handle: number): void {
+    this.waiting = this.waiting.filter((entry) => entry.handle !== handle)
+    const client = this.clients.get(handle)
+    if (client === undefined) return
+    this.clients.delete(handle)
+    client.close('page closed')
+    this.input((node) => node.closed(handle, 'Client Closed'))
+  }
+
+  async status(): Promise<NodeStatus> {
+    const engine = this.engineStatus()
+    return {
+      name: this.settings.name,
+      domain: this.settings.domain,
+      storage: await this.storage.status(),
+      link: engine.link ?? { state: this.settings.hub ? 'connecting' : 'none' },
+      owner: this.platform.owner,
+      streams: engine.streams ?? 0,
+      restarts: this.restarts,
+    }
+  }
+
+  pauseLink(): void {
+    this.linkPaused = true
+    this.input((node) => node.pauseLink())
+  }
+
+  resumeLink(): void {
+    this.linkPaused = false
+    this.input((node) => node.resumeLink())
+  }
+
+  networkHint(online: boolean): void {
+    this.input((node) => node.networkHint(online))
+  }
+
+  /** Refuses new work, waits for the last commit, then lets go of the storage. */
+  async close(): Promise<void> {
+    if (this.closing) return
+    this.closing = true
+    this.input((node) => node.shutdown())
+    const idle = new Promise<void>((resolve) => {
+      this.whenIdle = resolve
+      this.checkIdle()
+    })
+    await within(closeMillisMax, idle, () => new Error('not idle')).catch(() => undefined)
+    this.drop('node closed')
+    this.node?.retire()
+    this.node = undefined
+    await this.committing?.catch(() => undefined)
+    await this.storage.close()
+  }
+
+  private async launch(): Promise<void> {
+    let trapped = false
+    const node: WasmNode = await WasmNode.instantiate(
+      this.source,
+      this.outputs(() => this.node === node || this.node === undefined),
+      this.signer,
+      (cause) => {
+        trapped = true
+        if (this.node === node) this.trapped(cause)
+        else this.onEvent({ type: 'log', text: cause })
+      },
+    )
+    const root = await this.storage.mount(node.fs)
+    this.startedAt = Date.now()
+    node.open(this.settings, root, this.storage, this.signer !== undefined)
+    if (trapped || this.closing) return
+    this.node = node
+    if (this.linkPaused) this.input((engine) => engine.pauseLink())
+    for (const { handle, port } of this.waiting.splice(0)) this.accept(handle, port)
+    this.afterInput()
+  }
+
+  private accept(handle: number, port: MessagePort): void {
+    const client = new ClientPort(port, {
+      received: (bytes) => this.input((node) => node.received(handle, bytes)),
+      sent: (bytes) => this.input((node) => node.sent(handle, bytes)),
+      closed: (reason) => {
+        this.clients.delete(handle)
+        this.input((node) => node.closed(handle, reason))
+      },
+    })
+    this.clients.set(handle, client)
+    this.input((node) => node.accept(handle, 'page'))
+  }
+
+  private outputs(current: () => boolean): Outputs {
+    return {
+      send: (connection, bytes) => {
+        const client = this.clients.get(connection)
+        if (client !== undefined) {
+          client.send(bytes)
+          this.dirty.add(client)
+        } else this.hubs.get(connection)?.send(bytes)
+      },
+      close: (connection, reason) => {
+        this.clients.get(connection)?.close(reason)
+        this.clients.delete(connection)
+        this.hubs.get(connection)?.close()
+        this.hubs.delete(connection)
+      },
+      dial: (connection, url) => this.dial(connection, url),
+      commit: (ticket, operations) => this.commit(ticket, operations, current),
+      notice: (kind, text) => this.notice(kind, text),
+    }
+  }
+
+  private dial(connection: number, url: string): void {
+    const socket = new HubSocket(url, this.platform.openSocket, {
+      opened: () => this.input((node) => node.dialled(connection)),
+      received: (bytes) => this.input((node) => node.received(connection, bytes)),
+      sent: (bytes) => this.input((node) => node.sent(connection, bytes)),
+      closed: (cause) => {
+        this.hubs.delete(connection)
+        this.input((node) => node.closed(connection, cause))
+      },
+    })
+    this.hubs.set(connection, socket)
+  }
+
+  private commit(ticket: number, operations: FileOperation[], current: () => boolean): void {
+    const work = this.storage.commit(operations)
+    this.committing = work
+    const finish = (error: string): void => {
+      if (this.committing === work) this.committing = undefined
+      if (current()) this.input((node) => node.stored(ticket, error))
+    }
+    work.then(
+      () => finish(''),
+      (error) => finish(error instanceof Error ? error.message : String(error)),
+    )
+  }
+
+  private notice(kind: number, text: string): void {
+    if (kind === notices.linkState) {
+      const link = parse<LinkStatus>(text)
+      if (link !== undefined) this.onEvent({ type: 'link', ...link })
+    } else if (kind === notices.storageFailed) this.onEvent({ type: 'storage', error: text })
+    else if (kind === notices.blockQuarantined) this.onEvent({ type: 'quarantine', text })
+    else this.onEvent({ type: 'log', text })
+  }
+
+  private input(call: (node: WasmNode) => void): void {
+    if (this.node === undefined) return
+    call(this.node)
+    this.afterInput()
+  }
+
+  private afterInput(): void {
+    for (const client of this.dirty) client.flush()
+    this.dirty.clear()
+    this.setTimer()
+    this.checkIdle()
+  }
+
+  private setTimer(): void {
+    const at = this.node?.nextDeadline() ?? Number.POSITIVE_INFINITY
+    if (at === this.timerAt) return
+    clearTimeout(this.timer)
+    this.timer = undefined
+    this.timerAt = at
+    if (at === Number.POSITIVE_INFINITY) return
+    const delay = Math.min(Math.max(0, at - Date.now()), timerMillisMax)
+    this.timer = setTimeout(() => {
+      this.timerAt = Number.POSITIVE_INFINITY
+      this.input((node) => node.tick())
+    }, delay)
+  }
+
+  private checkIdle(): void {
+    if (this.whenIdle === undefined) return
+    if (this.node === undefined || this.node.idle()) this.whenIdle()
+  }
+
+  private trapped(cause: string): void {
+    this.node = undefined
+    this.drop('node restarted')
+    if (this.closing) return
+    ++this.restarts
+    this.onEvent({ type: 'restart', cause })
+    const healthy = Date.now() - this.startedAt > healthyMillis
+    this.scheduleRestart(healthy ? 0 : this.restartDelay)
+  }
+
+  /** Again and again with growing pauses: the storage may be what fails, and may come back. */
+  private scheduleRestart(delay: number): void {
+    this.restartDelay = Math.min(Math.max(restartMillisMin, delay * 2), restartMillisMax)
+    const attempt = async (): Promise<void> => {
+      if (this.closing) return
+      await this.committing?.catch(() => undefined)
+      try {
+        await this.launch()
+      } catch (error) {
+        this.onEvent({ type: 'storage', error: `restart: ${String(error)}` })
+      }
+      if (this.node === undefined && !this.closing) this.scheduleRestart(this.restartDelay)
+    }
+    setTimeout(() => void attempt(), delay)
+  }
+
+  /** Every connection ends; the engine need not be told, it is gone or done. */
+  private drop(reason: string): void {
+    clearTimeout(this.timer)
+    this.timerAt = Number.POSITIVE_INFINITY
+    this.dirty.clear()
+    for (const client of this.clients.values()) client.close(reason)
+    this.clients.clear()
+    for (const hub of this.hubs.values()) hub.close()
+    this.hubs.clear()
+    for (const { port } of this.waiting.splice(0)) refuse(port, reason)
+  }
+
+  private engineStatus(): { link?: LinkStatus; streams?: number } {
+    return parse(this.node?.statusJson() ?? '{}') ?? {}
+  }
+}
+
+/** Tells the client of a port that was never accepted. */
+function refuse(port: MessagePort, reason: string): void {
+  const ignore = (): void => undefined
+  new ClientPort(port, { received: ignore, sent: ignore, closed: ignore }).close(reason)
+}
+
+/** Waits for both; when only the storage could be opened it is closed again. */
+async function both(
+  source: Promise<WasmSource>,
+  storage: Promise<StorageBackend>,
+): Promise<[WasmSource, StorageBackend]> {
+  const [first, second] = await Promise.allSettled([source, storage])
+  if (second.status === 'rejected') throw second.reason
+  if (first.status === 'rejected') {
+    await second.value.close()
+    throw first.reason
+  }
+  return [first.value, second.value]
+}
+
+function parse<T>(text: string): T | undefined {
+  try {
+    return JSON.parse(text) as T
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,248 @@
+/**
+ * One Wasm instance with one engine in it. Inputs go in by typed calls, bytes through the scratch
+ * buffer; outputs come back as calls on `Outputs` before an input returns. Whatever the instance
+ * throws is a trap: from then on it is never entered again, and `onTrap` is told once.
+ */
+import type { FileOperation } from '../storage/storage.js'
+import type { NodeSettings } from './messages.js'
+import type { Signer } from './signer.js'
+import type { FileSystem, FrondHost, FrondModule, ModuleFactory } from './wasm_module.js'
+
+/** What the engine asks of its host (output.h). Bytes belong to the receiver. */
+export interface Outputs {
+  send(connection: number, bytes: Uint8Array<ArrayBuffer>): void
+  close(connection: number, reason: string): void
+  dial(connection: number, url: string): void
+  commit(ticket: number, operations: FileOperation[]): void
+  notice(kind: number, text: string): void
+}
+
+export interface WasmSource {
+  create: ModuleFactory
+  /** Compiled once, instantiated at each start. */
+  module: WebAssembly.Module
+}
+
+export class WasmNode {
+  private dead = false
+  private readonly wasm: FrondModule
+  private readonly onTrap: (cause: string) => void
+  private readonly lastWords: string[]
+
+  private constructor(wasm: FrondModule, lastWords: string[], onTrap: (cause: string) => void) {
+    this.wasm = wasm
+    this.lastWords = lastWords
+    this.onTrap = onTrap
+  }
+
+  /** Makes an instance with no engine in it yet: storage is mounted on `fs` between this and open(). */
+  static async instantiate(
+    source: WasmSource,
+    outputs: Outputs,
+    signer: Signer | undefined,
+    onTrap: (cause: string) => void,
+  ): Promise<WasmNode> {
+    const lastWords: string[] = []
+    const remember = (text: string): void => {
+      lastWords.push(text)
+      if (lastWords.length > 5) lastWords.shift()
+    }
+    const host = new HeapHost(outputs, signer)
+    const wasm = await new Promise<FrondModule>((resolve, reject) => {
+      source
+        .create({
+          frondHost: host,
+          instantiateWasm: (imports, done) => {
+            WebAssembly.instantiate(source.module, imports).then(
+              (instance) => done(instance, source.module),
+              reject,
+            )
+            return {}
+          },
+          print: remember,
+          printErr: remember,
+        })
+        .then(resolve, reject)
+    })
+    host.heap = () => wasm.HEAPU8
+    return new WasmNode(wasm, lastWords, onTrap)
+  }
+
+  get fs(): FileSystem {
+    return this.wasm.FS
+  }
+
+  /** Recovers everything from the mount. */
+  open(
+    settings: NodeSettings,
+    root: string,
+    storage: { appends: boolean; persistent: boolean },
+    signs: boolean,
+  ): void {
+    const config = configOf(settings)
+    this.enter(() =>
+      this.wasm.open(config, root, storage.appends, storage.persistent, signs, Date.now()),
+    )
+  }
+
+  accept(connection: number, address: string): void {
+    this.enter(() => this.wasm.accept(connection, address, false, true, Date.now()))
+  }
+
+  received(connection: number, bytes: Uint8Array): void {
+    this.enter(() => {
+      const scratch = this.wasm._frond_scratch(bytes.length)
+      this.wasm.HEAPU8.set(bytes, scratch)
+      this.wasm._frond_received(connection, bytes.length, Date.now())
+    })
+  }
+
+  sent(connection: number, bytes: number): void {
+    this.enter(() => this.wasm._frond_sent(connection, bytes, Date.now()))
+  }
+
+  closed(connection: number, cause: string): void {
+    this.enter(() => this.wasm.closed(connection, cause, Date.now()))
+  }
+
+  stored(ticket: number, error: string): void {
+    this.enter(() => this.wasm.stored(ticket, error, Date.now()))
+  }
+
+  dialled(connection: number): void {
+    this.enter(() => this.wasm.dialled(connection, Date.now()))
+  }
+
+  tick(): void {
+    this.enter(() => this.wasm._frond_tick(Date.now()))
+  }
+
+  networkHint(online: boolean): void {
+    this.enter(() => this.wasm.networkHint(online, Date.now()))
+  }
+
+  pauseLink(): void {
+    this.enter(() => this.wasm.pauseLink(Date.now()))
+  }
+
+  resumeLink(): void {
+    this.enter(() => this.wasm.resumeLink(Date.now()))
+  }
+
+  shutdown(): void {
+    this.enter(() => this.wasm.shutdown(Date.now()))
+  }
+
+  /** Milliseconds since the epoch; Infinity when nothing waits. */
+  nextDeadline(): number {
+    return this.enter(() => this.wasm._frond_next_deadline()) ?? Number.POSITIVE_INFINITY
+  }
+
+  idle(): boolean {
+    return this.enter(() => this.wasm.idle()) ?? true
+  }
+
+  statusJson(): string | undefined {
+    return this.enter(() => this.wasm.statusJson())
+  }
+
+  /** Never to be entered again, without a trap: the node is being closed. */
+  retire(): void {
+    this.dead = true
+  }
+
+  private enter<T>(call: () => T): T | undefined {
+    if (this.dead) return undefined
+    try {
+      return call()
+    } catch (error) {
+      this.dead = true
+      const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+      this.onTrap([text, ...this.lastWords].join('\n'))
+      return undefined
+    }
+  }
+}
+
+/** C++'s side of the boundary (boundary.h): copies bytes out of the heap, gathers commits. */
+class HeapHost implements FrondHost {
+  heap: () => Uint8Array = () => new Uint8Array()
+  private ticket = 0
+  private operations: FileOperation[] = []
+  private readonly outputs: Outputs
+  private readonly signer: Signer | undefined
+
+  constructor(outputs: Outputs, signer: Signer | undefined) {
+    this.outputs = outputs
+    this.signer = signer
+  }
+
+  send(connection: number, pointer: number, length: number): void {
+    this.outputs.send(connection, this.copy(pointer, length))
+  }
+
+  close(connection: number, reason: string): void {
+    this.outputs.close(connection, reason)
+  }
+
+  dial(connection: number, url: string): void {
+    this.outputs.dial(connection, url)
+  }
+
+  notice(kind: number, text: string): void {
+    this.outputs.notice(kind, text)
+  }
+
+  commitBegin(ticket: number): void {
+    this.ticket = ticket
+    this.operations = []
+  }
+
+  commitWrite(path: string, pointer: number, length: number): void {
+    this.operations.push({ type: 'write', path, contents: this.copy(pointer, length) })
+  }
+
+  commitAppend(path: string, offset: number, pointer: number, length: number): void {
+    this.operations.push({ type: 'append', path, offset, contents: this.copy(pointer, length) })
+  }
+
+  commitRemove(path: string): void {
+    this.operations.push({ type: 'remove', path })
+  }
+
+  commitEnd(): void {
+    this.outputs.commit(this.ticket, this.operations)
+    this.operations = []
+  }
+
+  publicKey(): string {
+    return this.signer?.publicKey() ?? ''
+  }
+
+  sign(nonce: Uint8Array): string {
+    return this.signer?.sign(nonce) ?? ''
+  }
+
+  private copy(pointer: number, length: number): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.heap().subarray(pointer, pointer + length))
+  }
+}
+
+/** wasm/config_json.h. The nkey seed stays in JavaScript. */
+function configOf(settings: NodeSettings): string {
+  const { name, domain, hub } = settings
+  return JSON.stringify({
+    name,
+    domain,
+    storage_bytes_max: settings.storageBytesMax,
+    memory_bytes_max: settings.memoryBytesMax,
+    hub: hub && {
+      url: hub.url,
+      domain: hub.domain,
+      user: hub.user,
+      password: hub.password,
+      token: hub.token,
+      jwt: hub.jwt,
+    },
+  })
+}

@@ -1,0 +1,32 @@
+/** Every bound of the worker and the page, each with its unit in its name. */
+
+/** A commit that is not durable by then has failed; a hung IndexedDB must not hold publishers for ever. */
+export const commitMillisMax = 15_000
+/** Opening and loading the store: 100 MB take about 1 s, a blocked or hung database takes for ever. */
+export const storageOpenMillisMax = 30_000
+/** How long a second owner waits for the lock: a reloaded page's old worker needs a moment to die. */
+export const lockWaitMillisMax = 1_500
+/** A WebSocket that is neither open nor failed by then is given up; the engine dials again. */
+export const hubDialMillisMax = 15_000
+/** Larger frames to the hub are cut: some proxies buffer or refuse more. */
+export const hubFrameBytesMax = 65_536
+/** How often a hub socket is asked how much it has still to write. */
+export const hubDrainPollMillis = 50
+/** The page says what it has taken from a port whenever this much has come together. */
+export const portAckBytes = 65_536
+/** Restarts after traps wait 0, then this, doubled each time, ... */
+export const restartMillisMin = 250
+/** ... up to this. */
+export const restartMillisMax = 30_000
+/** A node that lived this long before a trap counts as healthy again. */
+export const healthyMillis = 60_000
+/** Closing waits this long for the last commit. */
+export const closeMillisMax = 10_000
+/** The page waits this long for an answer of the worker (opening has its own bound). */
+export const controlMillisMax = 10_000
+/** Opening includes the lock, the download of the Wasm, loading the store, and recovery. */
+export const openMillisMax = 60_000
+/** Events nobody has read yet, for each iterator; older ones are dropped. */
+export const eventsQueuedMax = 1_000
+/** setTimeout takes 31 bits of milliseconds. */
+export const timerMillisMax = 0x7fffffff
