@@ -38,6 +38,10 @@ struct LinkStatus {
   std::string hub_domain;
 };
 
+/// {"state","cause"?,"since","hub"?:{"name","version","domain"?}}: status and
+/// NoticeKind::link_state.
+std::string link_status_json(const LinkStatus& status);
+
 /// Told when the state changes; sync starts and stops here.
 class LinkListener {
  public:

@@ -27,6 +27,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -109,7 +110,7 @@ class LeafSession final : public route::Sink, public InterestTable::Observer {
   std::uint32_t weight_for_peer(std::string_view subject, std::string_view queue,
                                 const Weights& weights) const;
   bool peer_wants(std::string_view subject) const;
-  void write(std::string_view target, const base::Message& message, std::string_view reply,
+  void write(std::string_view target, const base::Message& message,
              std::span<const std::string_view> queues);
 
   route::SinkKind kind_;
@@ -123,6 +124,8 @@ class LeafSession final : public route::Sink, public InterestTable::Observer {
   bool peer_headers_ = true;
   std::size_t payload_bytes_max_ = 1024 * 1024;
   std::map<Key, Theirs> theirs_;
+  std::set<std::string> wildcards_;  // The plain ones of theirs_ with wildcards.
+  mutable std::string last_match_;   // The wildcard that matched last: most often the next, too.
   std::map<Key, std::uint32_t> announced_;  // With the weight last sent.
   LeafTraffic traffic_;
 };

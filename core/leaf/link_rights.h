@@ -19,10 +19,9 @@ std::vector<std::string> domain_api_subjects(std::string_view domain);
 
 class LinkRights {
  public:
-  /// `own_domain` may be empty. `peer_domain` is known after the handshake.
+  /// `own_domain` may be empty.
   explicit LinkRights(std::string own_domain) : own_domain_(std::move(own_domain)) {}
 
-  void set_peer_domain(std::string domain) { peer_domain_ = std::move(domain); }
   /// From the hub's second INFO, or from our config for a leaf: what we may send to the other side
   /// and what may be subscribed there on our behalf. Absent means everything.
   void set_permissions(std::optional<SubjectRights> send, std::optional<SubjectRights> listen);
@@ -31,15 +30,17 @@ class LinkRights {
   bool may_send(std::string_view subject) const;
   /// As may_send without the JetStream denies: for the forwarder's own publishes.
   bool permits_send(std::string_view subject) const;
+  /// A literal subject may be subscribed, by the permissions alone.
+  bool permits_listen(std::string_view subject, std::string_view queue) const;
+  /// A message from the other side on this literal subject is taken. JetStream's own subjects are
+  /// not: each side denies them, and a peer that sends them would reach the wrong API.
+  bool may_receive(std::string_view subject) const;
   /// This (possibly wildcard) subject may be announced with LS+. A literal one must be permitted; a
   /// wildcard one need only overlap, the other side filters (leafnode-protocol 8).
   bool may_announce(std::string_view subject, std::string_view queue) const;
 
  private:
-  bool stays_here(std::string_view subject) const;
-
   std::string own_domain_;
-  std::string peer_domain_;
   std::optional<SubjectRights> send_;
   std::optional<SubjectRights> listen_;
 };
