@@ -1,6 +1,6 @@
 // Builds the libFuzzer programs of tests/fuzz and runs each for a while: `node scripts/fuzz.mjs [name] [seconds]`.
 // Their corpora grow in build/fuzz/corpus; a crash leaves its input in build/fuzz/crash-….
-import { mkdirSync, readdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { cmakeBuild } from './cmake.mjs'
 import { build } from './paths.mjs'
@@ -14,7 +14,8 @@ main(async () => {
   await setUp({ tests: true })
   await cmakeBuild('fuzz')
   const folder = join(build, 'fuzz/tests/fuzz')
-  const programs = readdirSync(folder).filter(
+  const built = existsSync(folder) ? readdirSync(folder) : []
+  const programs = built.filter(
     (name) => name.startsWith('fuzz_') && (!only || name.includes(only)),
   )
   if (programs.length === 0)

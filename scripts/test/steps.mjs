@@ -68,12 +68,14 @@ async function unit(extra) {
   const results = []
   for (const name of programs) {
     const { code, output } = await capture(join(folder, name), extra, { timeoutMs: 5 * minute })
+    // A filter that names no test of this program.
+    if (extra.length > 0 && output.includes('No tests ran')) continue
     const counts = countCatch(output, code)
     if (counts.failed > 0) say(`${name}:\n${output.split('\n').slice(-120).join('\n')}`)
     results.push(counts)
   }
-  if (results.length === 0) throw new StepError('no unit test program was built')
-  return { ...sumCounts(results), note: `${programs.length} programs, ASan and UBSan` }
+  if (results.length === 0) throw new StepError('no unit test ran')
+  return { ...sumCounts(results), note: `${results.length} programs, ASan and UBSan` }
 }
 
 /** The seeded simulation, optimised: how many seeds matters more than the sanitizers, which a few seeds get in unit. */
