@@ -29,9 +29,19 @@ export function countNode(output, code) {
   return skipped > 0 ? { ...counts, note: `${skipped} skipped` } : counts
 }
 
-/** The simulation's last line: `N passed, N failed`. */
+/** frond_sim: a line for each seed that fails, at the end `N seeds and K kept ones in …`. */
 export function countSimulation(output, code) {
-  const line = [...output.matchAll(/(\d+) passed, (\d+) failed/g)].at(-1)
-  if (!line || Number(line[1]) + Number(line[2]) === 0) return { passed: 0, failed: 1 }
-  return settled(Number(line[1]), Number(line[2]), code)
+  const end = /^(\d+) seeds and (\d+) kept ones in /m.exec(output)
+  const broken = new Set([...output.matchAll(/^seed (\d+) FAILED/gm)].map((hit) => hit[1])).size
+  // A process that died took the rest of its seeds with it; none is counted as passed then.
+  if (!end || /a job died/.test(output)) return { passed: 0, failed: broken + 1 }
+  return settled(Number(end[1]) + Number(end[2]) - broken, broken, code)
+}
+
+/** frond_sim --self-test: one line for each lie that the world told, caught or not. */
+export function countLies(output, code) {
+  const of = (pattern) => [...output.matchAll(pattern)].length
+  const caught = of(/^\S+ +caught by check/gm)
+  const missed = of(/^\S+ +NOT caught by check/gm)
+  return caught + missed === 0 ? { passed: 0, failed: 1 } : settled(caught, missed, code)
 }

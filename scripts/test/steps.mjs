@@ -1,5 +1,6 @@
 // The steps of `npm test`, in their order: cheap ones first. Each returns { passed, failed } and maybe a note.
 import { existsSync, readdirSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { buildDemo, buildJs, buildNative } from '../build.mjs'
 import { cmakeBuild } from '../cmake.mjs'
@@ -7,11 +8,12 @@ import { lintTools } from '../lint.mjs'
 import { build, root } from '../paths.mjs'
 import { overBudget } from '../size.mjs'
 import { capture, StepError, say } from '../terminal.mjs'
-import { countCatch, countNode, countSimulation, sumCounts } from './count.mjs'
+import { countCatch, countLies, countNode, countSimulation, sumCounts } from './count.mjs'
 
 const minute = 60_000
 /** How many seeds `npm test` runs; FROND_SIM_SEEDS sets another number. Some thousand in two minutes on two cores. */
 const seeds = process.env.FROND_SIM_SEEDS ?? '2000'
+const sanitizedSeeds = '100'
 
 async function lint() {
   const results = []
@@ -78,18 +80,44 @@ async function unit(extra) {
   return { ...sumCounts(results), note: `${results.length} programs, ASan and UBSan` }
 }
 
-/** The seeded simulation, optimised: how many seeds matters more than the sanitizers, which a few seeds get in unit. */
+/** The seeded simulation: many seeds optimised, some under the sanitizers, and the proof that its checks can fail. */
 async function sim(extra) {
-  await cmakeBuild('release', ['frond-sim'])
-  const program = join(build, 'release/tests/sim/frond-sim')
-  const words = extra.length > 0 ? extra : ['--seeds', seeds]
-  const { code, output } = await capture(program, words, {
-    timeoutMs: 10 * minute,
-    passThrough: extra.length > 0,
+  await cmakeBuild('release', ['frond_sim'])
+  const program = join(build, 'release/tests/sim/frond_sim')
+  if (extra.length > 0) {
+    const { code } = await capture(program, extra, { passThrough: true })
+    return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
+  }
+  await cmakeBuild('dev', ['frond_sim'])
+  const jobs = String(availableParallelism())
+  const runSeeds = async (preset, count) => {
+    const words = [
+      '--seeds',
+      `1..${count}`,
+      '--jobs',
+      jobs,
+      '--regressions',
+      'tests/sim/regressions.txt',
+    ]
+    const { code, output } = await capture(join(build, preset, 'tests/sim/frond_sim'), words, {
+      timeoutMs: 10 * minute,
+    })
+    if (code !== 0) say(output.split('\n').slice(-60).join('\n'))
+    return countSimulation(output, code)
+  }
+  const lies = await capture(program, ['--self-test', '--seeds', '1..60'], {
+    timeoutMs: 5 * minute,
   })
-  const counts = countSimulation(output, code)
-  if (counts.failed > 0) say(output.split('\n').slice(-60).join('\n'))
-  return { ...counts, note: 'seeds' }
+  if (lies.code !== 0) say(lies.output)
+  const results = [
+    await runSeeds('release', seeds),
+    await runSeeds('dev', sanitizedSeeds),
+    countLies(lies.output, lies.code),
+  ]
+  return {
+    ...sumCounts(results),
+    note: `${seeds} seeds, ${sanitizedSeeds} under ASan and UBSan, and the lies`,
+  }
 }
 
 async function size() {
