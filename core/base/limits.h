@@ -35,6 +35,17 @@ inline constexpr Duration ack_wait_default = std::chrono::seconds(30);
 inline constexpr std::int64_t ack_pending_default_max = 1000;
 inline constexpr int pull_waiting_default_max = 512;
 inline constexpr Duration ephemeral_inactive_default = std::chrono::seconds(5);
+inline constexpr std::size_t ephemeral_name_characters = 8;
+inline constexpr std::size_t priority_group_bytes_max = 16;
+inline constexpr std::int64_t flow_control_window_bytes_max = 32 * 1024 * 1024;
+inline constexpr int jetstream_api_level = 1;  // VG-03: what this build serves of ADR-44's levels.
+// One pump of a consumer delivers at most this much before other work gets its turn.
+inline constexpr std::size_t pump_messages_max = 8192;
+inline constexpr std::size_t pump_bytes_max = 16 * 1024 * 1024;
+inline constexpr Duration consumer_save_interval = std::chrono::milliseconds(250);
+inline constexpr Duration removal_check_interval = std::chrono::milliseconds(100);
+inline constexpr std::size_t consumer_names_page = 1024;
+inline constexpr std::size_t consumer_list_page = 256;
 
 // The link to a hub, and leafs that join us.
 inline constexpr std::size_t link_frame_bytes_max = 64 * 1024;  // Per WebSocket message; hosts cut.

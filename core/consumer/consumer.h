@@ -19,6 +19,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -34,6 +35,7 @@ struct Environment {
   base::Outlet& outlet;
   Entropy& entropy;
   std::string domain;  ///< JetStream domain for advisories; may be empty.
+  bool woken = false;  ///< Some consumer has work for the next pump.
 };
 
 /// ConsumerInfo of the API, without what is in the config.
@@ -88,72 +90,99 @@ class Consumer {
   /// CONSUMER.MSG.NEXT: `reply` is where messages go, `body` as in nats-features 9.
   void on_pull(std::string_view reply, std::string_view body, Instant now);
 
-  /// The stream has more to read, or lost messages, or went back to what its files say.
-  void on_messages();
-  void on_removed() { removed_ = true; }
-  void on_reloaded(Instant now);
+  /// The stream has more to read, or lost messages.
+  void on_messages() { wake(); }
+  void on_removed();
+  /// The stream went back to what its files say.
+  void on_reloaded();
   /// CC-22: takes over a config that config_check has allowed.
   void update(ConsumerConfig config, Instant now);
 
-  /// Expires ack waits, requests and pauses, sends heartbeats, delivers what can be delivered.
-  /// False when the consumer has been inactive for too long and must be deleted (CC-17).
+  /// Expires ack waits, requests and pauses, sends heartbeats, delivers what can be delivered, and
+  /// writes the state into the journal when it is due. False when the consumer has been inactive
+  /// for too long and must be deleted (CC-17).
   bool pump(Instant now);
+  /// True when pump() has work whatever next_deadline() says.
+  bool woken() const { return woken_; }
+  void wake();
   Instant next_deadline() const;
 
-  /// Tells waiting pulls: "409 Consumer Deleted", "409 Server Shutdown" (PL-09, PL-10).
-  void end_pulls_deleted();
+  /// No longer part of the node: waiting pulls are told `line` ("409 Consumer Deleted", PL-09) and
+  /// every call after this does nothing. Destruction may come later.
+  void close(std::string_view line);
+  bool closed() const { return closed_; }
+  /// Tells waiting pulls "409 Server Shutdown" with what they still wait for (PL-10).
   void end_pulls_shutdown();
 
-  /// Writes the state into the journal when it has changed and it is time, or `force`.
-  void save(Instant now, bool force);
-  /// The commit with the last write was lost: write again.
-  void saved_lost() { dirty_ = persistent_; }
+  /// Writes the state into the journal at the next pump, however recently it was written.
+  void save_soon();
   ConsumerState state() const;
+  /// Where its files are; without extension.
+  const std::string& path() const { return path_; }
 
  private:
-  friend class Delivery;
-  struct Next;
+  /// A message about to go out; the views live until the stream is called again.
+  struct Next {
+    stream::StoredMessage message;
+    std::uint64_t deliveries = 1;
+    bool redelivery = false;
+  };
 
-  // start.cc
+  // position.cc
   void select_start();
-  void recount();
+  void select_last_per_subject(const stream::StreamState& state);
+  void restore(ConsumerState state);
   void clamp_to_stream();
+  std::uint64_t count_between(StreamSeq first, StreamSeq last) const;
+  void recount();
+  void count_new();
+  void forget_removed(Instant now);
+  void set_inactivity();
+  void save(Instant now);
   // delivery.cc
   void deliver_available(Instant now);
   bool may_deliver(Instant now) const;
   std::optional<Next> next_message(Instant now);
   std::optional<Next> next_redelivery(Instant now);
+  std::optional<Next> next_of_skip_list();
   std::optional<Next> next_new();
-  void undo(const Next& next);
-  void deliver(const Next& next, std::string_view target, std::string_view ack_reply,
-               std::string_view header, std::string_view payload, std::size_t size, Instant now);
+  bool hold_back(const Next& next, std::size_t size, Instant now);
+  void taken(const Next& next);
+  void deliver(const Next& next, std::string_view target, std::string_view reply,
+               const base::Message& shown, std::size_t size, Instant now);
   std::string ack_reply(const Next& next) const;
   void track(StreamSeq sequence, ConsumerSeq delivery, Instant now);
   // acks.cc
-  bool acknowledge(const AckSubject& ack, Instant now);
+  bool acknowledge(const AckSubject& ack, bool sample, Instant now);
+  void acknowledge_up_to(const AckSubject& ack);
   void negative(const AckSubject& ack, std::string_view argument, Instant now);
-  void terminate(const AckSubject& ack, std::string_view reason, Instant now);
-  void confirm(std::string_view reply, Instant now);
+  bool terminate(const AckSubject& ack, std::string_view reason, Instant now);
+  void confirm(std::string_view reply);
   void move_floor(ConsumerSeq delivery, StreamSeq sequence);
   void expire_acks(Instant now);
+  void redeliver_all(Instant now);
   Duration wait_of(StreamSeq sequence) const;
-  bool exhausted(StreamSeq sequence, Instant now);
-  void forget_removed(Instant now);
+  bool give_up_if_exhausted(StreamSeq sequence, Instant now);
   void requeue(StreamSeq sequence);
   void unqueue(StreamSeq sequence);
+  void changed();
   // pulls.cc
   std::optional<PullRequest> next_request(std::size_t size, Instant now);
   void process_requests(bool end_of_stream, Instant now);
   void status(std::string_view target, std::string_view line, std::string_view reply = {});
+  void status(std::string_view target, std::string_view line, const PullRequest& left);
   void heartbeat(std::string_view target);
+  bool inactive(Instant now);
   // push.cc
   void refresh_interest(Instant now);
+  void heartbeat_if_due(Instant now);
   void request_flow_control();
   void count_pushed(std::size_t size);
   // advisory.cc
   void advise_exceeded(StreamSeq sequence, std::uint64_t deliveries, Instant now);
   void advise_naked(const AckSubject& ack, Instant now);
   void advise_terminated(const AckSubject& ack, std::string_view reason, Instant now);
+  void sample_ack(const AckSubject& ack, Instant delivered, Instant now);
 
   bool paused(Instant now) const { return config_.pause_until && now < *config_.pause_until; }
   std::uint64_t deliveries(StreamSeq sequence) const;
@@ -168,6 +197,7 @@ class Consumer {
 
   // Position.
   StreamSeq next_stream_{1};
+  StreamSeq delivered_stream_;
   ConsumerSeq next_consumer_{1};
   ConsumerSeq floor_consumer_;
   StreamSeq floor_stream_;
@@ -180,17 +210,25 @@ class Consumer {
   std::optional<Instant> delivered_last_;
   std::optional<Instant> floor_last_;
 
-  // How many messages match between next_stream_ and counted_to_ (kept as they come and go).
+  // How many messages match from next_stream_ (or the skip list) to counted_to_, kept as they come
+  // and go; after removals it is counted anew, unless they cannot have touched it.
   std::uint64_t num_pending_ = 0;
   StreamSeq counted_to_;
   bool removed_ = false;
+  bool removals_unchecked_ = false;
+  StreamSeq first_seen_;
+  std::uint64_t deleted_seen_ = 0;
+  Instant removals_checked_at_{};
 
   // Timers.
   Instant ack_deadline_ = kNever;
   Instant heartbeat_at_ = kNever;
   Instant inactive_at_ = kNever;
   Duration inactive_after_{0};
-  bool more_ = false;  // The delivery budget of one pump was used up.
+  bool more_ = false;     // The delivery budget of one pump was used up.
+  bool stalled_ = false;  // max_ack_pending is reached.
+  bool woken_ = true;
+  bool closed_ = false;
 
   // Pull and push.
   PullQueue pulls_;
@@ -203,11 +241,15 @@ class Consumer {
   // Original replay and rate limit.
   bool replaying_ = false;
   StreamSeq replay_until_;
-  std::optional<Instant> replay_last_;
+  std::optional<Instant> replay_recorded_;  // Time of the last message in the stream,
+  Instant replay_sent_{};                   // and when it went out here.
   Instant not_before_{};
+  std::uint64_t sample_percent_ = 0;
 
   // Disk.
+  std::string path_;
   bool dirty_ = false;
+  bool save_now_ = false;
   Instant saved_at_{};
 };
 

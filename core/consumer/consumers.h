@@ -11,11 +11,11 @@
 #include <frond/host.h>
 #include <frond/types.h>
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace frond::consumer {
@@ -82,7 +82,7 @@ class Consumers : private stream::StreamListener {
   struct Entry {
     std::unique_ptr<Consumer> consumer;
     Ticket created_in{0};  ///< The commit that holds its first config; 0: recovered or not kept.
-    bool woken = true;     ///< To be pumped whatever its deadline says.
+    Instant deadline = kNever;
   };
   using ByName = std::map<std::string, Entry, std::less<>>;
 
@@ -99,8 +99,10 @@ class Consumers : private stream::StreamListener {
                    std::vector<stream::Quarantined>& damaged, Instant now);
   void write_config(const Consumer& consumer);
   void remove_files(const Consumer& consumer);
-  void wake(std::string_view stream, const std::function<void(Consumer&)>& tell);
+  void tell(const stream::Stream& stream, void (Consumer::*what)());
+  void drop(const stream::Stream& stream, std::string_view name);
   void advise(const Consumer& consumer, std::string_view action, Instant now);
+  void advise_pause(const Consumer& consumer, Instant now);
 
   stream::Streams& streams_;
   Environment environment_;
@@ -108,9 +110,10 @@ class Consumers : private stream::StreamListener {
   ConsumersListener* listener_ = nullptr;
   std::map<std::string, ByName, std::less<>> by_stream_;
   std::vector<std::pair<Ticket, std::string>> removals_;  // Redone when their commit is lost.
+  std::vector<std::unique_ptr<Consumer>> closed_;  // Deleted in the middle of their own delivery.
+  Instant earliest_ = kNever;
   bool interest_changed_ = false;
   bool pumping_ = false;
-  bool reloaded_ = false;
 };
 
 }  // namespace frond::consumer

@@ -1,0 +1,198 @@
+#include "consumer/consumer.h"
+
+#include "base/limits.h"
+#include "consumer/files.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+namespace frond::consumer {
+namespace {
+
+/// A filter that lets everything pass costs look-ups and does nothing.
+std::vector<std::string> working_filters(const ConsumerConfig& config) {
+  std::vector<std::string> filters = config.filters();
+  if (filters.size() == 1 && filters.front() == ">") {
+    filters.clear();
+  }
+  return filters;
+}
+
+std::uint64_t percent_of(std::string_view sample_freq) {
+  std::uint64_t percent = 0;
+  std::from_chars(sample_freq.data(), sample_freq.data() + sample_freq.size(), percent);
+  return percent;
+}
+
+}  // namespace
+
+Consumer::Consumer(stream::Stream& stream, Environment& environment, ConsumerConfig config,
+                   std::string name, Instant created, std::optional<ConsumerState> restored,
+                   Instant now)
+    : stream_(stream),
+      environment_(environment),
+      config_(std::move(config)),
+      name_(std::move(name)),
+      created_(created),
+      filters_(working_filters(config_)),
+      path_(consumer_path(stream.config().name, name_)) {
+  // What dies with its client anyway is not worth a commit (CC-26).
+  const bool lasting =
+      config_.is_durable() || config_.inactive_threshold > base::ephemeral_inactive_default;
+  persistent_ = lasting && !config_.mem_storage && !config_.direct &&
+                stream.config().storage == stream::StorageKind::file;
+  set_inactivity();
+  pulls_.last_request = now;
+  flow_window_ = base::flow_control_window_bytes_max / 16;
+  sample_percent_ = percent_of(config_.sample_freq);
+  const stream::StreamState state = stream.state();
+  first_seen_ = state.first;
+  deleted_seen_ = state.deleted;
+  if (restored) {
+    restore(std::move(*restored));
+    clamp_to_stream();
+  } else {
+    select_start();
+  }
+  if (config_.replay_policy == ReplayPolicy::original) {
+    replaying_ = true;
+    replay_until_ = state.last;
+  }
+  if (config_.push() && config_.idle_heartbeat.count() > 0) {
+    heartbeat_at_ = now + config_.idle_heartbeat;
+  }
+  recount();
+  dirty_ = persistent_;
+  wake();
+}
+
+void Consumer::wake() {
+  woken_ = true;
+  environment_.woken = true;
+}
+
+void Consumer::save_soon() {
+  if (persistent_) {
+    dirty_ = true;
+    save_now_ = true;
+    wake();
+  }
+}
+
+/// Something that the state file holds is different now.
+void Consumer::changed() { dirty_ = persistent_; }
+
+bool Consumer::pump(Instant now) {
+  woken_ = false;
+  if (closed_) {
+    return true;
+  }
+  forget_removed(now);
+  count_new();
+  refresh_interest(now);
+  expire_acks(now);
+  deliver_available(now);
+  if (closed_) {
+    return true;  // Deleted by what one of its own deliveries set off.
+  }
+  heartbeat_if_due(now);
+  save(now);
+  return !inactive(now);
+}
+
+Instant Consumer::next_deadline() const {
+  if (closed_) {
+    return kNever;
+  }
+  if (more_) {
+    return Instant{};
+  }
+  Instant next = std::min({ack_deadline_, heartbeat_at_, inactive_at_});
+  for (const PullRequest& request : pulls_.requests) {
+    next = std::min({next, request.expires, request.next_heartbeat});
+  }
+  if (config_.pause_until && *config_.pause_until > Instant{}) {
+    next = std::min(next, *config_.pause_until);
+  }
+  if (not_before_ > Instant{}) {
+    next = std::min(next, not_before_);
+  }
+  if (removals_unchecked_) {
+    next = std::min(next, removals_checked_at_ + base::removal_check_interval);
+  }
+  if (dirty_) {
+    next = std::min(next, saved_at_ + base::consumer_save_interval);
+  }
+  return next;
+}
+
+ConsumerInfo Consumer::info(Instant now) {
+  forget_removed(now);
+  count_new();
+  refresh_interest(now);
+  ConsumerInfo info;
+  info.delivered_consumer = next_consumer_.previous();
+  info.delivered_stream = delivered_stream_;
+  info.delivered_last = delivered_last_;
+  info.floor_consumer = floor_consumer_;
+  info.floor_stream = floor_stream_;
+  info.floor_last = floor_last_;
+  info.ack_pending = pending_.size();
+  // With one delivery only nothing is ever redelivered, whatever is remembered.
+  info.redelivered = config_.max_deliver == 1 ? 0 : redelivered_.size();
+  if (!config_.push()) {
+    process_requests(false, now);
+    info.waiting = pulls_.requests.size();
+  }
+  info.pending = num_pending_;
+  info.push_bound = config_.push() && active_;
+  info.paused = paused(now);
+  info.pause_remaining = info.paused ? *config_.pause_until - now : Duration{0};
+  return info;
+}
+
+void Consumer::update(ConsumerConfig config, Instant now) {
+  const ConsumerConfig before = std::exchange(config_, std::move(config));
+  if (before.deliver_subject != config_.deliver_subject) {
+    redeliver_all(now);
+    active_ = false;
+  }
+  if (before.ack_wait != config_.ack_wait || before.backoff != config_.backoff) {
+    ack_deadline_ = pending_.empty() ? kNever : now;
+  }
+  if (before.inactive_threshold != config_.inactive_threshold) {
+    set_inactivity();
+    pulls_.last_request = now;
+  }
+  sample_percent_ = percent_of(config_.sample_freq);
+  if (before.filters() != config_.filters()) {
+    filters_ = working_filters(config_);
+    recount();
+  }
+  save_soon();
+  wake();
+}
+
+void Consumer::close(std::string_view line) {
+  closed_ = true;
+  // Taken out first: a status that goes out may bring a new request in.
+  const std::deque<PullRequest> waiting = std::exchange(pulls_.requests, {});
+  for (const PullRequest& request : waiting) {
+    status(request.reply, line);
+  }
+}
+
+void Consumer::end_pulls_shutdown() {
+  const std::deque<PullRequest> waiting = std::exchange(pulls_.requests, {});
+  for (const PullRequest& request : waiting) {
+    status(request.reply, "409 Server Shutdown", request);
+  }
+}
+
+std::uint64_t Consumer::deliveries(StreamSeq sequence) const {
+  const auto count = redelivered_.find(sequence);
+  return count == redelivered_.end() ? 1 : count->second + 1;
+}
+
+}  // namespace frond::consumer

@@ -1,0 +1,285 @@
+#include "consumer/consumers.h"
+
+#include "base/limits.h"
+#include "base/nuid.h"
+#include "consumer/config_check.h"
+#include "stream/error_table.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace frond::consumer {
+
+using stream::api_error;
+
+Consumers::Consumers(stream::Streams& streams, Environment environment, const StorageReader& files)
+    : streams_(streams), environment_(std::move(environment)), files_(files) {}
+
+Consumers::~Consumers() {
+  for (auto& [name, consumers] : by_stream_) {
+    if (stream::Stream* stream = streams_.find(name)) {
+      stream->remove_listener(this);
+    }
+  }
+}
+
+Consumer* Consumers::find(std::string_view stream, std::string_view name) {
+  const auto consumers = by_stream_.find(stream);
+  if (consumers == by_stream_.end()) {
+    return nullptr;
+  }
+  const auto entry = consumers->second.find(name);
+  return entry == consumers->second.end() ? nullptr : entry->second.consumer.get();
+}
+
+std::vector<Consumer*> Consumers::list(std::string_view stream) {
+  std::vector<Consumer*> out;
+  if (const auto consumers = by_stream_.find(stream); consumers != by_stream_.end()) {
+    for (const auto& [name, entry] : consumers->second) {
+      out.push_back(entry.consumer.get());
+    }
+  }
+  return out;
+}
+
+std::size_t Consumers::count(std::string_view stream) const {
+  const auto consumers = by_stream_.find(stream);
+  return consumers == by_stream_.end() ? 0 : consumers->second.size();
+}
+
+std::size_t Consumers::count() const {
+  std::size_t total = 0;
+  for (const auto& [stream, consumers] : by_stream_) {
+    total += consumers.size();
+  }
+  return total;
+}
+
+ConsumerOutcome Consumers::create(stream::Stream& stream, ConsumerConfig config, Action action,
+                                  bool pedantic, Instant now) {
+  const stream::StreamConfig& parent = stream.config();
+  set_static_metadata(config);
+  if (stream::ApiError error = apply_defaults(config, parent, pedantic)) {
+    return {error};
+  }
+  if (stream::ApiError error = check(config, parent)) {
+    return {error};
+  }
+  const std::string& wanted = config.is_durable() ? config.durable : config.name;
+  if (!wanted.empty() && find(parent.name, wanted) != nullptr) {
+    return change(stream, by_stream_[parent.name].find(wanted)->second, std::move(config), action,
+                  now);
+  }
+  if (action == Action::update) {
+    return {api_error(10149)};
+  }
+  if (parent.max_consumers > 0 &&
+      std::cmp_greater_equal(count(parent.name), parent.max_consumers)) {
+    return {api_error(10026)};
+  }
+  if (wanted.size() > base::name_bytes_max) {
+    return {api_error(10102, {std::to_string(base::name_bytes_max)})};
+  }
+  return add(stream, std::move(config), now);
+}
+
+/// The name is taken: the same config again, an update, or an error (CC-22, CC-27).
+ConsumerOutcome Consumers::change(stream::Stream& stream, Entry& entry, ConsumerConfig config,
+                                  Action action, Instant now) {
+  Consumer& consumer = *entry.consumer;
+  if (!config.is_durable() && config.inactive_threshold.count() <= 0) {
+    config.inactive_threshold = base::ephemeral_inactive_default;
+  }
+  if (action == Action::create) {
+    ConsumerConfig compared = config;
+    copy_static_metadata(compared, consumer.config());
+    if (!(compared == consumer.config())) {
+      return {api_error(10148)};
+    }
+  }
+  const bool bound = environment_.outlet.has_interest(consumer.config().deliver_subject);
+  if (stream::ApiError error = check_update(consumer.config(), config, bound)) {
+    return {error};
+  }
+  if (!(config == consumer.config())) {
+    const bool pausing = config.pause_until != consumer.config().pause_until;
+    consumer.update(std::move(config), now);
+    write_config(consumer);
+    consumer.pump(now);
+    if (pausing) {
+      advise_pause(consumer, now);
+    }
+  }
+  static_cast<void>(stream);
+  return {{}, &consumer, false, environment_.journal.open_ticket()};
+}
+
+ConsumerOutcome Consumers::add(stream::Stream& stream, ConsumerConfig config, Instant now) {
+  std::string name = config.is_durable() ? config.durable : config.name;
+  while (name.empty()) {
+    name = base::random_name(environment_.entropy, base::ephemeral_name_characters);
+    if (find(stream.config().name, name) != nullptr) {
+      name.clear();
+    }
+  }
+  Entry& entry = install(stream, std::move(config), std::move(name), now, std::nullopt, now);
+  Consumer& consumer = *entry.consumer;
+  ConsumerOutcome outcome{{}, &consumer, true, Ticket{0}};
+  if (consumer.persistent()) {
+    write_config(consumer);
+    consumer.save_soon();
+    outcome.ticket = entry.created_in = environment_.journal.open_ticket();
+  }
+  advise(consumer, "create", now);
+  return outcome;
+}
+
+Consumers::Entry& Consumers::install(stream::Stream& stream, ConsumerConfig config,
+                                     std::string name, Instant created,
+                                     std::optional<ConsumerState> restored, Instant now) {
+  const std::string& stream_name = stream.config().name;
+  if (!by_stream_.contains(stream_name)) {
+    stream.add_listener(this);
+  }
+  Entry& entry = by_stream_[stream_name][name];
+  entry.consumer = std::make_unique<Consumer>(stream, environment_, std::move(config),
+                                              std::move(name), created, std::move(restored), now);
+  if (listener_ != nullptr) {
+    listener_->on_created(*entry.consumer);
+  }
+  return entry;
+}
+
+ConsumerOutcome Consumers::remove(stream::Stream& stream, std::string_view name, Instant now) {
+  Consumer* consumer = find(stream.config().name, name);
+  if (consumer == nullptr) {
+    return {api_error(10014)};
+  }
+  ConsumerOutcome outcome;
+  if (consumer->persistent()) {
+    remove_files(*consumer);
+    outcome.ticket = environment_.journal.open_ticket();
+  }
+  advise(*consumer, "delete", now);
+  consumer->close("409 Consumer Deleted");
+  drop(stream, name);
+  return outcome;
+}
+
+void Consumers::drop(const stream::Stream& stream, std::string_view name) {
+  const auto consumers = by_stream_.find(stream.config().name);
+  const auto entry = consumers->second.find(name);
+  if (listener_ != nullptr) {
+    listener_->on_deleted(*entry->second.consumer);
+  }
+  // One that is being pumped right now is kept until that is over.
+  closed_.push_back(std::move(entry->second.consumer));
+  consumers->second.erase(entry);
+  if (!pumping_) {
+    closed_.clear();
+  }
+}
+
+ConsumerOutcome Consumers::pause(stream::Stream& stream, std::string_view name,
+                                 std::optional<Instant> until, Instant now) {
+  Consumer* consumer = find(stream.config().name, name);
+  if (consumer == nullptr) {
+    return {api_error(10014)};
+  }
+  ConsumerConfig config = consumer->config();
+  config.pause_until = until && *until > Instant{} ? until : std::nullopt;
+  set_static_metadata(config);
+  consumer->update(std::move(config), now);
+  ConsumerOutcome outcome{{}, consumer, false, Ticket{0}};
+  if (consumer->persistent()) {
+    write_config(*consumer);
+    outcome.ticket = environment_.journal.open_ticket();
+  }
+  advise_pause(*consumer, now);
+  return outcome;
+}
+
+void Consumers::stream_deleted(stream::Stream& stream, Instant now) {
+  const auto consumers = by_stream_.find(stream.config().name);
+  if (consumers == by_stream_.end()) {
+    return;
+  }
+  stream.remove_listener(this);
+  static_cast<void>(now);
+  while (!consumers->second.empty()) {
+    Consumer& consumer = *consumers->second.begin()->second.consumer;
+    if (consumer.persistent()) {
+      remove_files(consumer);
+    }
+    consumer.close("409 Consumer Deleted");
+    const std::string name = consumer.name();
+    drop(stream, name);
+  }
+  by_stream_.erase(consumers);
+}
+
+void Consumers::on_messages(stream::Stream& stream) { tell(stream, &Consumer::on_messages); }
+void Consumers::on_removed(stream::Stream& stream) { tell(stream, &Consumer::on_removed); }
+void Consumers::on_reloaded(stream::Stream& stream) { tell(stream, &Consumer::on_reloaded); }
+
+void Consumers::tell(const stream::Stream& stream, void (Consumer::*what)()) {
+  if (const auto consumers = by_stream_.find(stream.config().name); consumers != by_stream_.end()) {
+    for (const auto& [name, entry] : consumers->second) {
+      (entry.consumer.get()->*what)();
+    }
+  }
+}
+
+void Consumers::pump(Instant now) {
+  if (pumping_ || (!environment_.woken && !interest_changed_ && now < earliest_)) {
+    return;
+  }
+  pumping_ = true;
+  environment_.woken = false;
+  const bool interest_changed = std::exchange(interest_changed_, false);
+  struct Due {
+    Consumer* consumer;
+    stream::Stream* stream;
+  };
+  std::vector<Due> due;
+  for (const auto& [stream, consumers] : by_stream_) {
+    for (const auto& [name, entry] : consumers) {
+      Consumer& consumer = *entry.consumer;
+      if (consumer.woken() || now >= entry.deadline ||
+          (interest_changed && consumer.config().push())) {
+        due.push_back({&consumer, &consumer.stream()});
+      }
+    }
+  }
+  for (const Due& item : due) {
+    // A consumer closed meanwhile lies in closed_; its stream may be gone.
+    if (!item.consumer->closed() && !item.consumer->pump(now) && !item.consumer->closed()) {
+      remove(*item.stream, item.consumer->name(), now);
+    }
+  }
+  earliest_ = kNever;
+  for (auto& [stream, consumers] : by_stream_) {
+    for (auto& [name, entry] : consumers) {
+      entry.deadline = entry.consumer->next_deadline();
+      earliest_ = std::min(earliest_, entry.deadline);
+    }
+  }
+  closed_.clear();
+  pumping_ = false;
+}
+
+Instant Consumers::next_deadline() const {
+  return environment_.woken || interest_changed_ ? Instant{} : earliest_;
+}
+
+void Consumers::shutdown(Instant now) {
+  for (const auto& [stream, consumers] : by_stream_) {
+    for (const auto& [name, entry] : consumers) {
+      entry.consumer->end_pulls_shutdown();
+      entry.consumer->save_soon();
+    }
+  }
+  pump(now);
+}
+
+}  // namespace frond::consumer
