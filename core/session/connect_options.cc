@@ -1,0 +1,69 @@
+#include "session/connect_options.h"
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+
+namespace frond::session {
+namespace {
+
+using nlohmann::json;
+
+/// The field, or null when it is absent or null, which Go takes for absent.
+const json* field(const json& document, const char* key) {
+  const auto found = document.find(key);
+  return found == document.end() || found->is_null() ? nullptr : &*found;
+}
+
+bool read_field(const json& document, const char* key, bool& value) {
+  const json* found = field(document, key);
+  if (found != nullptr && found->is_boolean()) {
+    value = found->get<bool>();
+  }
+  return found == nullptr || found->is_boolean();
+}
+
+bool read_field(const json& document, const char* key, std::string& value) {
+  const json* found = field(document, key);
+  if (found != nullptr && found->is_string()) {
+    value = found->get<std::string>();
+  }
+  return found == nullptr || found->is_string();
+}
+
+bool read_field(const json& document, const char* key, int& value) {
+  const json* found = field(document, key);
+  if (found == nullptr) {
+    return true;
+  }
+  if (!found->is_number_integer()) {
+    return false;
+  }
+  // Only 0 and 1 mean anything; what does not fit is as wrong as any other number.
+  const auto number = found->get<std::int64_t>();
+  value = number < 0 || number > 1'000'000 ? -1 : static_cast<int>(number);
+  return true;
+}
+
+}  // namespace
+
+bool ConnectOptions::read(std::string_view text) {
+  const json document = json::parse(text, nullptr, false);
+  if (!document.is_object()) {
+    return false;
+  }
+  std::string account;
+  bool new_account = false;
+  const bool good =
+      read_field(document, "verbose", verbose) && read_field(document, "pedantic", pedantic) &&
+      read_field(document, "echo", echo) && read_field(document, "headers", headers) &&
+      read_field(document, "no_responders", no_responders) &&
+      read_field(document, "protocol", protocol) && read_field(document, "name", name) &&
+      read_field(document, "lang", lang) && read_field(document, "version", version) &&
+      read_field(document, "user", user) && read_field(document, "pass", password) &&
+      read_field(document, "auth_token", token) && read_field(document, "account", account) &&
+      read_field(document, "new_account", new_account);
+  wants_account = new_account || !account.empty();
+  return good;
+}
+
+}  // namespace frond::session

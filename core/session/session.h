@@ -1,0 +1,144 @@
+#pragma once
+// One client connection: the protocol's rules between the bytes of a client and the router. It
+// greets with INFO, checks CONNECT, turns PUB into publications and SUB into subscriptions, and
+// writes what the router delivers. Behaviour, texts and order follow nats-server. Owned by the
+// engine from connect to close; takes its subscriptions with it when it is destroyed.
+//
+// After each call the engine finds in output() what to send and whether to close; sessions that
+// have something new, by any cause, are on the node's dirty list.
+
+#include "route/connection_output.h"
+#include "route/sink.h"
+#include "session/connect_options.h"
+#include "session/node.h"
+#include "session/permissions.h"
+#include "wire/parser.h"
+
+#include <frond/config.h>
+#include <frond/types.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace frond::session {
+
+/// Counters of one connection, as connz shows them. "in" is what the client sent.
+struct Traffic {
+  std::uint64_t in_msgs = 0, in_bytes = 0;
+  std::uint64_t out_msgs = 0, out_bytes = 0;
+};
+
+class Session final : public route::Sink {
+ public:
+  Session(ConnectionId id, const ConnectionInfo& info, const Node& node, Instant now);
+  ~Session() override;
+
+  /// Sends INFO (CP-01); once, before anything else.
+  void start(Instant now);
+  /// Bytes from the client. Ignored once closing.
+  void receive(std::string_view bytes, Instant now);
+  /// The host has written this many bytes of the output (CP-17).
+  void sent(std::uint64_t bytes) { output_.sent(bytes); }
+  /// Authentication timeout (CP-16), pings and the stale connection (CP-15).
+  void tick(Instant now);
+  Instant next_deadline() const;
+  /// INFO again, as connect_urls or lame duck mode have changed (CP-19, CP-20). Not for clients
+  /// that cannot take one, nor before CONNECT.
+  void announce();
+  /// Ends the connection from our side with one of NATS's reasons ("Server Shutdown").
+  void close(std::string_view reason) { output_.close(reason); }
+
+  route::ConnectionOutput& output() { return output_; }
+  bool closing() const { return output_.closing(); }
+
+  // For connz and logs.
+  const ConnectionInfo& info() const { return info_; }
+  const ConnectOptions& options() const { return options_; }
+  const std::string& user() const { return user_; }  ///< Empty without authentication.
+  const Traffic& traffic() const { return traffic_; }
+  std::size_t subscription_count() const { return subscriptions_.size(); }
+  /// visit(subject, queue, sid) for connz?subs=1; in no special order.
+  void each_subscription(
+      const std::function<void(std::string_view, std::string_view, std::string_view)>& visit) const;
+  std::uint64_t pending_bytes() const { return output_.pending_bytes(); }
+  Instant started() const { return started_; }
+  Instant last_activity() const { return last_activity_; }
+  Duration round_trip() const { return round_trip_; }  ///< Zero until the first PONG.
+
+  // route::Sink
+  route::SinkKind kind() const override { return route::SinkKind::client; }
+  void deliver(const route::Subscription& subscription, const base::Message& message,
+               std::string_view target) override;
+  bool forward(const base::Message& message, std::string_view target, bool plain,
+               std::span<const std::string_view> queues) override;
+
+ private:
+  /// One SUB of the client.
+  struct Own {
+    route::SubscriptionId id{};
+    std::string subject, queue;
+    std::uint64_t delivered = 0;
+    std::uint64_t max = 0;  ///< Goes away after this many; 0 means never (CP-08).
+    bool filtered = false;  ///< Deliveries must pass Permissions::may_deliver.
+  };
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>{}(text);
+    }
+  };
+  using Subscriptions = std::unordered_map<std::string, Own, Hash, std::equal_to<>>;
+
+  void handle(const wire::Command& command, Instant now);
+  void handle_connect(std::string_view json, Instant now);
+  void handle_ping(Instant now);
+  void handle_pong(Instant now);
+  void handle_publish(const base::Message& message, Instant now);
+  void handle_subscribe(const wire::Command& command, Instant now);
+  void handle_unsubscribe(const wire::Command& command, Instant now);
+  void handle_parse_error(wire::ParseError error);
+  void send_no_responders(const base::Message& message);
+
+  bool auth_required() const;
+  bool awaiting_auth() const { return auth_required() && !connect_received_; }
+  bool authenticate();
+  const User* find_user() const;
+  void refuse_auth();
+  /// Whether the first verb may be something else than CONNECT: as no_auth_user, or with no auth.
+  bool admit_without_connect();
+
+  void send_info(bool connect_info);
+  void send_err(std::string_view text);
+  void send_ok();
+  void fail(std::string_view text, std::string_view reason);
+  void drop_subscription(Subscriptions::iterator own);
+  void schedule_ping(Instant now, Duration interval);
+  void ping_due(Instant now);
+
+  const Node& node_;
+  ConnectionInfo info_;
+  route::ConnectionOutput output_;
+  wire::Parser parser_;
+  ConnectOptions options_;
+  Permissions permissions_;
+  bool restricted_ = false;  ///< permissions_ says anything at all.
+  std::string user_;
+  bool connect_received_ = false;
+  bool first_pong_sent_ = false;
+  Subscriptions subscriptions_;
+  Traffic traffic_;
+  Instant started_;
+  Instant last_activity_;
+  Instant ping_at_ = kNever;
+  Instant auth_until_ = kNever;
+  std::optional<Instant> pinged_at_;
+  std::uint32_t pings_out_ = 0;
+  Duration round_trip_{0};
+};
+
+}  // namespace frond::session
