@@ -133,6 +133,11 @@ async function rules(extra) {
   return nodeTests('rules', extra, { concurrency: 2, timeoutMs: 2 * minute })
 }
 
+/** The parts of this toolchain that can be wrong without a word. */
+function scripts(extra) {
+  return nodeTests('scripts', extra, { concurrency: 2, timeoutMs: minute })
+}
+
 async function wasm(extra) {
   await buildJs()
   return nodeTests('wasm', extra, { concurrency: 2, timeoutMs: 3 * minute })
@@ -150,4 +155,4 @@ async function browser(extra) {
   return nodeTests('browser', extra, { concurrency: 1, timeoutMs: 5 * minute })
 }
 
-export const steps = { lint, rules, unit, sim, wasm, size, interop, browser }
+export const steps = { lint, scripts, rules, unit, sim, wasm, size, interop, browser }
