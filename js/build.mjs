@@ -68,12 +68,11 @@ await Promise.all([
     entryPoints: nodeEntries,
     platform: 'node',
     splitting: true,
-    chunkNames: 'node-[hash]',
+    chunkNames: 'node_[hash]',
     external: ['@nats-io/nats-core', '@nats-io/nkeys', 'ws'],
   }),
 ])
 copyFileSync(join(wasm, 'frond.wasm'), join(dist, 'frond.wasm'))
-copyFileSync(join(root, 'LICENSE'), join(here, 'LICENSE'))
 
 const typescript = dirname(createRequire(import.meta.url).resolve('typescript/package.json'))
 for (const project of ['web', 'js']) {

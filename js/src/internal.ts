@@ -3,7 +3,13 @@ export * from '../../web/engine-worker/messages.js'
 export * from '../../web/limits.js'
 export { IndexedDbStorage, IndexedDbUnavailable } from '../../web/storage/indexeddb.js'
 export { MemoryStorage } from '../../web/storage/memory.js'
-export { type FileOperation, type StorageBackend, within } from '../../web/storage/storage.js'
+export {
+  type FileOperation,
+  NodeInUseError,
+  type StorageBackend,
+  StorageError,
+  within,
+} from '../../web/storage/storage.js'
 export { Control } from './control.js'
 export { toSettings } from './options.js'
 export { PortSocket } from './port_socket.js'

@@ -160,7 +160,7 @@ export class IndexedDbStorage implements StorageBackend {
     }
   }
 
-  /** One transaction; a connection that the browser has killed is opened anew and tried once more. */
+  /** One transaction; when its connection may have been killed, once more on a new one. */
   private async write(fill: (store: IDBObjectStore) => void): Promise<void> {
     const deadline = Date.now() + this.commitMillis
     for (let attempt = 0; ; ++attempt) {
@@ -169,9 +169,9 @@ export class IndexedDbStorage implements StorageBackend {
         await this.transact(database, fill, Math.max(1, deadline - Date.now()))
         return
       } catch (error) {
-        const killed = this.database !== database || isConnectionLoss(error)
-        if (killed && this.database === database) this.forget(database)
-        if (!killed || attempt > 0 || Date.now() >= deadline) throw error
+        if (attempt > 0 || !mayBeConnectionLoss(error) || Date.now() >= deadline) throw error
+        database.close()
+        this.forget(database)
       }
     }
   }
@@ -192,7 +192,7 @@ export class IndexedDbStorage implements StorageBackend {
       }, millis)
       const fail = (error: unknown): void => {
         clearTimeout(timer)
-        reject(error ?? new StorageError('IndexedDB aborted the transaction'))
+        reject(error ?? connectionLost('the transaction was aborted'))
       }
       transaction.oncomplete = () => {
         clearTimeout(timer)
@@ -200,7 +200,9 @@ export class IndexedDbStorage implements StorageBackend {
       }
       transaction.onabort = () => fail(transaction.error)
       // Some engines close a connection without ending its transactions.
-      database.addEventListener('close', () => fail(connectionLost()), { once: true })
+      database.addEventListener('close', () => fail(connectionLost('the connection was closed')), {
+        once: true,
+      })
       try {
         fill(transaction.objectStore(storeName))
         // Saves waiting for the event loop to notice that nothing follows; optional.
@@ -309,16 +311,17 @@ function unavailable(error: DOMException | null): Error {
   return new IndexedDbUnavailable(textOf(error))
 }
 
-function isConnectionLoss(error: unknown): boolean {
-  return error instanceof Error && (error.name === 'InvalidStateError' || error.name === lost)
+/**
+ * A browser that kills a connection aborts its transactions first, with one of these names or none,
+ * and says so on the connection only later. Doing the same puts again does no harm.
+ */
+function mayBeConnectionLoss(error: unknown): boolean {
+  const names = ['AbortError', 'InvalidStateError', 'UnknownError']
+  return error instanceof Error && names.includes(error.name)
 }
 
-const lost = 'ConnectionLost'
-
-function connectionLost(): Error {
-  const error = new StorageError('the IndexedDB connection was closed')
-  Object.defineProperty(error, 'name', { value: lost })
-  return error
+function connectionLost(how: string): DOMException {
+  return new DOMException(`IndexedDB: ${how}`, 'AbortError')
 }
 
 function textOf(error: unknown): string {

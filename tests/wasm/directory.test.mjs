@@ -1,0 +1,99 @@
+// The directory backend of Node.js: replaced, appended and removed files, failures half-way, and its lock.
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { DirectoryStorage, NodeInUseError, StorageError } from 'frond/internal'
+import { append, contents, newFileSystem, remove, write } from './support/instance.mjs'
+
+const made = []
+after(() => {
+  for (const directory of made) rmSync(directory, { recursive: true, force: true })
+})
+
+function temporary() {
+  const directory = mkdtempSync(join(tmpdir(), 'frond-directory-'))
+  made.push(directory)
+  return directory
+}
+
+async function opened(directory = temporary()) {
+  const storage = await DirectoryStorage.open('node', directory)
+  const fs = await newFileSystem()
+  const root = await storage.mount(fs)
+  return { directory, storage, shown: () => contents(fs, root) }
+}
+
+test('the mount shows what is committed, also after opening again', async () => {
+  const { directory, storage, shown } = await opened()
+  await storage.commit([
+    write('streams/A/meta.json', '{}'),
+    append('streams/A/blocks/1.blk', 0, 'one'),
+  ])
+  await storage.commit([append('streams/A/blocks/1.blk', 3, ' two'), write('gone', 'x')])
+  await storage.commit([remove('gone'), remove('never was')])
+  const expected = { 'streams/A/meta.json': '{}', 'streams/A/blocks/1.blk': 'one two' }
+  assert.deepEqual(shown(), expected)
+  assert.equal((await storage.status()).bytes, 9)
+  await storage.close()
+  const again = await opened(directory)
+  assert.deepEqual(again.shown(), expected)
+  await again.storage.close()
+})
+
+test('an append at an offset cuts off what a crash has left behind it', async () => {
+  const { storage, shown } = await opened()
+  await storage.commit([append('log', 0, 'good torn torn')])
+  await storage.commit([append('log', 5, 'new')])
+  assert.deepEqual(shown(), { log: 'good new' })
+  await storage.close()
+})
+
+test('a file is replaced by a rename: no half of it is ever under its name', async () => {
+  const { directory, storage } = await opened()
+  await storage.commit([write('a', 'x'.repeat(100_000))])
+  assert.deepEqual(readdirSync(join(directory, 'data')), ['a'])
+  await storage.close()
+})
+
+test('a path that leaves the directory is refused', async () => {
+  const { directory, storage } = await opened()
+  await assert.rejects(storage.commit([write('../outside', 'x')]), StorageError)
+  assert.equal(existsSync(join(directory, 'outside')), false)
+  await storage.close()
+})
+
+test('a directory where a file should be ends in a StorageError, and the store goes on', async () => {
+  const { storage, shown } = await opened()
+  await storage.commit([write('a/b', 'x')])
+  await assert.rejects(storage.commit([write('a', 'y')]), StorageError)
+  await storage.commit([write('c', 'z')])
+  assert.equal(shown().c, 'z')
+  assert.equal(shown()['a/b'], 'x')
+  await storage.close()
+})
+
+test('a directory that cannot be made is a StorageError', async () => {
+  const directory = temporary()
+  writeFileSync(join(directory, 'file'), '')
+  await assert.rejects(DirectoryStorage.open('node', join(directory, 'file')), StorageError)
+})
+
+test('a second owner is refused, in this process and in another', async () => {
+  const { directory, storage } = await opened()
+  await assert.rejects(DirectoryStorage.open('node', directory), NodeInUseError)
+  const script = `import { DirectoryStorage } from 'frond/internal'
+    await DirectoryStorage.open('node', ${JSON.stringify(directory)}).then(
+      () => console.log('opened'), (error) => console.log(error.name))`
+  const options = { cwd: import.meta.dirname, encoding: 'utf8' }
+  const run = () => spawnSync(process.execPath, ['--input-type=module', '-e', script], options)
+  assert.equal(run().stdout.trim(), 'NodeInUseError')
+  await storage.close()
+  assert.equal(run().stdout.trim(), 'opened')
+  // That process has left its lock behind without closing: it is dead, so the lock is void.
+  assert.notEqual(readFileSync(join(directory, 'lock'), 'utf8'), '')
+  const next = await opened(directory)
+  await next.storage.close()
+})
