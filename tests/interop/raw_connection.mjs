@@ -1,0 +1,44 @@
+// A bare TCP connection to a server, for what no client library would send. Answers are compared as bytes.
+import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** A server has answered when it has been quiet for so long. */
+const quietMs = 120
+
+/**
+ * Sends the parts one after the other, waiting for quiet between them, and returns what came back after the INFO line
+ * of the greeting, and whether the server closed the connection.
+ */
+export async function exchange(port, parts) {
+  const socket = connect(port, '127.0.0.1')
+  let received = ''
+  let closed = false
+  let last = Date.now()
+  socket.setNoDelay(true)
+  socket.on('data', (data) => {
+    received += data.toString('latin1')
+    last = Date.now()
+  })
+  socket.on('error', () => {})
+  socket.on('close', () => {
+    closed = true
+  })
+  const quiet = async () => {
+    const deadline = Date.now() + 3000
+    while (!closed && Date.now() - last < quietMs && Date.now() < deadline) await sleep(10)
+  }
+  while (!received.includes('\r\n') && !closed) await sleep(5)
+  for (const part of parts) {
+    if (closed) break
+    socket.write(Buffer.from(part, 'latin1'))
+    last = Date.now()
+    await quiet()
+  }
+  socket.destroy()
+  return { received: normal(received), closed }
+}
+
+/** Without what differs from server to server and run to run: INFO lines and the time of a PING. */
+function normal(text) {
+  return text.replaceAll(/INFO \{.*?\}[ ]*\r\n/g, '').replaceAll(/^PING\r\n/gm, '')
+}
