@@ -7,6 +7,14 @@ constexpr std::string_view crlf = "\r\n";
 
 std::string_view first_line(std::string_view block) { return block.substr(0, block.find(crlf)); }
 
+/// A client's block may end in the middle of a line.
+void append_whole(std::string& out, const HeaderLine& line) {
+  out.append(line.line);
+  if (!line.line.ends_with(crlf)) {
+    out.append(crlf);
+  }
+}
+
 /// Copies the block without the lines for which `drop` is true.
 template <class Drop>
 void filter_lines(std::string& block, Drop drop) {
@@ -22,7 +30,7 @@ void filter_lines(std::string& block, Drop drop) {
   const std::size_t empty_size = header_version.size() + crlf.size();
   for (HeaderCursor cursor(block); cursor.next();) {
     if (!drop(cursor.line())) {
-      kept.append(cursor.line().line);
+      append_whole(kept, cursor.line());
     }
   }
   if (kept.size() == empty_size) {
@@ -86,6 +94,8 @@ void header_append(std::string& block, std::string_view key, std::string_view va
     block.append(header_version).append(crlf);
   } else if (block.ends_with("\r\n\r\n")) {
     block.resize(block.size() - crlf.size());
+  } else if (!block.ends_with(crlf)) {
+    block.append(crlf);
   }
   append_line(block, key, value);
   block.append(crlf);
@@ -97,7 +107,7 @@ void header_set(std::string& block, std::string_view key, std::string_view value
   changed.append(crlf);
   for (HeaderCursor cursor(block); cursor.next();) {
     if (cursor.line().key != key) {
-      changed.append(cursor.line().line);
+      append_whole(changed, cursor.line());
     } else if (!found) {
       append_line(changed, key, value);
       found = true;

@@ -16,7 +16,8 @@ Json parsed(std::string_view text) {
 }  // namespace
 
 TEST_CASE("typed fields are read and unknown ones are named in Go's words") {
-  const Json value = parsed(R"({"name":"a","N":3,"flag":true,"list":["x","y"],"map":{"k":"v"},"late":1500})");
+  const Json value =
+      parsed(R"({"name":"a","N":3,"flag":true,"list":["x","y"],"map":{"k":"v"},"late":1500})");
   std::string error, name;
   std::int64_t number = 0;
   bool flag = false;
@@ -63,7 +64,8 @@ TEST_CASE("a field of the wrong type is an error, never a crash") {
   CHECK(error_of([&](ObjectReader& r) { r.read("text", text); }) ==
         "json: cannot unmarshal number 5 into Go struct field StreamConfig.text of type string");
   CHECK(error_of([&](ObjectReader& r) { r.read("small", small); }) ==
-        "json: cannot unmarshal number 99999999999 into Go struct field StreamConfig.small of type int32");
+        "json: cannot unmarshal number 99999999999 into Go struct field StreamConfig.small of type "
+        "int32");
   CHECK(error_of([&](ObjectReader& r) { r.read("neg", natural); }) ==
         "json: cannot unmarshal number -1 into Go struct field StreamConfig.neg of type uint64");
   CHECK(error_of([&](ObjectReader& r) { r.read("half", wide); }) ==
