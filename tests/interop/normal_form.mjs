@@ -1,7 +1,16 @@
 // Brings what a server answered into a form in which two servers can be compared: times, generated names and the
 // marks of a server's version are replaced, everything else is kept as it came.
 
-const times = new Set(['created', 'ts', 'first_ts', 'last_ts', 'time', 'last_active', 'active', 'timestamp'])
+const times = new Set([
+  'created',
+  'ts',
+  'first_ts',
+  'last_ts',
+  'time',
+  'last_active',
+  'active',
+  'timestamp',
+])
 const versions = /^_nats\.(ver|level|req\.level)$/
 
 /** A time is replaced by a word; the zero time is kept, because it says something. */

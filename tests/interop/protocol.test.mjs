@@ -20,18 +20,17 @@ const cases = {
   'lower case verbs': [`${plain}sub a 1\r\npub a 2\r\nhi\r\nping\r\n`],
   'tabs and runs of spaces': [`${plain}SUB  a\t 1\r\nPUB\ta   2\r\nhi\r\nPING\r\n`],
   'lines ended by LF only': [`${plain}SUB a 1\nPING\n`],
-  'one byte at a time': [...`${plain}SUB a 1\r\nPUB a b 3\r\nxyz\r\nPING\r\n`].filter(Boolean).reduce(
-    (parts, byte, i) => {
+  'one byte at a time': [...`${plain}SUB a 1\r\nPUB a b 3\r\nxyz\r\nPING\r\n`]
+    .filter(Boolean)
+    .reduce((parts, byte, i) => {
       if (i % 9 === 0) parts.push('')
       parts[parts.length - 1] += byte
       return parts
-    },
-    [],
-  ),
+    }, []),
   'unknown operation before CONNECT': ['FOO\r\n'],
   'unknown operation after CONNECT': [`${plain}FOO bar\r\n`],
   'nearly a verb': [`${plain}PINX\r\n`],
-  'SUBX': [`${plain}SUBX a 1\r\n`],
+  SUBX: [`${plain}SUBX a 1\r\n`],
   'an HTTP request': ['GET / HTTP/1.1\r\nHost: a\r\n\r\n'],
   'PUB without arguments': [`${plain}PUB\r\nPING\r\n`],
   'PUB with a subject only': [`${plain}PUB a\r\nPING\r\n`],
@@ -67,12 +66,8 @@ const cases = {
   'UNSUB with a maximum already reached': [
     `${plain}SUB a 1\r\nPUB a 1\r\n1\r\nPUB a 1\r\n2\r\nUNSUB 1 1\r\nPUB a 1\r\n3\r\nPING\r\n`,
   ],
-  'echo off': [
-    'CONNECT {"verbose":false,"echo":false}\r\nSUB a 1\r\nPUB a 2\r\nhi\r\nPING\r\n',
-  ],
-  'overlapping subscriptions': [
-    `${plain}SUB a.b 1\r\nSUB a.b 1x\r\nPUB a.b 1\r\nx\r\nPING\r\n`,
-  ],
+  'echo off': ['CONNECT {"verbose":false,"echo":false}\r\nSUB a 1\r\nPUB a 2\r\nhi\r\nPING\r\n'],
+  'overlapping subscriptions': [`${plain}SUB a.b 1\r\nSUB a.b 1x\r\nPUB a.b 1\r\nx\r\nPING\r\n`],
   'queue group takes one': [`${plain}SUB a q 1\r\nPUB a r 2\r\nhi\r\nPING\r\n`],
   'no responders': [`${headers}SUB r 1\r\nPUB nobody r 0\r\n\r\nPING\r\n`],
   'no responders without a reply': [`${headers}PUB nobody 0\r\n\r\nPING\r\n`],
@@ -86,9 +81,7 @@ const cases = {
   'HPUB to a subscriber': [
     `${headers}SUB a 1\r\nHPUB a 22 24\r\nNATS/1.0\r\nK: value\r\n\r\nhi\r\nPING\r\n`,
   ],
-  'HPUB with a reply': [
-    `${headers}SUB a 1\r\nHPUB a r 12 14\r\nNATS/1.0\r\n\r\nhi\r\nPING\r\n`,
-  ],
+  'HPUB with a reply': [`${headers}SUB a 1\r\nHPUB a r 12 14\r\nNATS/1.0\r\n\r\nhi\r\nPING\r\n`],
   'HPUB with header longer than the total': [`${headers}HPUB a 20 4\r\nxxxx\r\nPING\r\n`],
   'HPUB with one size': [`${headers}HPUB a 12\r\nNATS/1.0\r\n\r\n\r\nPING\r\n`],
   'HPUB with bad sizes': [`${headers}HPUB a x y\r\n\r\nPING\r\n`],
