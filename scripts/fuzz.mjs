@@ -12,7 +12,7 @@ main(async () => {
   const duration = words.find((word) => /^\d+$/.test(word)) ?? '60'
   const only = words.find((word) => !/^\d+$/.test(word))
   await setUp({ tests: true })
-  await cmakeBuild('fuzz')
+  await cmakeBuild('fuzz', ['tests/all'])
   const folder = join(build, 'fuzz/tests/fuzz')
   const built = existsSync(folder) ? readdirSync(folder) : []
   const programs = built.filter(
