@@ -11,5 +11,6 @@ export {
   within,
 } from '../../web/storage/storage.js'
 export { Control } from './control.js'
+export { FrondNode } from './frond_node.js'
 export { toSettings } from './options.js'
 export { PortSocket } from './port_socket.js'

@@ -1,0 +1,90 @@
+// What npm ships: its interface as it was reviewed, all files that it needs, and use from a clean folder.
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'frond-package-'))
+after(() => rmSync(folder, { recursive: true, force: true }))
+
+test('the interface is the one in api-report.md', async () => {
+  const { apiReport } = await import(join(root, 'js/api_report.mjs'))
+  const kept = readFileSync(join(root, 'js/api-report.md'), 'utf8')
+  assert.equal(apiReport(), kept, 'run `node js/api_report.mjs --write` and review the change')
+})
+
+test('the packed package holds what its package.json names, and works where it is unpacked', () => {
+  const packed = JSON.parse(
+    execFileSync('npm', ['pack', './js', '--json', '--pack-destination', folder], {
+      cwd: root,
+      encoding: 'utf8',
+    }),
+  )
+  const [{ filename, files }] = Array.isArray(packed) ? packed : Object.values(packed)
+  const paths = new Set(files.map((file) => file.path))
+  const manifest = JSON.parse(readFileSync(join(root, 'js/package.json'), 'utf8'))
+  const named = Object.values(manifest.exports).flatMap((entry) =>
+    typeof entry === 'string' ? [entry] : Object.values(entry),
+  )
+  for (const path of named) assert.ok(paths.has(path.replace('./', '')), path)
+  for (const path of ['README.md', 'LICENSE']) assert.ok(paths.has(path), path)
+  assert.ok(![...paths].some((path) => path.startsWith('src/') || path.includes('node_modules')))
+
+  const modules = join(folder, 'node_modules')
+  mkdirSync(join(modules, 'frond'), { recursive: true })
+  const archive = join(folder, filename.replaceAll('/', '-'))
+  execFileSync('tar', ['xf', archive, '-C', join(modules, 'frond'), '--strip-components=1'])
+  for (const name of ['@nats-io', 'ws', 'tweetnacl']) {
+    symlinkSync(join(root, 'node_modules', name), join(modules, name))
+  }
+  const script = `import { open } from 'frond'
+    const node = await open({ name: 'packed', storage: { directory: 'data' } })
+    const nc = await node.connect()
+    await nc.flush()
+    console.log(nc.info.server_name, (await node.status()).storage.kind)
+    await node.close()`
+  const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+    cwd: folder,
+    encoding: 'utf8',
+  })
+  assert.equal(output.trim(), 'packed directory')
+})
+
+test('the types compile in a strict project that knows nothing of this repository', () => {
+  const project = join(folder, 'types')
+  mkdirSync(project, { recursive: true })
+  const source = `import { open, NodeInUseError, type FrondNode, type NodeEvent } from 'frond'
+    const node: FrondNode = await open({ hub: { url: 'wss://h', user: 'u', password: 'p' } })
+    const nc = await node.connect({ name: 'x' })
+    const state: 'none' | 'offline' | 'connecting' | 'online' | 'refused' | 'paused' = (await node.status()).link.state
+    for await (const event of node.events()) { const one: NodeEvent = event; if (one.type === 'link') break }
+    nc.publish('a', state)
+    // @ts-expect-error there is no such storage
+    await open({ storage: 'floppy' })
+    console.log(new NodeInUseError('x').name)`
+  writeProject(project, source)
+  execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', project], {
+    cwd: folder,
+    stdio: 'pipe',
+  })
+})
+
+function writeProject(project, source) {
+  const options = {
+    strict: true,
+    noEmit: true,
+    target: 'ES2022',
+    lib: ['ES2023', 'DOM', 'DOM.AsyncIterable'],
+    module: 'ESNext',
+    moduleResolution: 'bundler',
+    types: [],
+    // nats-core's own types do not compile without it.
+    skipLibCheck: true,
+  }
+  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions: options }))
+  writeFileSync(join(project, 'app.ts'), source)
+}
