@@ -49,6 +49,7 @@ void World::trouble_with(Place& place) {
       node.freeze(while_);
       return;
     case 3:
+      if (!device && !hub_disk_fails_) return;
       node.disk_full(true);
       scheduler_.after(while_, [&node] { node.disk_full(false); });
       return;
@@ -94,7 +95,9 @@ void World::episode() {
   // that the run computes.
   const bool away = length > minutes(10);
   for (const auto& place : places_) {
-    if (place->feed.empty()) continue;
+    const bool device = !place->feed.empty();
+    if (device || hub_disk_fails_) place->node->commit_failures(random_.chance(30) ? 5 : 0);
+    if (!device) continue;
     place->reachable = !away && random_.chance(80);
     if (!place->reachable && place->hub_link) {
       if (random_.chance(70)) {
@@ -103,7 +106,6 @@ void World::episode() {
         place->hub_link->silence();
       }
     }
-    place->node->commit_failures(random_.chance(30) ? 5 : 0);
   }
   const std::uint64_t work = random_.between(4, 25);
   for (const auto& place : places_) {

@@ -92,7 +92,8 @@ void World::furnish_device(Place& place) {
   const std::string api = "$JS.API.STREAM.CREATE.";
   create(place, first, api + "OUT",
          R"({"name":"OUT","subjects":["out.)" + name + R"(.>"],"storage":"file",)" +
-             R"("metadata":{"frond.forward":"hub"}})");
+             R"("metadata":{"frond.forward":"hub")" +
+             (hub_disk_fails_ ? R"(,"frond.forward.window":"1"}})" : "}}"));
   create(place, first, api + "KV_conf",
          R"({"name":"KV_conf","subjects":["$KV.conf.>"],"max_msgs_per_subject":3,)"
          R"("storage":"file","allow_direct":true,"deny_delete":true,"allow_rollup_hdrs":true})");
@@ -139,6 +140,7 @@ void World::furnish_hub() {
 }
 
 void World::build() {
+  hub_disk_fails_ = random_.chance(30);
   places_.push_back(std::make_unique<Place>(make_place("hub", false)));
   const std::uint64_t devices = random_.between(1, 3);
   for (std::uint64_t i = 1; i <= devices; ++i) {

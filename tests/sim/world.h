@@ -85,6 +85,9 @@ class World {
   Checkers checkers_;
   std::vector<std::unique_ptr<Place>> places_;  ///< The hub is the first.
   bool healing_ = false;
+  /// Whether the hub's disk may refuse single commits. With several messages in flight a refused
+  /// one would be overtaken, so such worlds forward one at a time (frond.forward.window).
+  bool hub_disk_fails_ = false;
 };
 
 }  // namespace frond::sim
