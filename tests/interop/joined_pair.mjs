@@ -52,7 +52,9 @@ export async function contents(manager, stream) {
   const { state } = await manager.streams.info(stream)
   const all = []
   for (let seq = state.first_seq; seq !== 0 && seq <= state.last_seq; seq++) {
-    const message = await manager.streams.getMessage(stream, { seq })
+    const message = await manager.streams.getMessage(stream, { seq }).catch((error) => {
+      if (error.code !== 10037) throw error
+    })
     if (message) all.push([message.seq, message.subject, message.string()])
   }
   return all
