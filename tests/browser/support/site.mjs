@@ -60,6 +60,11 @@ export async function serve(folder, { headers = { 'content-security-policy': pol
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://localhost:${server.address().port}/`,
-    close: () => new Promise((resolve) => server.close(resolve)),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(resolve)
+        // Chromium opens connections ahead of requests; those would be waited for.
+        server.closeAllConnections()
+      }),
   }
 }
