@@ -207,6 +207,7 @@ void Puller::take(const Delivered& message) {
 
 void Puller::acknowledge(const std::string& reply, std::uint64_t seq) {
   const std::uint64_t way = calm_ ? 0 : around_.random.below(10);
+  if (way < 7) around_.checkers.ack_sent(consumer_key_, seq);
   if (way < 5) {
     client_.request(reply, "", "+ACK", seconds(10),
                     [this, seq](const std::optional<Delivered>& answer) {

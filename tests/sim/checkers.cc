@@ -49,11 +49,14 @@ void Checkers::swapped(const std::string& stream, const Stored& message, std::ui
 }
 
 void Checkers::delivered(const std::string& consumer, std::uint64_t seq) {
-  delivered_[consumer].insert(seq);
   const auto acked = double_acked_.find(consumer);
   if (acked != double_acked_.end() && acked->second.contains(seq)) {
     fail('d', consumer + " delivered " + std::to_string(seq) + " again after its double ack");
   }
+}
+
+void Checkers::ack_sent(const std::string& consumer, std::uint64_t seq) {
+  ack_sent_[consumer].insert(seq);
 }
 
 void Checkers::double_acked(const std::string& consumer, std::uint64_t seq) {
@@ -128,10 +131,10 @@ std::string Checkers::mirrored(const std::vector<Stored>& mirror, const std::vec
 }
 
 std::string Checkers::consumed(const std::string& consumer, const std::vector<Stored>& now) const {
-  const auto seen = delivered_.find(consumer);
+  const auto sent = ack_sent_.find(consumer);
   for (const Stored& message : now) {
-    if (seen == delivered_.end() || !seen->second.contains(message.seq)) {
-      return consumer + " never delivered " + shown(message);
+    if (sent == ack_sent_.end() || !sent->second.contains(message.seq)) {
+      return consumer + " did not deliver until it was acked: " + shown(message);
     }
   }
   return {};

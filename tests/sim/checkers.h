@@ -5,7 +5,8 @@
 //   a  acknowledged is there, at its sequence, with its content and its message id
 //   b  a forward stream is in the hub's stream once and in order
 //   c  a mirror equals the filtered origin
-//   d  what was double acked is not delivered again; everything else is
+//   d  what was double acked is not delivered again; everything else is,
+//     until it is acked
 //   e  one answer per request, no message on a subject that was not asked for, none twice
 //   f  a seed is a run (compared in main)
 //   x  the engine keeps its contract with its host
@@ -50,6 +51,9 @@ class Checkers {
   void swapped(const std::string& stream, const Stored& message, std::uint64_t expected);
   /// A consumer delivered; `consumer` is "<node>/<stream>/<consumer>".
   void delivered(const std::string& consumer, std::uint64_t seq);
+  /// The application sends an ack, single or double; it may be lost.
+  void ack_sent(const std::string& consumer, std::uint64_t seq);
+  /// The node has confirmed a double ack.
   void double_acked(const std::string& consumer, std::uint64_t seq);
   /// Core message `id` reached `receiver`.
   void core_delivered(const std::string& receiver, std::string_view pattern_prefix,
@@ -62,6 +66,7 @@ class Checkers {
                                std::string_view subject_prefix);
   static std::string mirrored(const std::vector<Stored>& mirror, const std::vector<Stored>& origin,
                               std::string_view subject_prefix);
+  /// Everything has been delivered until it was acked: what was never acked must come again.
   std::string consumed(const std::string& consumer, const std::vector<Stored>& now) const;
 
   std::uint64_t acks() const { return acks_; }
@@ -76,7 +81,7 @@ class Checkers {
   std::map<std::string, std::map<std::uint64_t, Stored>> known_;  ///< By stream: fixed for ever.
   std::map<std::string, std::set<std::uint64_t>> acked_;
   std::map<std::string, std::vector<Swap>> swaps_;  ///< By stream and subject.
-  std::map<std::string, std::set<std::uint64_t>> delivered_, double_acked_;
+  std::map<std::string, std::set<std::uint64_t>> ack_sent_, double_acked_;
   std::map<std::string, std::set<std::string>> core_;
 };
 
