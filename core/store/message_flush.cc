@@ -16,7 +16,7 @@
 namespace frond::store {
 
 void MessageStore::flush() {
-  if (!place_) return;
+  if (!place_ || (!uncommitted_ && !maintenance_requested_)) return;
   if (uncommitted_) {
     if (active_ == nullptr) open_block();
     end_frame();

@@ -201,6 +201,11 @@ void MessageStore::skip_to(std::uint64_t next) {
   touch();
 }
 
+Ticket MessageStore::ticket_of(std::uint64_t sequence) const {
+  if (!place_ || sequence <= durable_last_) return Ticket{0};
+  return sequence <= flushed_last_ ? flush_ticket_ : last_ticket_;
+}
+
 std::uint64_t MessageStore::first() const {
   const std::uint64_t first = index_.at_or_after(0);
   return first == 0 ? last_ + 1 : first;

@@ -77,6 +77,8 @@ class MessageStore {
   bool unsaved() const { return uncommitted_ || flush_ticket_ != Ticket{0}; }
   /// The ticket that makes all changes so far durable.
   Ticket ticket() const { return last_ticket_; }
+  /// The ticket that makes the message with this sequence durable; 0 when it already is.
+  Ticket ticket_of(std::uint64_t sequence) const;
 
   /// First live message, or last + 1 when there is none.
   std::uint64_t first() const;

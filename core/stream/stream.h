@@ -36,10 +36,10 @@ struct StoredMessage {
 struct StreamState {
   std::uint64_t messages = 0;
   std::uint64_t bytes = 0;
-  StreamSeq first;   ///< last+1 when empty and something was stored before, as nats-server does.
-  Instant first_time{};
+  StreamSeq first;   ///< last+1 when empty, 0 before anything was stored, as nats-server says.
+  Instant first_time{};  ///< Instant::min() (Go's zero time) when empty.
   StreamSeq last;
-  Instant last_time{};
+  Instant last_time{};  ///< Instant::min() when nothing was ever stored.
   std::uint64_t subjects = 0;
   std::uint64_t deleted = 0;
 };
@@ -84,6 +84,8 @@ class Stream {
   virtual ~Stream() = default;
   virtual const StreamConfig& config() const = 0;
   virtual Instant created() const = 0;
+  /// Names this incarnation: differs when a stream of the same name is deleted and made again.
+  virtual const std::string& identity() const = 0;
   virtual StreamState state() const = 0;
   /// Last sequence that has survived: consumers and sync read no further (an unacknowledged message
   /// may vanish in a crash and its sequence be given to another). Memory streams: state().last.

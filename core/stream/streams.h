@@ -1,9 +1,11 @@
 #pragma once
 // All streams of the node by name: create, update, delete with NATS's checks (overlapping subjects,
 // same name with another config, account limits), recovery at start, expiry by time. The API calls
-// it, the engine subscribes their subjects. One per engine.
+// it, the engine subscribes their subjects. One per engine. It is the journal's client: what streams
+// gathered in RAM becomes file operations when a commit is sealed.
 
 #include "store/journal.h"
+#include "stream/meta.h"
 #include "stream/stream.h"
 
 #include <frond/host.h>
@@ -55,8 +57,10 @@ class Streams {
   /// Reads every stream from files; called once before anything else.
   std::vector<Quarantined> recover(Instant now);
 
-  StreamOutcome create(StreamConfig config, Instant now);
-  StreamOutcome update(StreamConfig config, Instant now);
+  /// `config` as parsed (config_json.h); defaults and checks happen here. `pedantic` refuses
+  /// defaults that change what was asked for (10157).
+  StreamOutcome create(StreamConfig config, Instant now, bool pedantic = false);
+  StreamOutcome update(StreamConfig config, Instant now, bool pedantic = false);
   /// Deletes the stream and its files; 10059 when there is none.
   StreamOutcome remove(std::string_view name, Instant now);
 
@@ -72,9 +76,11 @@ class Streams {
   void set_listener(StreamsListener* listener);
   /// After Journal::completed: raises durable_last() of the streams concerned and tells listeners.
   void durable(Ticket ticket, Instant now);
-  /// After Journal::failed: reloads every file stream with unsaved changes from its files.
+  /// After Journal::failed: reloads every file stream with unsaved changes from its files. Streams
+  /// created in the lost commit are gone again (on_deleted), updates are undone (on_updated),
+  /// deletions are tried again a little later.
   void reload_unsaved(Instant now);
-  /// Applies max_age, duplicate windows, merging and compaction that is due.
+  /// Applies max_age, and has merging and compaction that is due done with the next commit.
   void tick(Instant now);
   Instant next_deadline() const;
 

@@ -1,0 +1,385 @@
+#include "stream/config_check.h"
+
+#include "base/limits.h"
+#include "stream/config_json.h"
+#include "stream/error_table.h"
+#include "subject/match.h"
+#include "subject/validity.h"
+#include "wire/json_reader.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace frond::stream {
+namespace {
+
+constexpr int replicas_max = 5;
+constexpr std::string_view level_key = "_nats.req.level";
+
+ApiError invalid(std::string_view text) { return api_error(10052, {text}); }
+ApiError pedantic_error(std::string_view text) { return api_error(10157, {text}); }
+
+bool valid_asset_name(std::string_view name) {
+  return !name.empty() && name.find_first_of(" \t\r\n\f.*>\\/") == std::string_view::npos;
+}
+
+std::string json_text(std::string_view text) { return wire::print_json(wire::Json(text)); }
+
+ApiError check_texts(const StreamConfig& config) {
+  if (!valid_asset_name(config.name)) {
+    return invalid("stream name is required and can not contain '.', '*', '>', '\\', '/'");
+  }
+  if (config.name.size() > base::name_bytes_max) {
+    return invalid("stream name is too long, maximum allowed is " +
+                   std::to_string(base::name_bytes_max));
+  }
+  if (config.description.size() > base::description_bytes_max) {
+    return invalid("stream description is too long, maximum allowed is " +
+                   std::to_string(base::description_bytes_max));
+  }
+  std::size_t metadata = 0;
+  for (const auto& [key, value] : config.metadata) {
+    metadata += key.size() + value.size();
+  }
+  if (metadata > base::metadata_bytes_max) {
+    return invalid("stream metadata exceeds maximum size of " +
+                   std::to_string(base::metadata_bytes_max) + " bytes");
+  }
+  return {};
+}
+
+/// 0 and everything below -1 means no limit.
+template <class Integer>
+ApiError default_limit(Integer& limit, std::string_view field, bool pedantic) {
+  if (limit < -1 && pedantic) {
+    return pedantic_error(std::string(field) + " must be set to -1");
+  }
+  if (limit == 0 || limit < -1) {
+    limit = -1;
+  }
+  return {};
+}
+
+ApiError check_limits(StreamConfig& config, bool pedantic) {
+  if (config.num_replicas == 0) {
+    config.num_replicas = 1;
+  }
+  if (config.num_replicas > replicas_max) {
+    return invalid("maximum replicas is " + std::to_string(replicas_max));
+  }
+  if (config.num_replicas < 0) {
+    return api_error(10133);
+  }
+  for (const ApiError& error : {default_limit(config.max_msgs, "max_msgs", pedantic),
+                                default_limit(config.max_msgs_per_subject, "max_msgs_per_subject",
+                                              pedantic),
+                                default_limit(config.max_bytes, "max_bytes", pedantic),
+                                default_limit(config.max_msg_size, "max_msg_size", pedantic),
+                                default_limit(config.max_consumers, "max_consumers", pedantic)}) {
+    if (error) {
+      return error;
+    }
+  }
+  if (config.max_age < Duration::zero()) {
+    return invalid("max age can not be negative");
+  }
+  if (config.max_age != Duration::zero() && config.max_age < base::duration_min) {
+    return invalid("max age needs to be >= 100ms");
+  }
+  return {};
+}
+
+ApiError check_duplicates(StreamConfig& config, bool pedantic) {
+  Duration& window = config.duplicate_window;
+  if (window == Duration::zero() && !config.mirror && config.sources.empty()) {
+    window = base::duplicate_window_default;
+    if (config.max_age != Duration::zero() && config.max_age < window) {
+      if (pedantic) {
+        return pedantic_error("duplicate window cannot be bigger than max age");
+      }
+      window = config.max_age;
+    }
+  }
+  if (window < Duration::zero()) {
+    return invalid("duplicates window can not be negative");
+  }
+  if (config.max_age != Duration::zero() && window > config.max_age) {
+    return invalid("duplicates window can not be larger then max age");
+  }
+  if (window > Duration::zero() && window < base::duration_min) {
+    return invalid("duplicates window needs to be >= 100ms");
+  }
+  return {};
+}
+
+ApiError check_discard_per_subject(const StreamConfig& config) {
+  if (!config.discard_new_per_subject) {
+    return {};
+  }
+  if (config.discard != Discard::newest) {
+    return invalid("discard new per subject requires discard new policy to be set");
+  }
+  if (config.max_msgs_per_subject <= 0) {
+    return invalid("discard new per subject requires max msgs per subject > 0");
+  }
+  return {};
+}
+
+ApiError check_modes(StreamConfig& config) {
+  if (config.deny_purge && config.allow_rollup_hdrs) {
+    return invalid("roll-ups require the purge permission");
+  }
+  if (ApiError error = check_discard_per_subject(config)) {
+    return error;
+  }
+  if (config.subject_delete_marker_ttl < Duration::zero()) {
+    return invalid("subject delete marker TTL must not be negative");
+  }
+  if (config.subject_delete_marker_ttl > Duration::zero() &&
+      config.subject_delete_marker_ttl < std::chrono::seconds(1)) {
+    return invalid("subject delete marker TTL must be at least 1 second");
+  }
+  if (config.persist_mode == PersistMode::async && config.storage != StorageKind::file) {
+    return invalid("async persist mode is only supported on file storage");
+  }
+  return {};
+}
+
+/// What would change the fate of messages and is not built is refused, never passed over.
+ApiError check_supported(const StreamConfig& config) {
+  const auto unsupported = [](std::string_view what) {
+    return invalid(std::string(what) + " not supported by this node");
+  };
+  if (config.retention != Retention::limits) {
+    return unsupported(config.retention == Retention::interest ? "interest retention"
+                                                               : "workqueue retention");
+  }
+  if (!config.sources.empty()) {
+    return unsupported("stream sources");
+  }
+  if (config.republish) {
+    return unsupported("republish");
+  }
+  if (config.subject_transform) {
+    return unsupported("subject transforms");
+  }
+  if (config.allow_msg_ttl || config.subject_delete_marker_ttl > Duration::zero()) {
+    return unsupported("message TTLs");
+  }
+  if (config.mirror && !config.mirror->subject_transforms.empty()) {
+    return unsupported("subject transforms of mirrors");
+  }
+  return {};
+}
+
+ApiError check_mirror(StreamConfig& config, bool pedantic, const ConfigLookup& find) {
+  if (!config.mirror) {
+    return {};
+  }
+  const StreamSource& mirror = *config.mirror;
+  if (config.first_seq > 0) {
+    return api_error(10143);
+  }
+  if (!config.subjects.empty()) {
+    return api_error(10034);
+  }
+  if (!config.sources.empty()) {
+    return api_error(10031);
+  }
+  if (!mirror.filter_subject.empty() && !mirror.subject_transforms.empty()) {
+    return api_error(10150);
+  }
+  if (mirror.opt_start_seq != 0 && mirror.opt_start_time) {
+    return api_error(10032);
+  }
+  const bool external = !mirror.external_api.empty() || !mirror.external_deliver.empty();
+  if (!external) {
+    if (!valid_asset_name(mirror.name)) {
+      return api_error(10142);
+    }
+    if (mirror.name == config.name) {
+      return invalid("detected cycle");
+    }
+    if (const StreamConfig* origin = find(mirror.name)) {
+      if (config.max_msg_size > 0 && origin->max_msg_size > 0 &&
+          config.max_msg_size < origin->max_msg_size) {
+        return api_error(10030);
+      }
+      if (pedantic && config.mirror_direct != origin->allow_direct) {
+        return pedantic_error("origin stream has direct get set, mirror has it disabled");
+      }
+      config.mirror_direct = origin->allow_direct;
+    }
+    // Cycles that go over other mirrors of this node (SC-36).
+    std::set<std::string, std::less<>> visited = {config.name};
+    for (const StreamConfig* at = find(mirror.name); at != nullptr && at->mirror;) {
+      if (!at->mirror->external_api.empty()) {
+        break;
+      }
+      if (!visited.insert(at->name).second || visited.contains(at->mirror->name)) {
+        return invalid("detected cycle");
+      }
+      at = find(at->mirror->name);
+    }
+    return {};
+  }
+  if (!mirror.external_deliver.empty() && !subject::valid_literal(mirror.external_deliver)) {
+    return api_error(10024, {mirror.external_deliver});
+  }
+  if (!mirror.external_api.empty()) {
+    if (!subject::valid_literal(mirror.external_api)) {
+      return invalid("stream external api prefix " + json_text(mirror.external_api) +
+                     " must be a valid subject without wildcards");
+    }
+    if (mirror.external_api == "$JS.API") {
+      return api_error(10021, {mirror.external_api, "$JS.API"});
+    }
+  }
+  return {};
+}
+
+ApiError check_reserved(std::string_view subject) {
+  for (const std::string_view space : {"$JS.>", "$JSC.>", "$NRG.>"}) {
+    if (subject::overlap(subject, space) && !subject::is_subset(subject, "$JS.EVENT.>")) {
+      return invalid("subjects that overlap with jetstream api require no-ack to be true");
+    }
+  }
+  if (subject::overlap(subject, "$SYS.>") && !subject::is_subset(subject, "$SYS.ACCOUNT.>")) {
+    return invalid("subjects that overlap with system api require no-ack to be true");
+  }
+  return {};
+}
+
+ApiError check_subjects(StreamConfig& config) {
+  std::vector<std::string>& subjects = config.subjects;
+  if (subjects.empty()) {
+    if (!config.mirror && config.sources.empty()) {
+      subjects.push_back(config.name);
+    }
+    return {};
+  }
+  for (std::size_t i = 0; i < subjects.size(); ++i) {
+    const std::string& subject = subjects[i];
+    if (!subject::valid(subject)) {
+      return invalid("invalid subject");
+    }
+    if (std::find(subjects.begin(), subjects.begin() + static_cast<std::ptrdiff_t>(i), subject) !=
+        subjects.begin() + static_cast<std::ptrdiff_t>(i)) {
+      return invalid("duplicate subjects detected");
+    }
+    if (subject == ">") {
+      if (!config.no_ack) {
+        return invalid("capturing all subjects requires no-ack to be true");
+      }
+      if (config.num_replicas != 1) {
+        return invalid("capturing all subjects requires replicas of 1");
+      }
+    }
+    if (!config.no_ack) {
+      if (ApiError error = check_reserved(subject)) {
+        return error;
+      }
+    }
+    for (std::size_t j = i + 1; j < subjects.size(); ++j) {
+      if (subject::valid(subjects[j]) && subject::overlap(subjects[j], subject)) {
+        return invalid("subject " + json_text(subject) + " overlaps with " + json_text(subjects[j]));
+      }
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+ApiError check_config(StreamConfig& config, bool pedantic, const ConfigLookup& find) {
+  if (ApiError error = check_texts(config)) {
+    return error;
+  }
+  if (ApiError error = check_limits(config, pedantic)) {
+    return error;
+  }
+  if (ApiError error = check_duplicates(config, pedantic)) {
+    return error;
+  }
+  if (ApiError error = check_modes(config)) {
+    return error;
+  }
+  if (ApiError error = check_mirror(config, pedantic, find)) {
+    return error;
+  }
+  if (ApiError error = check_supported(config)) {
+    return error;
+  }
+  if (ApiError error = check_subjects(config)) {
+    return error;
+  }
+  if (config.num_replicas > 1) {
+    return api_error(10074);
+  }
+  return {};
+}
+
+ApiError check_update(StreamConfig& config, const StreamConfig& before) {
+  if (config.storage != before.storage) {
+    return invalid("stream configuration update can not change storage type");
+  }
+  if (config.retention != before.retention && (config.retention == Retention::workqueue ||
+                                               before.retention == Retention::workqueue)) {
+    return invalid(
+        "stream configuration update can not change retention policy to/from workqueue");
+  }
+  if (!config.sealed && before.sealed) {
+    return invalid("stream configuration update can not unseal a sealed stream");
+  }
+  if (!config.deny_delete && before.deny_delete) {
+    return invalid("stream configuration update can not cancel deny message deletes");
+  }
+  if (!config.deny_purge && before.deny_purge) {
+    return invalid("stream configuration update can not cancel deny purge");
+  }
+  if (config.mirror) {
+    StreamConfig now;
+    StreamConfig then;
+    now.mirror = config.mirror;
+    then.mirror = before.mirror;
+    if (!same_config(now, then)) {
+      return api_error(10055);
+    }
+  }
+  if (before.allow_msg_ttl && !config.allow_msg_ttl) {
+    return invalid("message TTL status can not be disabled");
+  }
+  if (config.persist_mode != before.persist_mode) {
+    return invalid("stream configuration update can not change persist mode");
+  }
+  if (config.sealed) {
+    config.max_age = Duration::zero();
+    config.discard = Discard::newest;
+    config.deny_delete = config.deny_purge = true;
+    config.allow_rollup_hdrs = false;
+  }
+  return {};
+}
+
+bool same_config(const StreamConfig& a, const StreamConfig& b) {
+  // Every field is in the JSON; what it leaves out is the zero value on both sides.
+  return stream_config_json(a) == stream_config_json(b);
+}
+
+void set_static_metadata(StreamConfig& config) {
+  config.metadata.erase("_nats.ver");
+  config.metadata.erase("_nats.level");
+  int level = 0;
+  if (config.allow_msg_ttl || config.subject_delete_marker_ttl > Duration::zero()) {
+    level = 1;
+  }
+  if (config.persist_mode == PersistMode::async) {
+    level = 2;
+  }
+  config.metadata[std::string(level_key)] = std::to_string(level);
+}
+
+}  // namespace frond::stream

@@ -1,0 +1,297 @@
+#include "stream/config_json.h"
+
+#include "base/time_text.h"
+#include "stream/error_table.h"
+
+#include <nlohmann/json.hpp>
+#include <span>
+#include <utility>
+
+namespace frond::stream {
+namespace {
+
+template <class Value>
+using Names = std::span<const std::pair<std::string_view, Value>>;
+
+constexpr std::pair<std::string_view, Retention> retentions[] = {
+    {"limits", Retention::limits},
+    {"interest", Retention::interest},
+    {"workqueue", Retention::workqueue}};
+constexpr std::pair<std::string_view, Discard> discards[] = {
+    {"old", Discard::oldest}, {"new", Discard::newest}};
+constexpr std::pair<std::string_view, StorageKind> storages[] = {
+    {"file", StorageKind::file}, {"memory", StorageKind::memory}};
+constexpr std::pair<std::string_view, PersistMode> persist_modes[] = {
+    {"default", PersistMode::standard}, {"async", PersistMode::async}, {"", PersistMode::standard}};
+
+constexpr std::pair<std::string_view, std::string_view> compressions[] = {{"none", "none"},
+                                                                           {"s2", "s2"}};
+constexpr std::pair<std::string_view, std::string_view> unsupported_flags[] = {
+    {"allow_msg_counter", "message counters"},
+    {"allow_atomic", "atomic batch publish"},
+    {"allow_msg_schedules", "message schedules"},
+    {"allow_batched", "batch publish"}};
+
+template <class Value>
+std::string name_of(Names<Value> names, Value value) {
+  for (const auto& [name, candidate] : names) {
+    if (candidate == value) {
+      return std::string(name);
+    }
+  }
+  return {};
+}
+
+/// A field whose values are a fixed set of words. nats-server reports the quoted JSON text.
+template <class Value>
+void read_name(wire::ObjectReader& reader, std::string_view field, Names<Value> names, Value& out) {
+  std::string text;
+  bool given = false;
+  // Two different defaults tell "absent" from any word.
+  for (const std::string_view marker : {"\x01", "\x02"}) {
+    text = marker;
+    reader.read(field, text);
+    given = text != marker;
+    if (given) {
+      break;
+    }
+  }
+  if (!given) {
+    return;
+  }
+  for (const auto& [name, value] : names) {
+    if (name == text) {
+      out = value;
+      return;
+    }
+  }
+  reader.fail("can not unmarshal " + wire::print_json(wire::Json(wire::print_json(text))));
+}
+
+void read_transform(const wire::Json& value, std::string& error, SubjectTransform& out) {
+  wire::ObjectReader reader(value, "SubjectTransformConfig", error);
+  reader.read("src", out.source);
+  reader.read("dest", out.destination);
+  reader.finish();
+}
+
+void read_source(const wire::Json& value, std::string& error, StreamSource& out,
+                 std::string& unsupported) {
+  wire::ObjectReader reader(value, "StreamSource", error);
+  reader.read("name", out.name);
+  reader.read("opt_start_seq", out.opt_start_seq);
+  reader.read("opt_start_time", out.opt_start_time);
+  reader.read("filter_subject", out.filter_subject);
+  if (const wire::Json* transforms = reader.array("subject_transforms", "SubjectTransformConfig")) {
+    for (const wire::Json& one : *transforms) {
+      read_transform(one, error, out.subject_transforms.emplace_back());
+    }
+  }
+  if (const wire::Json* external = reader.object("external", "ExternalStream")) {
+    wire::ObjectReader inner(*external, "ExternalStream", error);
+    inner.read("api", out.external_api);
+    inner.read("deliver", out.external_deliver);
+    inner.finish();
+  }
+  if (reader.object("consumer", "StreamConsumerSource") != nullptr) {
+    unsupported = "durable consumers of mirrors and sources";
+  }
+  reader.finish();
+}
+
+void read_nested(wire::ObjectReader& reader, std::string& error, StreamConfig& config,
+                 std::string& unsupported) {
+  if (const wire::Json* placement = reader.object("placement", "Placement");
+      placement != nullptr && !placement->empty()) {
+    config.placement_json = wire::print_json(*placement);
+  }
+  if (const wire::Json* mirror = reader.object("mirror", "StreamSource")) {
+    read_source(*mirror, error, config.mirror.emplace(), unsupported);
+  }
+  if (const wire::Json* sources = reader.array("sources", "StreamSource")) {
+    for (const wire::Json& source : *sources) {
+      read_source(source, error, config.sources.emplace_back(), unsupported);
+    }
+  }
+  if (const wire::Json* transform = reader.object("subject_transform", "SubjectTransformConfig")) {
+    read_transform(*transform, error, config.subject_transform.emplace());
+  }
+  if (const wire::Json* republish = reader.object("republish", "RePublish")) {
+    Republish& out = config.republish.emplace();
+    wire::ObjectReader inner(*republish, "RePublish", error);
+    inner.read("src", out.source);
+    inner.read("dest", out.destination);
+    inner.read("headers_only", out.headers_only);
+    inner.finish();
+  }
+  if (const wire::Json* limits = reader.object("consumer_limits", "StreamConsumerLimits")) {
+    wire::ObjectReader inner(*limits, "StreamConsumerLimits", error);
+    inner.read("inactive_threshold", config.limit_inactive_threshold);
+    inner.read("max_ack_pending", config.limit_max_ack_pending);
+    inner.finish();
+  }
+}
+
+wire::Json transform_json(const SubjectTransform& transform) {
+  return {{"src", transform.source}, {"dest", transform.destination}};
+}
+
+wire::Json source_json(const StreamSource& source) {
+  wire::Json json;
+  json["name"] = source.name;
+  if (source.opt_start_seq != 0) {
+    json["opt_start_seq"] = source.opt_start_seq;
+  }
+  if (source.opt_start_time) {
+    json["opt_start_time"] = base::rfc3339_format(*source.opt_start_time);
+  }
+  if (!source.filter_subject.empty()) {
+    json["filter_subject"] = source.filter_subject;
+  }
+  for (const SubjectTransform& transform : source.subject_transforms) {
+    json["subject_transforms"].push_back(transform_json(transform));
+  }
+  if (!source.external_api.empty() || !source.external_deliver.empty()) {
+    json["external"] = {{"api", source.external_api}, {"deliver", source.external_deliver}};
+  }
+  return json;
+}
+
+/// Adds the field unless it has Go's zero value ("omitempty").
+template <class Value>
+void set_if(wire::Json& json, std::string_view name, const Value& value) {
+  if (value != Value{}) {
+    json[std::string(name)] = value;
+  }
+}
+
+}  // namespace
+
+ParsedStreamConfig parse_stream_config(std::string_view body) {
+  wire::Json value;
+  if (const std::string error = wire::parse_json(body, value); !error.empty()) {
+    return {.error = api_error(10025, {error}), .config = {}};
+  }
+  return parse_stream_config(value);
+}
+
+ParsedStreamConfig parse_stream_config(const wire::Json& value) {
+  ParsedStreamConfig parsed;
+  StreamConfig& config = parsed.config;
+  // Go's zero values: what the checks turn into defaults.
+  config.max_consumers = config.max_msgs = config.max_bytes = config.max_msgs_per_subject = 0;
+  config.max_msg_size = 0;
+  config.num_replicas = 0;
+  std::string error;
+  std::string unsupported;
+  wire::ObjectReader reader(value, "StreamConfig", error);
+  reader.read("name", config.name);
+  reader.read("description", config.description);
+  reader.read("subjects", config.subjects);
+  read_name<Retention>(reader, "retention", retentions, config.retention);
+  reader.read("max_consumers", config.max_consumers);
+  reader.read("max_msgs", config.max_msgs);
+  reader.read("max_bytes", config.max_bytes);
+  reader.read("max_age", config.max_age);
+  reader.read("max_msgs_per_subject", config.max_msgs_per_subject);
+  reader.read("max_msg_size", config.max_msg_size);
+  read_name<Discard>(reader, "discard", discards, config.discard);
+  read_name<StorageKind>(reader, "storage", storages, config.storage);
+  std::int32_t replicas = 0;
+  reader.read("num_replicas", replicas);
+  config.num_replicas = replicas;
+  reader.read("no_ack", config.no_ack);
+  reader.read("duplicate_window", config.duplicate_window);
+  std::string_view compression = "none";
+  read_name<std::string_view>(reader, "compression", compressions, compression);
+  config.compression = compression;
+  reader.read("first_seq", config.first_seq);
+  reader.read("allow_direct", config.allow_direct);
+  reader.read("mirror_direct", config.mirror_direct);
+  reader.read("discard_new_per_subject", config.discard_new_per_subject);
+  reader.read("sealed", config.sealed);
+  reader.read("deny_delete", config.deny_delete);
+  reader.read("deny_purge", config.deny_purge);
+  reader.read("allow_rollup_hdrs", config.allow_rollup_hdrs);
+  reader.read("allow_msg_ttl", config.allow_msg_ttl);
+  reader.read("subject_delete_marker_ttl", config.subject_delete_marker_ttl);
+  read_name<PersistMode>(reader, "persist_mode", persist_modes, config.persist_mode);
+  reader.read("metadata", config.metadata);
+  read_nested(reader, error, config, unsupported);
+  for (const auto& [field, feature] : unsupported_flags) {
+    bool wanted = false;
+    reader.read(field, wanted);
+    if (wanted) {
+      unsupported = feature;
+    }
+  }
+  reader.read("pedantic", parsed.pedantic);
+  reader.finish();
+  if (!error.empty()) {
+    parsed.error = api_error(10025, {error});
+  } else if (!unsupported.empty()) {
+    parsed.error = api_error(10052, {unsupported + " not supported by this node"});
+  }
+  return parsed;
+}
+
+wire::Json stream_config_json(const StreamConfig& config) {
+  wire::Json json;
+  json["name"] = config.name;
+  set_if(json, "description", config.description);
+  set_if(json, "subjects", config.subjects);
+  json["retention"] = name_of<Retention>(retentions, config.retention);
+  json["max_consumers"] = config.max_consumers;
+  json["max_msgs"] = config.max_msgs;
+  json["max_bytes"] = config.max_bytes;
+  json["max_age"] = config.max_age.count();
+  json["max_msgs_per_subject"] = config.max_msgs_per_subject;
+  set_if(json, "max_msg_size", config.max_msg_size);
+  json["discard"] = name_of<Discard>(discards, config.discard);
+  json["storage"] = name_of<StorageKind>(storages, config.storage);
+  json["num_replicas"] = config.num_replicas;
+  set_if(json, "no_ack", config.no_ack);
+  set_if(json, "duplicate_window", config.duplicate_window.count());
+  if (!config.placement_json.empty()) {
+    wire::Json placement;
+    if (wire::parse_json(config.placement_json, placement).empty()) {
+      json["placement"] = std::move(placement);
+    }
+  }
+  if (config.mirror) {
+    json["mirror"] = source_json(*config.mirror);
+  }
+  for (const StreamSource& source : config.sources) {
+    json["sources"].push_back(source_json(source));
+  }
+  json["compression"] = config.compression;
+  set_if(json, "first_seq", config.first_seq);
+  if (config.subject_transform) {
+    json["subject_transform"] = transform_json(*config.subject_transform);
+  }
+  if (config.republish) {
+    wire::Json& republish = json["republish"];
+    set_if(republish, "src", config.republish->source);
+    republish["dest"] = config.republish->destination;
+    set_if(republish, "headers_only", config.republish->headers_only);
+  }
+  json["allow_direct"] = config.allow_direct;
+  json["mirror_direct"] = config.mirror_direct;
+  set_if(json, "discard_new_per_subject", config.discard_new_per_subject);
+  json["sealed"] = config.sealed;
+  json["deny_delete"] = config.deny_delete;
+  json["deny_purge"] = config.deny_purge;
+  json["allow_rollup_hdrs"] = config.allow_rollup_hdrs;
+  wire::Json& limits = json["consumer_limits"] = wire::Json::object();
+  set_if(limits, "inactive_threshold", config.limit_inactive_threshold.count());
+  set_if(limits, "max_ack_pending", config.limit_max_ack_pending);
+  json["allow_msg_ttl"] = config.allow_msg_ttl;
+  set_if(json, "subject_delete_marker_ttl", config.subject_delete_marker_ttl.count());
+  if (config.persist_mode != PersistMode::standard) {
+    json["persist_mode"] = name_of<PersistMode>(persist_modes, config.persist_mode);
+  }
+  set_if(json, "metadata", config.metadata);
+  return json;
+}
+
+}  // namespace frond::stream

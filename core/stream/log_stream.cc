@@ -1,0 +1,246 @@
+#include "stream/log_stream.h"
+
+#include "wire/headers.h"
+
+#include <algorithm>
+
+namespace frond::stream {
+namespace {
+
+std::uint64_t base_of(const StreamConfig& config) {
+  return config.first_seq == 0 ? 0 : config.first_seq - 1;
+}
+
+}  // namespace
+
+LogStream::LogStream(StreamMeta meta, std::optional<store::StorePlace> place,
+                     const StorageBudget& budget)
+    : meta_(std::move(meta)),
+      place_(std::move(place)),
+      budget_(budget),
+      store_(std::make_unique<store::MessageStore>(place_, base_of(meta_.config))) {}
+
+std::vector<store::BlockFault> LogStream::load(Instant now) {
+  store_ = std::make_unique<store::MessageStore>(place_, base_of(meta_.config));
+  std::vector<store::BlockFault> faults = store_->recover();
+  // What had been decided in a commit that never became durable is decided again.
+  if (meta_.config.max_msgs_per_subject > 0 && !meta_.config.sealed) {
+    std::vector<std::string> over;
+    store_->each_subject({}, [&](std::string_view subject, const store::SequenceList& sequences) {
+      if (sequences.size() > static_cast<std::size_t>(meta_.config.max_msgs_per_subject)) {
+        over.emplace_back(subject);
+      }
+    });
+    for (const std::string& subject : over) {
+      enforce_limits(subject);
+    }
+  }
+  enforce_totals();
+  expire(now);
+  rebuild_duplicates(now);
+  return faults;
+}
+
+void LogStream::rebuild_duplicates(Instant now) {
+  duplicates_.clear();
+  last_message_id_.clear();
+  const auto id_of = [](const store::MessageRecord& record) {
+    return record.header.empty() ? std::string_view{}
+                                 : wire::header_value(record.header, "Nats-Msg-Id").value_or("");
+  };
+  store::MessageRecord record;
+  if (store_->messages() > 0 && store_->read(store_->last(), record)) {
+    last_message_id_ = id_of(record);
+  }
+  const Duration window = meta_.config.duplicate_window;
+  if (window <= Duration::zero() || meta_.config.mirror) {
+    return;
+  }
+  const store::SequenceIndex& index = store_->index();
+  std::uint64_t at = index.first_at((now - window).time_since_epoch().count());
+  for (; at != 0; at = index.at_or_after(at + 1)) {
+    if (!store_->read(at, record)) {
+      continue;
+    }
+    if (const std::string_view id = id_of(record); !id.empty()) {
+      duplicates_.add(id, at, record.time);
+    }
+  }
+}
+
+void LogStream::reconfigure(StreamConfig config, Instant now) {
+  meta_.config = std::move(config);
+  if (meta_.config.sealed) {
+    return;
+  }
+  bool removed = false;
+  if (meta_.config.max_msgs_per_subject > 0) {
+    std::vector<std::string> all;
+    store_->each_subject({}, [&](std::string_view subject, const store::SequenceList&) {
+      all.emplace_back(subject);
+    });
+    for (const std::string& subject : all) {
+      removed |= enforce_limits(subject);
+    }
+  }
+  removed |= enforce_totals();
+  expire(now);
+  duplicates_.expire(now, meta_.config.duplicate_window);
+  if (removed) {
+    tell_removed();
+  }
+}
+
+/// Per-subject limit. True when something went.
+bool LogStream::enforce_limits(std::string_view subject) {
+  if (meta_.config.max_msgs_per_subject <= 0) {
+    return false;
+  }
+  const auto limit = static_cast<std::size_t>(meta_.config.max_msgs_per_subject);
+  bool removed = false;
+  for (const store::SequenceList* sequences = store_->sequences_of(subject);
+       sequences != nullptr && sequences->size() > limit;
+       sequences = store_->sequences_of(subject)) {
+    store_->remove(sequences->front());
+    removed = true;
+  }
+  return removed;
+}
+
+/// max_msgs and max_bytes, from the oldest message on. True when something went.
+bool LogStream::enforce_totals() {
+  const StreamConfig& config = meta_.config;
+  bool removed = false;
+  while (store_->messages() > 0 &&
+         ((config.max_msgs > 0 && store_->messages() > static_cast<std::uint64_t>(config.max_msgs)) ||
+          (config.max_bytes > 0 && store_->bytes() > static_cast<std::uint64_t>(config.max_bytes)))) {
+    store_->remove(store_->first());
+    removed = true;
+  }
+  return removed;
+}
+
+void LogStream::expire(Instant now) {
+  const Duration max_age = meta_.config.max_age;
+  if (max_age <= Duration::zero() || meta_.config.sealed) {
+    return;
+  }
+  bool removed = false;
+  while (store_->messages() > 0) {
+    const std::uint64_t first = store_->first();
+    const Instant time{Duration(store_->entry(first)->time_ns)};
+    if (now - time < max_age) {
+      break;
+    }
+    store_->remove(first);
+    removed = true;
+  }
+  if (removed) {
+    tell_removed();
+  }
+}
+
+Instant LogStream::next_deadline() const {
+  if (meta_.config.max_age <= Duration::zero() || meta_.config.sealed || store_->messages() == 0) {
+    return kNever;
+  }
+  const Instant oldest{Duration(store_->entry(store_->first())->time_ns)};
+  return oldest > kNever - meta_.config.max_age ? kNever : oldest + meta_.config.max_age;
+}
+
+Ticket LogStream::ack_ticket(Ticket ticket) const {
+  return meta_.config.persist_mode == PersistMode::async ? Ticket{0} : ticket;
+}
+
+IngestResult LogStream::store_at(StreamSeq sequence, Instant time, const base::Message& message,
+                                 Instant now) {
+  if (sequence.value <= store_->last()) {
+    return {.error = {}, .sequence = sequence, .ticket = ack_ticket(store_->ticket())};
+  }
+  const IngestResult result = stored({.sequence = sequence.value,
+                                      .time = time,
+                                      .subject = message.subject,
+                                      .header = message.header,
+                                      .payload = message.payload});
+  expire(now);
+  return result;
+}
+
+Ticket LogStream::skip_to(StreamSeq next, Instant) {
+  store_->skip_to(next.value);
+  return ack_ticket(store_->ticket());
+}
+
+bool LogStream::erase(StreamSeq sequence, Instant) {
+  if (!store_->remove(sequence.value)) {
+    return false;
+  }
+  tell_removed();
+  return true;
+}
+
+std::uint64_t LogStream::purge(const PurgeRequest& request, Instant) {
+  // Sequence 1 means up to but not including the first: nothing.
+  if (request.before.value == 1) {
+    return 0;
+  }
+  std::uint64_t purged = 0;
+  const bool all = request.filter.empty() || request.filter == ">";
+  if (all && request.before.value > 1) {
+    purged = store_->remove_range(0, request.before.value - 1);
+    store_->skip_to(request.before.value);
+  } else if (all && request.keep == 0) {
+    purged = store_->remove_range(0, store_->last());
+  } else {
+    purged = purge_filtered(request);
+  }
+  if (purged > 0) {
+    tell_removed();
+  }
+  return purged;
+}
+
+std::uint64_t LogStream::purge_filtered(const PurgeRequest& request) {
+  std::vector<std::uint64_t> matching;
+  const std::string filters[] = {request.filter};
+  store_->each_subject(filters, [&](std::string_view, const store::SequenceList& sequences) {
+    for (std::size_t i = 0; i < sequences.size(); ++i) {
+      matching.push_back(sequences.at(i));
+    }
+  });
+  std::sort(matching.begin(), matching.end());
+  if (request.before.value > 0) {
+    matching.erase(std::lower_bound(matching.begin(), matching.end(), request.before.value),
+                   matching.end());
+  }
+  if (request.keep >= matching.size()) {
+    return 0;
+  }
+  matching.resize(matching.size() - request.keep);
+  for (const std::uint64_t sequence : matching) {
+    store_->remove(sequence);
+  }
+  return matching.size();
+}
+
+void LogStream::add_listener(StreamListener* listener) { listeners_.push_back(listener); }
+void LogStream::remove_listener(StreamListener* listener) { std::erase(listeners_, listener); }
+
+// Listeners may come and go while they are told.
+void LogStream::tell_messages() {
+  for (StreamListener* listener : std::vector(listeners_)) {
+    listener->on_messages(*this);
+  }
+}
+void LogStream::tell_removed() {
+  for (StreamListener* listener : std::vector(listeners_)) {
+    listener->on_removed(*this);
+  }
+}
+void LogStream::tell_reloaded() {
+  for (StreamListener* listener : std::vector(listeners_)) {
+    listener->on_reloaded(*this);
+  }
+}
+
+}  // namespace frond::stream

@@ -1,0 +1,95 @@
+#pragma once
+// The Stream (stream.h) over a store::MessageStore: NATS's rules of what is stored and what goes.
+// ingest is in log_stream_ingest.cc, the questions in log_stream_read.cc. Owned by Streams.
+
+#include "store/message_store.h"
+#include "stream/duplicates.h"
+#include "stream/meta.h"
+#include "stream/stream.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace frond::stream {
+
+/// What a stream asks of the set it belongs to.
+class StorageBudget {
+ public:
+  virtual ~StorageBudget() = default;
+  /// Whether the account's limit leaves room for so many bytes more.
+  virtual bool has_room(StorageKind kind, std::uint64_t bytes) const = 0;
+};
+
+class LogStream final : public Stream {
+ public:
+  /// `place` is where a file stream's blocks are; nothing for a memory stream.
+  LogStream(StreamMeta meta, std::optional<store::StorePlace> place, const StorageBudget& budget);
+
+  /// Reads the blocks again, from nothing; used at start and after a failed commit.
+  std::vector<store::BlockFault> load(Instant now);
+  /// Replaces the config and applies its limits to what is stored.
+  void reconfigure(StreamConfig config, Instant now);
+  const StreamMeta& meta() const { return meta_; }
+  store::MessageStore& store() { return *store_; }
+  const store::MessageStore& store() const { return *store_; }
+  /// Removes what is older than max_age.
+  void expire(Instant now);
+  Instant next_deadline() const;
+  void tell_messages();
+  void tell_reloaded();
+
+  const StreamConfig& config() const override { return meta_.config; }
+  Instant created() const override { return meta_.created; }
+  const std::string& identity() const override { return meta_.identity; }
+  StreamState state() const override;
+  StreamSeq durable_last() const override { return {store_->durable_last()}; }
+  IngestResult ingest(const base::Message& message, Instant now) override;
+  IngestResult store_at(StreamSeq sequence, Instant time, const base::Message& message,
+                        Instant now) override;
+  Ticket skip_to(StreamSeq next, Instant now) override;
+  std::optional<StoredMessage> get(StreamSeq sequence) override;
+  std::optional<StoredMessage> last_for(std::string_view filter) override;
+  std::optional<StoredMessage> next_for(std::span<const std::string> filters,
+                                        StreamSeq from) override;
+  std::uint64_t count_from(std::span<const std::string> filters, StreamSeq from) const override;
+  std::vector<StreamSeq> last_per_subject(std::span<const std::string> filters) const override;
+  StreamSeq first_at(Instant time) const override;
+  std::vector<SubjectCount> subjects(std::string_view filter) const override;
+  std::vector<StreamSeq> deleted_sequences() const override;
+  bool erase(StreamSeq sequence, Instant now) override;
+  std::uint64_t purge(const PurgeRequest& request, Instant now) override;
+  Ticket ticket() const override { return ack_ticket(store_->ticket()); }
+  void add_listener(StreamListener* listener) override;
+  void remove_listener(StreamListener* listener) override;
+  void set_mirror_status(OriginStatus status) override { mirror_status_ = std::move(status); }
+  const std::optional<OriginStatus>& mirror_status() const override { return mirror_status_; }
+
+ private:
+  struct HeaderRules;  // log_stream_ingest.cc
+
+  ApiError check_headers(HeaderRules& rules, const base::Message& message, Instant now,
+                         IngestResult& result);
+  ApiError check_expected(const HeaderRules& rules, const base::Message& message);
+  ApiError check_room(const HeaderRules& rules, const base::Message& message);
+  IngestResult stored(const store::MessageRecord& record);
+  /// The ticket an ack waits for: none where the user asked not to wait.
+  Ticket ack_ticket(Ticket ticket) const;
+  bool enforce_limits(std::string_view subject);
+  bool enforce_totals();
+  std::uint64_t purge_filtered(const PurgeRequest& request);
+  void rebuild_duplicates(Instant now);
+  void tell_removed();
+
+  StreamMeta meta_;
+  const std::optional<store::StorePlace> place_;
+  const StorageBudget& budget_;
+  std::unique_ptr<store::MessageStore> store_;
+  Duplicates duplicates_;
+  std::string last_message_id_;
+  std::optional<OriginStatus> mirror_status_;
+  std::vector<StreamListener*> listeners_;
+};
+
+}  // namespace frond::stream

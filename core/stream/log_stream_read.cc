@@ -1,0 +1,111 @@
+// The questions consumers, direct get, query and sync ask of a stream.
+
+#include "stream/log_stream.h"
+
+#include <algorithm>
+
+namespace frond::stream {
+namespace {
+
+StoredMessage view(const store::MessageRecord& record) {
+  return {.sequence = {record.sequence},
+          .time = record.time,
+          .subject = record.subject,
+          .header = record.header,
+          .payload = record.payload};
+}
+
+}  // namespace
+
+StreamState LogStream::state() const {
+  StreamState state;
+  state.messages = store_->messages();
+  state.bytes = store_->bytes();
+  state.last = {store_->last()};
+  // Before anything was stored both are 0, as nats-server says it.
+  state.first = {store_->last() == 0 ? 0 : store_->first()};
+  state.first_time = Instant::min();
+  if (state.messages > 0) {
+    state.first_time = Instant(Duration(store_->entry(state.first.value)->time_ns));
+    state.deleted = state.last.value - state.first.value + 1 - state.messages;
+  }
+  state.last_time = store_->last_time() == Instant{} ? Instant::min() : store_->last_time();
+  state.subjects = store_->subjects();
+  return state;
+}
+
+std::optional<StoredMessage> LogStream::get(StreamSeq sequence) {
+  store::MessageRecord record;
+  if (!store_->read(sequence.value, record)) {
+    return std::nullopt;
+  }
+  return view(record);
+}
+
+std::optional<StoredMessage> LogStream::last_for(std::string_view filter) {
+  const std::uint64_t at = store_->last_matching(filter, ~std::uint64_t{0});
+  return at == 0 ? std::nullopt : get({at});
+}
+
+std::optional<StoredMessage> LogStream::next_for(std::span<const std::string> filters,
+                                                 StreamSeq from) {
+  // A record that can no longer be read (its file was damaged beneath us) must not hide the rest.
+  for (std::uint64_t at = store_->next_matching(filters, from.value); at != 0;
+       at = store_->next_matching(filters, at + 1)) {
+    if (auto message = get({at})) {
+      return message;
+    }
+  }
+  return std::nullopt;
+}
+
+std::uint64_t LogStream::count_from(std::span<const std::string> filters, StreamSeq from) const {
+  return store_->count_matching(filters, from.value);
+}
+
+std::vector<StreamSeq> LogStream::last_per_subject(std::span<const std::string> filters) const {
+  std::vector<StreamSeq> last;
+  store_->each_subject(filters, [&](std::string_view, const store::SequenceList& sequences) {
+    last.push_back({sequences.back()});
+  });
+  std::sort(last.begin(), last.end());
+  return last;
+}
+
+StreamSeq LogStream::first_at(Instant time) const {
+  return {store_->index().first_at(time.time_since_epoch().count())};
+}
+
+std::vector<SubjectCount> LogStream::subjects(std::string_view filter) const {
+  std::vector<SubjectCount> counts;
+  const std::string filters[] = {std::string(filter)};
+  store_->each_subject(filters,
+                       [&](std::string_view subject, const store::SequenceList& sequences) {
+                         counts.push_back({std::string(subject), sequences.size()});
+                       });
+  std::sort(counts.begin(), counts.end(), [](const SubjectCount& a, const SubjectCount& b) {
+    return a.subject < b.subject;
+  });
+  return counts;
+}
+
+std::vector<StreamSeq> LogStream::deleted_sequences() const {
+  std::vector<StreamSeq> deleted;
+  if (store_->messages() == 0) {
+    return deleted;
+  }
+  const store::SequenceIndex& index = store_->index();
+  std::uint64_t expected = store_->first();
+  for (std::uint64_t at = expected; at != 0; at = index.at_or_after(at + 1)) {
+    for (; expected < at; ++expected) {
+      deleted.push_back({expected});
+    }
+    ++expected;
+  }
+  for (; expected <= store_->last(); ++expected) {
+    deleted.push_back({expected});
+  }
+  return deleted;
+}
+
+}  // namespace frond::stream

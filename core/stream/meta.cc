@@ -1,0 +1,63 @@
+#include "stream/meta.h"
+
+#include "base/time_text.h"
+#include "stream/config_json.h"
+#include "wire/json_reader.h"
+
+#include <nlohmann/json.hpp>
+
+namespace frond::stream {
+
+std::string stream_directory(std::string_view name) {
+  static constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string directory(streams_directory);
+  for (const char c : name) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '_';
+    if (plain) {
+      directory += c;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    directory += '%';
+    directory += digits[byte >> 4];
+    directory += digits[byte & 0xF];
+  }
+  return directory;
+}
+
+std::string print_meta(const StreamMeta& meta) {
+  wire::Json json;
+  json["config"] = stream_config_json(meta.config);
+  json["created"] = base::rfc3339_format(meta.created);
+  json["identity"] = meta.identity;
+  return wire::print_json(json);
+}
+
+std::optional<StreamMeta> parse_meta(std::string_view text, std::string& reason) {
+  wire::Json json;
+  reason = wire::parse_json(text, json);
+  if (!reason.empty()) {
+    return std::nullopt;
+  }
+  StreamMeta meta;
+  std::optional<Instant> created;
+  wire::ObjectReader reader(json, "StreamMeta", reason);
+  reader.read("created", created);
+  reader.read("identity", meta.identity);
+  const wire::Json* config = reader.object("config", "StreamConfig");
+  if (config == nullptr || !created) {
+    reader.fail("config or created is missing");
+    return std::nullopt;
+  }
+  ParsedStreamConfig parsed = parse_stream_config(*config);
+  if (parsed.error) {
+    reason = parsed.error.description;
+    return std::nullopt;
+  }
+  meta.config = std::move(parsed.config);
+  meta.created = *created;
+  return meta;
+}
+
+}  // namespace frond::stream
