@@ -12,7 +12,7 @@ using std::chrono::seconds;
 
 namespace {
 constexpr Duration kAnswerWait = seconds(20);
-// The duplicate window is two minutes; answers within this time after the first PubAck surely fall
+// The duplicate window is two minutes; answers within this time after the first attempt surely fall
 // into it.
 constexpr Duration kWindowSure = seconds(100);
 constexpr Duration kRepeatWithin = seconds(60);
@@ -84,14 +84,15 @@ void Publisher::fresh() {
   sent.subject = prefix_ + std::to_string(around_.random.below(4));
   sent.payload = prefix_ + "#" + std::to_string(sent_.size()) + " " + filler(around_.random);
   if (around_.random.chance(60)) sent.id = prefix_ + "id" + std::to_string(sent_.size());
+  sent.first_sent = around_.scheduler.now();
   sent_.push_back(std::move(sent));
   send(sent_.size() - 1);
 }
 
 void Publisher::repeat(Sent& sent) {
   if (sent.id.empty()) return;
-  // Long after its PubAck a repeat would be stored anew, and rightly so.
-  if (sent.seq && around_.scheduler.now() - sent.acked > kRepeatWithin) return;
+  // Long after the first attempt a repeat would be stored anew, and rightly so.
+  if (sent.seq && around_.scheduler.now() - sent.first_sent > kRepeatWithin) return;
   send(static_cast<std::size_t>(&sent - sent_.data()));
 }
 
@@ -115,13 +116,10 @@ void Publisher::answered(std::size_t index, bool again, const std::optional<Deli
   if (error_code(reply) != 0) return;
   const std::uint64_t seq = reply.value("seq", std::uint64_t{0});
   Sent& sent = sent_[index];
-  const bool sure = again && around_.scheduler.now() - sent.acked < kWindowSure;
+  const bool sure = again && around_.scheduler.now() - sent.first_sent < kWindowSure;
   around_.checkers.acked(key_, {seq, sent.subject, sent.payload}, reply.value("duplicate", false),
                          sure ? sent.seq : std::nullopt);
-  if (!sent.seq) {
-    sent.seq = seq;
-    sent.acked = around_.scheduler.now();
-  }
+  if (!sent.seq) sent.seq = seq;
 }
 
 Swapper::Swapper(Node::Surroundings around, Client& client, std::string stream, std::string prefix)

@@ -48,12 +48,12 @@ class Publisher final : public Actor {
   struct Sent {
     std::string subject, payload, id;
     std::optional<std::uint64_t> seq;
-    Instant acked{};
+    Instant first_sent{};  ///< The earliest that it can have been stored.
   };
   void fresh();
   void repeat(Sent& sent);
   void send(std::size_t index);
-  void answered(std::size_t index, bool window_open, const std::optional<Delivered>& answer);
+  void answered(std::size_t index, bool again, const std::optional<Delivered>& answer);
 
   Node::Surroundings around_;
   Client& client_;

@@ -87,6 +87,7 @@ void Link::close(Side from, std::string_view cause) {
   if (silent_) return;
   const Side to = other(from);
   toward(from).flight.clear();
+  toward(from).bytes = 0;
   const Instant when = std::max(toward(to).last_due, scheduler_.now() + quality_.delay_min);
   tell_closed(to, when, "Connection closed by the other side");
 }
