@@ -16,55 +16,43 @@
 // `$FROND.ADVISORY.SYNC.REFUSED.<stream>` and stays in the local stream.
 
 #include "stream/stream.h"
-#include "sync/forward_state.h"
-#include "sync/remote_reader.h"
 #include "sync/sync_context.h"
 #include "sync/sync_status.h"
 
 #include <frond/types.h>
 
-#include <cstdint>
-#include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 
 namespace frond::sync {
 
-class Forward final : public RemoteReaderUser, public stream::StreamListener, public InboxHandler {
+class Forward {
  public:
   /// `stream` has metadata frond.forward; `directory` is where its files are ("streams/ORD").
   Forward(SyncContext& context, stream::Stream& stream, std::string directory);
-  ~Forward() override;
+  ~Forward();
+  Forward(const Forward&) = delete;
+  Forward& operator=(const Forward&) = delete;
 
   /// The link is online / no longer.
   void up(Instant now);
   void down(Instant now);
+  /// At the end of every input: sends what has become durable.
   void tick(Instant now);
   Instant next_deadline() const;
   SyncStatus status() const;
   /// The local stream is being deleted: its state file goes too.
   void forget();
 
-  // RemoteReaderUser: the look for messages in doubt.
-  ReadStart read_from() override;
-  void on_reading(StreamSeq before, std::uint64_t pending, Instant now) override;
-  void on_remote(const RemoteMessage& message, Instant now) override;
-  void on_heartbeat(Instant now) override;
-  void on_read_error(const stream::ApiError& error, Instant now) override;
-  void on_flow_control(std::string_view reply, Instant now) override;
-
-  // stream::StreamListener.
-  void on_messages(stream::Stream& stream) override;
-  void on_removed(stream::Stream& stream) override;
-  void on_reloaded(stream::Stream& stream) override;
-
-  // InboxHandler: PubAcks.
-  void on_inbox(InboxId inbox, std::string_view target, const base::Message& message,
-                Instant now) override;
-
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+/// Metadata that makes a stream a forwarder; the value is the hub's domain, which may be empty.
+inline constexpr std::string_view forward_metadata = "frond.forward";
+/// How many messages may be in flight: "1" .. limits' forward_window_messages.
+inline constexpr std::string_view forward_window_metadata = "frond.forward.window";
 
 }  // namespace frond::sync

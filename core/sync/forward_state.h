@@ -6,21 +6,28 @@
 #include <frond/types.h>
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace frond::sync {
 
+/// How far one stream of the hub is known: everything of ours that is acknowledged is at or below.
+struct HubPosition {
+  std::string created;  ///< As the hub's JSON says it; empty when unknown.
+  StreamSeq sequence;
+};
+
 struct ForwardState {
   std::int64_t stream_created = 0;  ///< Nanoseconds: which incarnation of the local stream.
   StreamSeq acked;                  ///< All up to here are settled: stored at the hub or refused.
   StreamSeq claimed;  ///< Nothing above has ever been sent. Durable before anything up to it is.
-  std::string hub_stream;
-  std::string hub_created;  ///< As the hub's JSON says it; empty when unknown.
-  StreamSeq hub_sequence;   ///< Of the last acknowledged message, in hub_stream.
+  std::map<std::string, HubPosition> hub_streams;
+  std::string hub_stream;  ///< Of the last acknowledged message,
+  StreamSeq hub_sequence;  ///< and its sequence there.
   std::uint64_t refused = 0;
-  std::string last_error;
+  std::string last_error;  ///< Of the last refused message.
 };
 
 std::string forward_state_json(const ForwardState& state);

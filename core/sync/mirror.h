@@ -52,7 +52,7 @@ class Mirror final : public RemoteReaderUser, public stream::StreamListener {
  private:
   void ask_origin(Instant now);
   void origin_answered(std::string_view body, Instant now);
-  void refuse_origin(std::string description, Instant now);
+  void refuse_origin(std::string description);
   void report();
 
   SyncContext& context_;
@@ -60,7 +60,6 @@ class Mirror final : public RemoteReaderUser, public stream::StreamListener {
   std::string state_path_;
   bool local_ = false;
   bool up_ = false;
-  bool stopped_ = false;  // The origin is not the one we copied.
   ReadPlan plan_;
   RemoteReader reader_;
   ApiRequest info_;

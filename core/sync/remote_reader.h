@@ -1,8 +1,8 @@
 #pragma once
 // Reads a stream of another domain in order and without holes, through an ephemeral push consumer
-// that it makes again whenever a message was lost on the way, the origin fell silent or the link
-// came back (leafnode-protocol 12). Between sync_link and its two users: mirror stores what it
-// reads, forward looks for its own messages in it. Owned by its user.
+// that it makes again at once when a message was lost on the way (leafnode-protocol 12); after
+// silence and refusals its user starts it again. Between sync_link and its two users: mirror stores
+// what it reads, forward looks for its own messages in it. Owned by its user.
 
 #include "stream/error.h"
 #include "sync/api_request.h"
@@ -51,7 +51,9 @@ class RemoteReaderUser {
   virtual void on_remote(const RemoteMessage& message, Instant now) = 0;
   /// The origin is alive and has nothing new.
   virtual void on_heartbeat(Instant now) = 0;
-  /// The create was refused or unanswered; the reader tries again by itself.
+  /// The reader has stopped: the create was refused or unanswered, or (no error) the origin fell
+  /// silent. The user decides when to start again, and looks first whether it is still the same
+  /// origin.
   virtual void on_read_error(const stream::ApiError& error, Instant now) = 0;
   /// The origin stops sending until `reply` gets an empty message; a user that waits for its disk
   /// sends it later.
@@ -77,12 +79,12 @@ class RemoteReader final : public InboxHandler {
                 Instant now) override;
 
  private:
-  enum class State : std::uint8_t { stopped, creating, reading, backing_off };
+  enum class State : std::uint8_t { stopped, creating, reading };
 
   void create(Instant now);
   void created(std::string_view body, Instant now);
-  void fail(stream::ApiError error, Instant now);
-  void again(Instant now);
+  void fail(const stream::ApiError& error, Instant now);
+  void lost_one(Instant now);
   void close_inbox();
   void status(const base::Message& message, Instant now);
   void take(const base::Message& message, Instant now);
@@ -98,8 +100,8 @@ class RemoteReader final : public InboxHandler {
   std::string consumer_;       // Empty until the response or the first message names it.
   StreamSeq last_stream_;      // sseq of leafnode-protocol 12.
   ConsumerSeq last_consumer_;  // dseq.
-  int failures_ = 0;
-  Instant deadline_ = kNever;  // Silence while reading, retry while backing off.
+  int creates_ = 0;            // Since a message last came in order.
+  Instant deadline_ = kNever;  // Silence while reading.
 };
 
 }  // namespace frond::sync

@@ -1,0 +1,63 @@
+#pragma once
+// The few JetStream API documents that sync reads: consumer create, STREAM.INFO, STREAM.NAMES and
+// PubAck answers of a hub of any version. Pure functions; unknown fields are ignored.
+
+#include "stream/error.h"
+
+#include <frond/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace frond::sync {
+
+/// What every answer may be instead of what was asked for.
+struct ApiAnswer {
+  bool readable = false;  ///< A JSON object.
+  stream::ApiError error;
+};
+
+struct ConsumerCreated : ApiAnswer {
+  std::string name;
+  StreamSeq delivered;
+  std::uint64_t pending = 0;
+};
+ConsumerCreated read_consumer_created(std::string_view body);
+
+struct RemoteStreamInfo : ApiAnswer {
+  std::string created;
+  StreamSeq first;
+  StreamSeq last;
+};
+RemoteStreamInfo read_stream_info(std::string_view body);
+
+struct StreamNames : ApiAnswer {
+  std::vector<std::string> names;
+};
+StreamNames read_stream_names(std::string_view body);
+
+struct PubAck : ApiAnswer {
+  std::string stream;
+  StreamSeq sequence;
+  bool duplicate = false;
+};
+PubAck read_pub_ack(std::string_view body);
+
+/// Where a delivery stands, from its reply `$JS.ACK...` in either form (leafnode-protocol 5.1).
+struct DeliveryPlace {
+  std::string_view consumer;
+  std::uint64_t deliveries = 0;
+  StreamSeq stream;
+  ConsumerSeq consumer_sequence;
+  Instant time{};
+  std::uint64_t pending = 0;
+};
+std::optional<DeliveryPlace> read_delivery_place(std::string_view reply);
+
+/// Subject of an API request at another domain: "$JS.<domain>.API", "$JS.API" for an empty one.
+std::string api_prefix(std::string_view domain);
+
+}  // namespace frond::sync

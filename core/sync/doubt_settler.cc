@@ -1,0 +1,125 @@
+#include "sync/doubt_settler.h"
+
+#include "wire/headers.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+namespace frond::sync {
+
+DoubtSettler::DoubtSettler(SyncContext& context, DoubtSettlerUser& user)
+    : context_(context), user_(user), survey_(context), reader_(context, *this) {}
+
+void DoubtSettler::start(Plan plan, Instant now) {
+  cancel();
+  plan_ = std::move(plan);
+  running_ = true;
+  std::set<std::string> known;
+  for (const auto& [name, position] : plan_.positions) {
+    known.insert(name);
+  }
+  survey_.start(
+      plan_.api, plan_.subjects, std::move(known),
+      [this](const Survey& survey, Instant when) { surveyed(survey, when); }, now);
+}
+
+void DoubtSettler::cancel() {
+  running_ = false;
+  survey_.cancel();
+  reader_.stop();
+}
+
+void DoubtSettler::tick(Instant now) {
+  survey_.tick(now);
+  reader_.tick(now);
+}
+
+Instant DoubtSettler::next_deadline() const {
+  return std::min(survey_.next_deadline(), reader_.next_deadline());
+}
+
+void DoubtSettler::surveyed(const Survey& survey, Instant now) {
+  found_ = survey;
+  if (!survey.answered && survey.streams.empty()) {
+    cancel();
+    user_.on_settle_failed("the hub does not say which stream takes the messages in doubt", now);
+    return;
+  }
+  unread_ = survey.streams;
+  read_next(now);
+}
+
+void DoubtSettler::read_next(Instant now) {
+  reader_.stop();
+  while (!unread_.empty()) {
+    current_ = std::move(unread_.back());
+    unread_.pop_back();
+    HubPosition known;
+    if (const auto at = plan_.positions.find(current_.name); at != plan_.positions.end()) {
+      known = at->second;
+    }
+    // A stream that was made again, or that lost its end, counts anew: our position means nothing.
+    if (current_.answered && ((!known.created.empty() && known.created != current_.created) ||
+                              current_.last < known.sequence)) {
+      known.sequence = {};
+    }
+    if (current_.answered && current_.last <= known.sequence) {
+      continue;
+    }
+    from_ = known.sequence.next();
+    reader_.start({.api = plan_.api,
+                   .stream = current_.name,
+                   .filter = plan_.subjects.size() == 1 ? plan_.subjects.front() : std::string{},
+                   .deliver_prefix = "$JS.M",
+                   .headers_only = true},
+                  now);
+    return;
+  }
+  finish(now);
+}
+
+void DoubtSettler::finish(Instant now) {
+  cancel();
+  const Survey survey = std::exchange(found_, {});
+  user_.on_settled(survey, now);
+}
+
+ReadStart DoubtSettler::read_from() { return {.sequence = from_, .time = std::nullopt}; }
+
+void DoubtSettler::on_reading(StreamSeq, std::uint64_t pending, Instant now) {
+  if (pending == 0) {
+    read_next(now);
+  }
+}
+
+void DoubtSettler::on_remote(const RemoteMessage& message, Instant now) {
+  from_ = message.sequence.next();
+  const auto id = wire::header_value(message.message.header, "Nats-Msg-Id");
+  if (id && id->starts_with(plan_.id_prefix)) {
+    const std::string_view digits = id->substr(plan_.id_prefix.size());
+    std::uint64_t sequence = 0;
+    const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), sequence);
+    if (parsed.ec == std::errc{} && parsed.ptr == digits.data() + digits.size()) {
+      user_.on_found({sequence}, current_.name, message.sequence);
+    }
+  }
+  if (message.pending == 0 || (current_.answered && message.sequence >= current_.last)) {
+    read_next(now);
+  }
+}
+
+void DoubtSettler::on_heartbeat(Instant) {}
+
+void DoubtSettler::on_read_error(const stream::ApiError& error, Instant now) {
+  const std::string why = "cannot read " + current_.name + " to settle messages in doubt: " +
+                          (error ? error.description : std::string("the hub fell silent"));
+  cancel();
+  user_.on_settle_failed(why, now);
+}
+
+void DoubtSettler::on_flow_control(std::string_view reply, Instant) {
+  context_.outlet.send(reply, {reply, {}, {}, {}});
+}
+
+}  // namespace frond::sync

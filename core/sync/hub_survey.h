@@ -1,0 +1,57 @@
+#pragma once
+// Which streams of the hub take our subjects, and how far they are: STREAM.NAMES by subject, then
+// STREAM.INFO of each. A forwarder asks before it sends its first message (to know where its own
+// can begin) and before it looks for messages in doubt. Owned by its forwarder.
+
+#include "sync/api_request.h"
+#include "sync/sync_context.h"
+
+#include <frond/types.h>
+
+#include <functional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace frond::sync {
+
+struct SurveyedStream {
+  std::string name;
+  bool answered = false;  ///< False: we may not ask about it; created and last are unknown.
+  std::string created;
+  StreamSeq last;
+};
+
+struct Survey {
+  bool answered = false;  ///< STREAM.NAMES was answered for every subject.
+  std::vector<SurveyedStream> streams;
+};
+
+class HubSurvey {
+ public:
+  using Done = std::function<void(const Survey&, Instant now)>;
+
+  explicit HubSurvey(SyncContext& context) : request_(context) {}
+
+  /// `known` are streams to ask about whether or not their names come up. A stream that is known to
+  /// be gone is not in the survey.
+  void start(std::string api, std::vector<std::string> subjects, std::set<std::string> known,
+             Done done, Instant now);
+  void cancel() { request_.cancel(); }
+  void tick(Instant now) { request_.tick(now); }
+  Instant next_deadline() const { return request_.next_deadline(); }
+
+ private:
+  void ask_names(Instant now);
+  void ask_info(Instant now);
+
+  ApiRequest request_;
+  std::string api_;
+  std::vector<std::string> subjects_;  // Still to be asked for.
+  std::set<std::string> names_;        // Still to be asked about.
+  Survey survey_;
+  Done done_;
+};
+
+}  // namespace frond::sync

@@ -1,0 +1,179 @@
+#include "sync/mirror.h"
+
+#include "base/limits.h"
+#include "sync/api_json.h"
+#include "sync/retry_pause.h"
+#include "wire/headers.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace frond::sync {
+
+Mirror::Mirror(SyncContext& context, stream::Stream& stream, std::string directory)
+    : context_(context),
+      stream_(stream),
+      state_path_(std::move(directory) + "/mirror.state"),
+      reader_(context, *this),
+      info_(context) {
+  const stream::StreamSource& origin = *stream.config().mirror;
+  local_ = origin.external_api.empty();
+  plan_.api = local_ ? "$JS.API" : origin.external_api;
+  plan_.stream = origin.name;
+  plan_.filter = origin.filter_subject;
+  plan_.deliver_prefix = origin.external_deliver.empty() ? "$JS.M" : origin.external_deliver + ".M";
+  known_created_ = context.files.read(state_path_, 0, base::name_bytes_max).value_or("");
+  origin_.name = origin.name;
+  stream_.add_listener(this);
+  report();
+}
+
+Mirror::~Mirror() { stream_.remove_listener(this); }
+
+void Mirror::up(Instant now) {
+  up_ = true;
+  failures_ = 0;
+  ask_origin(now);
+}
+
+void Mirror::down(Instant) {
+  up_ = false;
+  retry_ = kNever;
+  reader_.stop();
+  info_.cancel();
+}
+
+void Mirror::tick(Instant now) {
+  if (reread_) {
+    reread_ = false;
+    if (reader_.running()) {
+      ask_origin(now);
+    }
+  }
+  info_.tick(now);
+  reader_.tick(now);
+  if (retry_ <= now) {
+    retry_ = kNever;
+    ask_origin(now);
+  }
+}
+
+Instant Mirror::next_deadline() const {
+  return reread_ ? Instant{} : std::min({retry_, info_.next_deadline(), reader_.next_deadline()});
+}
+
+SyncStatus Mirror::status() const {
+  SyncStatus status;
+  status.way = "mirror";
+  status.pending = origin_.lag;
+  status.hub_stream = origin_.name;
+  status.hub_sequence = stream_.state().last;
+  status.last_error = origin_.error.description;
+  return status;
+}
+
+void Mirror::forget() { context_.journal.remove(state_path_); }
+
+void Mirror::ask_origin(Instant now) {
+  reader_.stop();
+  retry_ = kNever;
+  info_.send(
+      plan_.api + ".STREAM.INFO." + plan_.stream, {},
+      [this](std::string_view body, Instant when) { origin_answered(body, when); }, now);
+}
+
+void Mirror::origin_answered(std::string_view body, Instant now) {
+  // A user may be allowed to read the origin and not to ask about it: then the reader finds out
+  // alone whether there is one.
+  if (!body.empty()) {
+    const RemoteStreamInfo info = read_stream_info(body);
+    if (info.error) {
+      on_read_error(info.error, now);
+      return;
+    }
+    const StreamSeq last = stream_.state().last;
+    if (!last.none() && !known_created_.empty() && info.created != known_created_) {
+      refuse_origin("origin stream was deleted and created again: mirror stopped, messages kept");
+      return;
+    }
+    if (info.last < last) {
+      refuse_origin("origin stream is behind its mirror: mirror stopped, messages kept");
+      return;
+    }
+    if (info.created != known_created_) {
+      known_created_ = info.created;
+      context_.journal.write(state_path_, known_created_);
+    }
+    origin_.lag = info.last.value - last.value;
+  }
+  reader_.start(plan_, now);
+}
+
+/// Nothing is tried again until the link comes back: only a restored origin could change this.
+void Mirror::refuse_origin(std::string description) {
+  origin_.error = {400, 10225, std::move(description)};
+  report();
+}
+
+ReadStart Mirror::read_from() {
+  const StreamSeq durable = stream_.durable_last();
+  if (!durable.none()) {
+    return {.sequence = durable.next(), .time = std::nullopt};
+  }
+  const stream::StreamSource& origin = *stream_.config().mirror;
+  return {.sequence = {origin.opt_start_seq}, .time = origin.opt_start_time};
+}
+
+void Mirror::on_reading(StreamSeq before, std::uint64_t pending, Instant now) {
+  if (!before.none() && stream_.state().last.none()) {
+    stream_.skip_to(before.next(), now);
+  }
+  origin_.lag = pending;
+  on_heartbeat(now);
+}
+
+void Mirror::on_remote(const RemoteMessage& message, Instant now) {
+  if (message.sequence.value > 1 && stream_.state().last.none()) {
+    stream_.skip_to(message.sequence, now);
+  }
+  // Conditions were the publisher's at the origin; here they would refuse the message.
+  std::string header(message.message.header);
+  wire::header_remove_prefix(header, "Nats-Expected-");
+  wire::header_remove_prefix(header, "Nats-Batch-");
+  const stream::IngestResult result =
+      stream_.store_at(message.sequence, message.time,
+                       {message.message.subject, {}, header, message.message.payload}, now);
+  if (result.error) {
+    reader_.stop();
+    on_read_error(result.error, now);
+    return;
+  }
+  origin_.lag = message.pending;
+  on_heartbeat(now);
+}
+
+void Mirror::on_heartbeat(Instant now) {
+  failures_ = 0;
+  origin_.error = {};
+  origin_.last_active = now;
+  report();
+}
+
+void Mirror::on_read_error(const stream::ApiError& error, Instant now) {
+  ++failures_;
+  origin_.error = error;
+  retry_ = now + retry_pause(failures_);
+  report();
+}
+
+void Mirror::on_flow_control(std::string_view reply, Instant) {
+  // Answered when what came so far is safe: the origin never runs ahead of our disk by more than
+  // its window. Without an answer its heartbeats ask again.
+  context_.gate.hold(stream_.ticket(), {std::string(reply), {}, {}}, {});
+}
+
+void Mirror::on_reloaded(stream::Stream&) { reread_ = true; }
+
+void Mirror::report() { stream_.set_mirror_status(origin_); }
+
+}  // namespace frond::sync
