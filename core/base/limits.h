@@ -27,6 +27,7 @@ inline constexpr std::size_t stream_names_page = 1024;
 inline constexpr std::size_t stream_list_page = 256;
 inline constexpr std::size_t subjects_page = 100'000;
 inline constexpr std::size_t direct_get_subjects_max = 1024;
+inline constexpr std::int64_t direct_get_bytes_max = 64ll * 1024 * 1024;
 inline constexpr std::size_t api_waiting_max = 10'000;
 inline constexpr std::size_t json_depth_max = 64;
 inline constexpr Duration duplicate_window_default = std::chrono::minutes(2);

@@ -1,5 +1,7 @@
 #include "consumer/files.h"
 
+#include "stream/meta.h"
+
 namespace frond::consumer {
 namespace {
 
@@ -25,7 +27,7 @@ std::string encoded(std::string_view name) {
 }  // namespace
 
 std::string consumers_folder(std::string_view stream) {
-  return "streams/" + encoded(stream) + "/consumers/";
+  return stream::stream_directory(stream) + "/consumers/";
 }
 
 std::string consumer_path(std::string_view stream, std::string_view consumer) {

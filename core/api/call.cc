@@ -1,0 +1,148 @@
+#include "api/call.h"
+
+#include "stream/error_table.h"
+#include "wire/headers.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace frond::api {
+
+using wire::Json;
+
+namespace {
+
+std::string document(std::string_view type, const stream::ApiError* error, const Json& fields) {
+  Json out = Json::object();
+  out["type"] = "io.nats.jetstream.api.v1." + std::string(type);
+  if (error != nullptr) {
+    out["error"] = error_json(*error);
+  }
+  for (auto field = fields.begin(); field != fields.end(); ++field) {
+    out[field.key()] = *field;
+  }
+  return wire::print_json(out);
+}
+
+}  // namespace
+
+std::string_view Call::rest(std::size_t index) const {
+  return index < tokens.size()
+             ? subject.substr(static_cast<std::size_t>(tokens[index].data() - subject.data()))
+             : std::string_view();
+}
+
+void Call::answer(const Json& fields) { promise(Ticket{0}, fields); }
+
+void Call::promise(Ticket ticket, const Json& fields) {
+  if (request.reply.empty()) {
+    return;
+  }
+  const stream::ApiError lost = stream::api_error(10047);
+  const std::string target(request.reply);
+  services.gate.hold(ticket, {target, {}, document(type, nullptr, fields)},
+                     {target, {}, document(type, &lost, Json::object())});
+}
+
+void Call::refuse(const stream::ApiError& error) { refuse(error, Json::object()); }
+
+void Call::refuse(const stream::ApiError& error, const Json& fields) {
+  ++stats.errors;
+  if (!request.reply.empty()) {
+    services.outlet.send(request.reply,
+                         {request.reply, {}, {}, document(type, &error, fields)});
+  }
+}
+
+void Call::status(std::string_view line) {
+  if (!request.reply.empty()) {
+    const std::string header = "NATS/1.0 " + std::string(line) + "\r\n\r\n";
+    services.outlet.send(request.reply, {request.reply, {}, header, {}});
+  }
+}
+
+void Call::no_responders() {
+  if (!request.reply.empty()) {
+    const std::string header = wire::header_block("503", {}, {{"Nats-Subject", subject}});
+    services.outlet.send(request.reply, {request.reply, {}, header, {}});
+  }
+}
+
+bool Call::expect_no_body() {
+  if (is_empty_request(request.payload)) {
+    return true;
+  }
+  refuse(stream::api_error(10038));
+  return false;
+}
+
+bool Call::read_body(Json& out) { return accept(wire::parse_json(request.payload, out)); }
+
+bool Call::accept(const std::string& error) {
+  if (error.empty()) {
+    return true;
+  }
+  refuse(stream::api_error(10025, {error}));
+  return false;
+}
+
+stream::Stream* Call::find_stream(std::string_view name) {
+  stream::Stream* stream = services.streams.find(name);
+  if (stream == nullptr) {
+    refuse(stream::api_error(10059));
+  }
+  return stream;
+}
+
+bool is_json(std::string_view body) {
+  const std::size_t first = body.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && (body[first] == '{' || body[first] == '[');
+}
+
+bool is_empty_request(std::string_view body) {
+  if (!is_json(body)) {
+    return true;
+  }
+  Json value;
+  return wire::parse_json(body, value).empty() && value.empty();
+}
+
+Json error_json(const stream::ApiError& error) {
+  Json out = Json::object();
+  out["code"] = error.code;
+  if (error.err_code != 0) {
+    out["err_code"] = error.err_code;
+  }
+  if (!error.description.empty()) {
+    out["description"] = error.description;
+  }
+  return out;
+}
+
+void Page::print(Json& out) const {
+  out["total"] = total;
+  out["offset"] = first();
+  out["limit"] = limit;
+}
+
+bool read_page(Call& call, Page& page, std::string* subject) {
+  if (!is_json(call.request.payload)) {
+    return true;
+  }
+  Json body;
+  if (!call.read_body(body)) {
+    return false;
+  }
+  std::string error;
+  std::int64_t offset = 0;
+  wire::ObjectReader reader(body, "ApiPagedRequest", error);
+  reader.read("offset", offset);
+  if (subject != nullptr) {
+    reader.read("subject", *subject);
+  }
+  reader.finish();
+  page.offset = static_cast<std::size_t>(std::max<std::int64_t>(offset, 0));
+  return call.accept(error);
+}
+
+}  // namespace frond::api

@@ -1,0 +1,95 @@
+#pragma once
+// One request of `$JS.API.>` on its way through a family: what was asked and how to answer. Made by
+// dispatch for the length of one handle(); families (account, stream_api, consumer_api, direct_api)
+// read it and call exactly one of answer, promise, refuse or status.
+
+#include "api/dispatch.h"
+#include "wire/json_reader.h"
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace frond::api {
+
+struct Call {
+  Services& services;
+  const ApiConfig& config;
+  ApiStats& stats;
+  std::string_view subject;
+  std::vector<std::string_view> tokens;  ///< Of the subject: "$JS", "API", ...
+  const base::Message& request;
+  Instant now;
+  std::string_view type;  ///< "stream_info_response", ...: what every answer of this call is.
+
+  std::string_view token(std::size_t index) const {
+    return index < tokens.size() ? tokens[index] : std::string_view();
+  }
+  /// Everything of the subject from this token on.
+  std::string_view rest(std::size_t index) const;
+
+  /// {"type":...} and the fields of `fields`, now.
+  void answer(const wire::Json& fields);
+  /// The same once `ticket` is durable; when its commit is lost, 10047 goes out instead.
+  void promise(Ticket ticket, const wire::Json& fields);
+  /// {"type":...,"error":{...}} and `fields`, which some answers show even then.
+  void refuse(const stream::ApiError& error);
+  void refuse(const stream::ApiError& error, const wire::Json& fields);
+  /// "NATS/1.0 <line>" without a body.
+  void status(std::string_view line);
+  /// What a request finds nobody for (CP-12, PL-14).
+  void no_responders();
+
+  /// A body that must be empty (10038): refuses and returns false when it is not.
+  bool expect_no_body();
+  /// The body as JSON, null when it is empty or no object; refuses with 10025 and returns false when
+  /// it cannot be read.
+  bool read_body(wire::Json& out);
+  /// Ends a reading of the body: refuses with 10025 when `error` is set.
+  bool accept(const std::string& error);
+  /// The stream of this name; refuses with 10059 when there is none.
+  stream::Stream* find_stream(std::string_view name);
+};
+
+/// Whether the body is an object or array: some requests take anything else as "no options".
+bool is_json(std::string_view body);
+bool is_empty_request(std::string_view body);
+
+/// {"code":..,"err_code":..,"description":..}
+wire::Json error_json(const stream::ApiError& error);
+
+/// "total", "offset", "limit" of a paged answer (JA-04, JA-05, JA-15).
+struct Page {
+  std::size_t total = 0;
+  std::size_t offset = 0;
+  std::size_t limit = 0;
+  /// First and one past the last index of the page.
+  std::size_t first() const { return offset < total ? offset : total; }
+  std::size_t last() const { return total - first() < limit ? total : first() + limit; }
+  void print(wire::Json& out) const;
+};
+/// Reads "offset" (never negative) and, when `subject` is given, "subject".
+bool read_page(Call& call, Page& page, std::string* subject);
+
+// The families.
+void account_info(Call& call);
+void stream_request(Call& call);
+void stream_message_request(Call& call);
+void consumer_request(Call& call);
+void direct_get(Call& call);
+
+/// What STREAM.INFO asks to see beyond the usual.
+struct StreamDetails {
+  bool domain = true;
+  bool cluster = false;
+  bool deleted = false;
+  std::string subjects_filter;  ///< Empty: no subjects.
+  Page subjects;
+};
+/// Also used where the engine shows infos itself (monitoring). Fills in details.subjects.total.
+wire::Json stream_info(stream::Stream& stream, const Services& services, const ApiConfig& config,
+                       StreamDetails& details, Instant now);
+wire::Json consumer_info(consumer::Consumer& consumer, const ApiConfig& config, Instant now);
+
+}  // namespace frond::api

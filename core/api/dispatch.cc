@@ -1,0 +1,101 @@
+#include "api/dispatch.h"
+
+#include "api/call.h"
+#include "base/limits.h"
+#include "stream/error_table.h"
+#include "subject/tokens.h"
+#include "wire/headers.h"
+
+#include <array>
+#include <charconv>
+#include <optional>
+#include <utility>
+
+namespace frond::api {
+namespace {
+
+/// A kind of request: the tokens behind "$JS.API.", how many tokens its subject has, who answers.
+struct Route {
+  std::string_view path;
+  std::size_t tokens_min;
+  std::size_t tokens_max;
+  std::string_view type;
+  void (*answer)(Call&);
+};
+
+constexpr std::size_t any = base::subject_tokens_max;
+
+constexpr std::array routes{
+    Route{"INFO", 3, 3, "account_info_response", account_info},
+    Route{"STREAM.CREATE", 5, 5, "stream_create_response", stream_request},
+    Route{"STREAM.UPDATE", 5, 5, "stream_update_response", stream_request},
+    Route{"STREAM.NAMES", 4, 4, "stream_names_response", stream_request},
+    Route{"STREAM.LIST", 4, 4, "stream_list_response", stream_request},
+    Route{"STREAM.INFO", 5, 5, "stream_info_response", stream_request},
+    Route{"STREAM.DELETE", 5, 5, "stream_delete_response", stream_request},
+    Route{"STREAM.PURGE", 5, 5, "stream_purge_response", stream_request},
+    Route{"STREAM.SNAPSHOT", 5, 5, "stream_snapshot_response", stream_request},
+    Route{"STREAM.RESTORE", 5, 5, "stream_restore_response", stream_request},
+    Route{"STREAM.MSG.GET", 6, 6, "stream_msg_get_response", stream_message_request},
+    Route{"STREAM.MSG.DELETE", 6, 6, "stream_msg_delete_response", stream_message_request},
+    Route{"CONSUMER.CREATE", 5, any, "consumer_create_response", consumer_request},
+    Route{"CONSUMER.DURABLE.CREATE", 7, 7, "consumer_create_response", consumer_request},
+    Route{"CONSUMER.NAMES", 5, 5, "consumer_names_response", consumer_request},
+    Route{"CONSUMER.LIST", 5, 5, "consumer_list_response", consumer_request},
+    Route{"CONSUMER.INFO", 6, 6, "consumer_info_response", consumer_request},
+    Route{"CONSUMER.DELETE", 6, 6, "consumer_delete_response", consumer_request},
+    Route{"CONSUMER.PAUSE", 6, 6, "consumer_pause_response", consumer_request},
+    Route{"CONSUMER.MSG.NEXT", 7, 7, "", consumer_request},
+    Route{"DIRECT.GET", 5, any, "", direct_get},
+};
+
+/// Whether `tokens` go on with the dotted words of `path` behind "$JS.API".
+bool begins_with(const std::vector<std::string_view>& tokens, std::string_view path) {
+  std::size_t index = 2;
+  for (subject::TokenCursor word(path); word.next(); ++index) {
+    if (index >= tokens.size() || tokens[index] != word.token()) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/// VG-05: the client asks for more than this build serves.
+bool above_our_level(std::string_view header) {
+  const std::optional<std::string_view> asked =
+      wire::header_value(header, "Nats-Required-Api-Level");
+  if (!asked || asked->empty()) {
+    return false;
+  }
+  int level = 0;
+  const auto [end, status] = std::from_chars(asked->data(), asked->data() + asked->size(), level);
+  return status != std::errc() || end != asked->data() + asked->size() ||
+         level > base::jetstream_api_level;
+}
+
+}  // namespace
+
+Api::Api(Services services, ApiConfig config) : services_(services), config_(std::move(config)) {}
+
+void Api::handle(std::string_view subject, const base::Message& request, Instant now) {
+  Call call{services_, config_, stats_, subject, {}, request, now, "system_response"};
+  for (subject::TokenCursor token(subject); token.next();) {
+    call.tokens.push_back(token.token());
+  }
+  ++stats_.total;
+  for (const Route& route : routes) {
+    if (!begins_with(call.tokens, route.path) || call.tokens.size() < route.tokens_min ||
+        call.tokens.size() > route.tokens_max) {
+      continue;
+    }
+    call.type = route.type;
+    if (!above_our_level(request.header)) {
+      return route.answer(call);
+    }
+    return route.type.empty() ? call.status("412 Required Api Level")
+                              : call.refuse(stream::api_error(10185));
+  }
+  call.refuse(stream::api_error(10003));
+}
+
+}  // namespace frond::api

@@ -1,0 +1,211 @@
+// Streams over the API: JA-02 to JA-08, JA-11 and JA-12 (refused).
+
+#include "api/call.h"
+#include "base/limits.h"
+#include "consumer/advisory.h"
+#include "stream/config_json.h"
+#include "stream/error_table.h"
+
+#include <nlohmann/json.hpp>
+
+namespace frond::api {
+namespace {
+
+using stream::api_error;
+using wire::Json;
+
+/// AD-03.
+void advise(const Call& call, std::string_view kind, std::string_view action) {
+  const std::string name(call.token(4));
+  consumer::send_advisory(call.services.outlet, call.services.entropy,
+                          "$JS.EVENT.ADVISORY.STREAM." + std::string(kind) + "." + name,
+                          "advisory.v1.stream_action", call.config.domain, call.now,
+                          [&](Json& event) {
+                            event["stream"] = name;
+                            event["action"] = action;
+                          });
+}
+
+/// VG-04: the level a config needs is stored with it; version and level of the server are not.
+void set_static_metadata(stream::StreamConfig& config) {
+  config.metadata.erase("_nats.ver");
+  config.metadata.erase("_nats.level");
+  int level = 0;
+  if (config.allow_msg_ttl || config.subject_delete_marker_ttl.count() > 0) {
+    level = 1;
+  }
+  if (config.persist_mode == stream::PersistMode::async) {
+    level = 2;
+  }
+  config.metadata["_nats.req.level"] = std::to_string(level);
+}
+
+void create_or_update(Call& call, bool create) {
+  stream::ParsedStreamConfig asked = stream::parse_stream_config(call.request.payload);
+  if (asked.error) {
+    return call.refuse(asked.error);
+  }
+  stream::StreamConfig& config = asked.config;
+  if (call.token(4) != config.name) {
+    return call.refuse(api_error(10056));
+  }
+  if (config.name.find_first_of("\\/") != std::string::npos) {
+    return call.refuse(api_error(10128));
+  }
+  if (create && config.sealed) {
+    return call.refuse(
+        api_error(10052, {"stream configuration for create can not be sealed"}));
+  }
+  if (create && config.mirror_direct && !config.mirror) {
+    return call.refuse(api_error(10052, {"stream has no mirror but does have mirror direct"}));
+  }
+  set_static_metadata(config);
+  const stream::StreamOutcome outcome =
+      create ? call.services.streams.create(std::move(config), call.now)
+             : call.services.streams.update(std::move(config), call.now);
+  if (outcome.error) {
+    return call.refuse(outcome.error);
+  }
+  StreamDetails details;
+  details.domain = !create;
+  Json out = stream_info(*outcome.stream, call.services, call.config, details, call.now);
+  if (create) {
+    out["did_create"] = true;  // nats-server says so for a repeated create as well.
+  }
+  if (!create || outcome.created) {
+    advise(call, create ? "CREATED" : "UPDATED", create ? "create" : "modify");
+  }
+  call.promise(outcome.ticket, out);
+}
+
+void names_or_list(Call& call, bool names) {
+  Page page;
+  page.limit = names ? base::stream_names_page : base::stream_list_page;
+  std::string filter;
+  if (!read_page(call, page, &filter)) {
+    return;
+  }
+  const std::vector<stream::Stream*> streams =
+      filter.empty() ? call.services.streams.all() : call.services.streams.by_subject(filter);
+  page.total = streams.size();
+  Json out = Json::object();
+  page.print(out);
+  Json& items = out["streams"] = Json::array();
+  for (std::size_t i = page.first(); i < page.last(); ++i) {
+    StreamDetails details;
+    items.push_back(names ? Json(streams[i]->config().name)
+                          : stream_info(*streams[i], call.services, call.config, details, call.now));
+  }
+  call.answer(out);
+}
+
+void info(Call& call) {
+  StreamDetails details;
+  details.cluster = true;
+  if (is_json(call.request.payload)) {
+    Json body;
+    if (!call.read_body(body)) {
+      return;
+    }
+    std::string error;
+    std::int64_t offset = 0;
+    wire::ObjectReader reader(body, "JSApiStreamInfoRequest", error);
+    reader.read("offset", offset);
+    reader.read("deleted_details", details.deleted);
+    reader.read("subjects_filter", details.subjects_filter);
+    reader.finish();
+    if (!call.accept(error)) {
+      return;
+    }
+    details.subjects.offset = offset < 0 ? 0 : static_cast<std::size_t>(offset);
+  }
+  stream::Stream* stream = call.find_stream(call.token(4));
+  if (stream == nullptr) {
+    return;
+  }
+  const Json shown = stream_info(*stream, call.services, call.config, details, call.now);
+  Json out = Json::object();
+  if (details.subjects.total > 0) {
+    details.subjects.limit = base::subjects_page;
+    out["total"] = details.subjects.total;
+    out["offset"] = details.subjects.offset;
+    out["limit"] = base::subjects_page;
+  } else {
+    Page{}.print(out);
+  }
+  for (auto field = shown.begin(); field != shown.end(); ++field) {
+    out[field.key()] = *field;
+  }
+  call.answer(out);
+}
+
+void remove(Call& call) {
+  if (!call.expect_no_body() || call.find_stream(call.token(4)) == nullptr) {
+    return;
+  }
+  const stream::StreamOutcome outcome =
+      call.services.streams.remove(call.token(4), call.now);
+  if (outcome.error) {
+    return call.refuse(outcome.error);
+  }
+  advise(call, "DELETED", "delete");
+  call.promise(outcome.ticket, Json{{"success", true}});
+}
+
+void purge(Call& call) {
+  stream::PurgeRequest request;
+  const Json nothing{{"purged", 0}};
+  if (is_json(call.request.payload)) {
+    Json body;
+    if (!call.read_body(body)) {
+      return;
+    }
+    std::string error;
+    wire::ObjectReader reader(body, "JSApiStreamPurgeRequest", error);
+    reader.read("seq", request.before.value);
+    reader.read("filter", request.filter);
+    reader.read("keep", request.keep);
+    reader.finish();
+    if (!call.accept(error)) {
+      return;
+    }
+    if (!request.before.none() && request.keep > 0) {
+      return call.refuse(api_error(10003), nothing);
+    }
+  }
+  stream::Stream* stream = call.services.streams.find(call.token(4));
+  if (stream == nullptr) {
+    return call.refuse(api_error(10059), nothing);
+  }
+  if (stream->config().sealed) {
+    return call.refuse(api_error(10109), nothing);
+  }
+  if (stream->config().deny_purge) {
+    return call.refuse(api_error(10110, {"stream purge not permitted"}), nothing);
+  }
+  const std::uint64_t purged = stream->purge(request, call.now);
+  call.promise(stream->ticket(), Json{{"success", true}, {"purged", purged}});
+}
+
+}  // namespace
+
+void stream_request(Call& call) {
+  const std::string_view verb = call.token(3);
+  if (verb == "CREATE" || verb == "UPDATE") {
+    create_or_update(call, verb == "CREATE");
+  } else if (verb == "NAMES" || verb == "LIST") {
+    names_or_list(call, verb == "NAMES");
+  } else if (verb == "INFO") {
+    info(call);
+  } else if (verb == "DELETE") {
+    remove(call);
+  } else if (verb == "PURGE") {
+    purge(call);
+  } else if (verb == "SNAPSHOT") {
+    call.refuse(api_error(10064, {"not supported by this node"}));
+  } else {
+    call.refuse(api_error(10062, {"not supported by this node"}), Json{{"deliver_subject", ""}});
+  }
+}
+
+}  // namespace frond::api

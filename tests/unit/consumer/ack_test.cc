@@ -1,0 +1,265 @@
+#include "bench.h"
+
+#include <catch2/catch.hpp>
+
+using namespace bench;
+using consumer::parse_ack_subject;
+
+namespace {
+void fill(Bench& b, int count) {
+  for (int i = 1; i <= count; ++i) {
+    b.stream.put("a.x", "m" + std::to_string(i));
+  }
+}
+std::vector<std::string> payloads(const std::vector<Sent>& sent) {
+  std::vector<std::string> out;
+  for (const Sent& s : sent) {
+    out.push_back(s.payload);
+  }
+  return out;
+}
+}  // namespace
+
+TEST_CASE("ack subjects of both forms, and what is none") {
+  const auto v1 = parse_ack_subject("$JS.ACK.S.c.2.10.7.1700000000.3");
+  REQUIRE(v1);
+  CHECK(v1->deliveries == 2);
+  CHECK(v1->stream == StreamSeq{10});
+  CHECK(v1->consumer == ConsumerSeq{7});
+  const auto v2 = parse_ack_subject("$JS.ACK.hub.HASH.S.c.2.10.7.1700000000.3.rnd");
+  REQUIRE(v2);
+  CHECK(v2->stream == StreamSeq{10});
+  CHECK_FALSE(parse_ack_subject("$JS.ACK.S.c.2.10.7.1700000000"));
+  CHECK_FALSE(parse_ack_subject("$JS.ACK.S.c.2.x.7.1700000000.3"));
+  CHECK_FALSE(parse_ack_subject("$JS.FC.S.c.2.10.7.1700000000.3"));
+  CHECK_FALSE(parse_ack_subject(""));
+}
+
+TEST_CASE("the ack floor moves over what is done without a gap") {
+  Bench b;
+  fill(b, 4);
+  b.make(Bench::pull());
+  b.ask("4");
+  const auto sent = b.outlet.take();
+  b.ack(sent[1].reply);
+  CHECK(b.consumer->info(b.now).floor_stream == StreamSeq{0});
+  b.ack(sent[0].reply);
+  CHECK(b.consumer->info(b.now).floor_stream == StreamSeq{2});
+  CHECK(b.consumer->info(b.now).floor_consumer == ConsumerSeq{2});
+  b.ack(sent[3].reply);
+  b.ack(sent[2].reply, "+ACK");
+  CHECK(b.consumer->info(b.now).floor_stream == StreamSeq{4});
+  CHECK(b.consumer->info(b.now).ack_pending == 0);
+}
+
+TEST_CASE("a message not acknowledged comes again, in order, with its count") {
+  Bench b;
+  fill(b, 3);
+  b.make(Bench::pull());
+  b.ask("3");
+  const auto first = b.outlet.take();
+  b.ack(first[1].reply);
+  b.later(29s);
+  b.ask(R"({"batch":10,"expires":60000000000})");
+  CHECK(b.outlet.take().empty());
+  CHECK(b.consumer->next_deadline() == start + 30s);
+  b.later(1s);
+  const auto again = b.outlet.take("r");
+  CHECK(payloads(again) == std::vector<std::string>{"m1", "m3"});
+  CHECK(again[0].reply.starts_with("$JS.ACK.S.c.2.1.4."));
+  CHECK(b.consumer->info(b.now).redelivered == 2);
+  // A late ack on the first delivery's subject still counts (AK-06).
+  b.ack(first[0].reply);
+  CHECK(b.consumer->info(b.now).redelivered == 1);
+  CHECK(b.consumer->info(b.now).floor_stream == StreamSeq{2});
+}
+
+TEST_CASE("a device that slept for two days redelivers once, not two days' worth") {
+  Bench b;
+  fill(b, 1);
+  b.make(Bench::pull());
+  b.ask("1");
+  b.outlet.take();
+  b.ask(R"({"batch":10})");
+  b.later(48h);
+  CHECK(b.outlet.take("r").size() == 1);
+  b.pump();
+  CHECK(b.outlet.take("r").empty());
+}
+
+TEST_CASE("negative acknowledgement: at once, or after a delay") {
+  Bench b;
+  fill(b, 1);
+  b.make(Bench::pull());
+  b.ask(R"({"batch":10})");
+  const auto sent = b.outlet.take();
+  SECTION("at once, with an advisory") {
+    b.ack(sent[0].reply, "-NAK");
+    const auto out = b.outlet.take();
+    REQUIRE(out.size() == 2);
+    CHECK(out[0].target == "$JS.EVENT.ADVISORY.CONSUMER.MSG_NAKED.S.c");
+    CHECK(out[0].payload.find(R"("type":"io.nats.jetstream.advisory.v1.nak")") != std::string::npos);
+    CHECK(out[0].payload.find(
+              R"("stream":"S","consumer":"c","consumer_seq":1,"stream_seq":1,"deliveries":1})") !=
+          std::string::npos);
+    CHECK(out[1].payload == "m1");
+  }
+  SECTION("after a Go duration") {
+    b.ack(sent[0].reply, "-NAK 5s");
+    CHECK(b.outlet.take("r").empty());
+    b.later(4900ms);
+    CHECK(b.outlet.take("r").empty());
+    b.later(100ms);
+    CHECK(b.outlet.take("r").size() == 1);
+  }
+  SECTION("after nanoseconds in JSON") {
+    b.ack(sent[0].reply, R"(-NAK {"delay":60000000000})");
+    b.later(59s);
+    CHECK(b.outlet.take("r").empty());
+    b.later(1s);
+    CHECK(b.outlet.take("r").size() == 1);
+  }
+}
+
+TEST_CASE("in progress starts the wait anew") {
+  Bench b;
+  fill(b, 1);
+  b.make(Bench::pull());
+  b.ask(R"({"batch":10})");
+  const auto sent = b.outlet.take();
+  b.later(20s);
+  b.ack(sent[0].reply, "+WPI");
+  b.later(20s);
+  CHECK(b.outlet.take("r").empty());
+  b.later(10s);
+  CHECK(b.outlet.take("r").size() == 1);
+}
+
+TEST_CASE("terminated: never again, and an advisory with the reason") {
+  Bench b;
+  fill(b, 1);
+  b.make(Bench::pull());
+  b.ask(R"({"batch":10})");
+  const auto sent = b.outlet.take();
+  b.ack(sent[0].reply, "+TERM no use");
+  const auto out = b.outlet.take("$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.S.c");
+  REQUIRE(out.size() == 1);
+  CHECK(out[0].payload.find(R"("reason":"no use")") != std::string::npos);
+  b.later(60s);
+  CHECK(b.outlet.take("r").empty());
+  CHECK(b.consumer->info(b.now).ack_pending == 0);
+}
+
+TEST_CASE("next: acknowledges and asks in one message") {
+  Bench b;
+  fill(b, 2);
+  b.make(Bench::pull());
+  b.ask("1");
+  const auto sent = b.outlet.take();
+  b.ack(sent[0].reply, "+NXT", "n");
+  CHECK(payloads(b.outlet.take("n")) == std::vector<std::string>{"m2"});
+  CHECK(b.consumer->info(b.now).ack_pending == 1);
+}
+
+TEST_CASE("max_deliver: a last try, an advisory once, and the floor goes on") {
+  Bench b;
+  fill(b, 2);
+  auto config = Bench::pull();
+  config.max_deliver = 2;
+  config.ack_wait = 1s;
+  b.make(config);
+  b.ask(R"({"batch":10})");
+  auto sent = b.outlet.take();
+  b.ack(sent[1].reply);
+  b.later(1s);
+  CHECK(b.outlet.take("r").size() == 1);
+  b.later(1s);
+  const auto out = b.outlet.take();
+  REQUIRE(out.size() == 1);
+  CHECK(out[0].target == "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.S.c");
+  CHECK(out[0].payload.find(R"("stream":"S","consumer":"c","stream_seq":1,"deliveries":2})") !=
+        std::string::npos);
+  b.later(10s);
+  CHECK(b.outlet.take().empty());
+  CHECK(b.consumer->info(b.now).floor_stream == StreamSeq{2});
+}
+
+TEST_CASE("back-off takes the wait of each attempt, the last one repeats") {
+  Bench b;
+  fill(b, 1);
+  auto config = Bench::pull();
+  config.backoff = {1s, 5s};
+  config.ack_wait = 1s;
+  b.make(config);
+  b.ask(R"({"batch":10})");
+  CHECK(b.outlet.take("r").size() == 1);
+  b.later(1s);
+  CHECK(b.outlet.take("r").size() == 1);
+  b.later(4s);
+  CHECK(b.outlet.take("r").empty());
+  b.later(1s);
+  CHECK(b.outlet.take("r").size() == 1);
+  b.later(5s);
+  CHECK(b.outlet.take("r").size() == 1);
+}
+
+TEST_CASE("ack all: one ack for everything before it") {
+  Bench b;
+  fill(b, 5);
+  auto config = Bench::pull();
+  config.ack_policy = consumer::AckPolicy::all;
+  b.make(config);
+  b.ask("5");
+  const auto sent = b.outlet.take();
+  b.ack(sent[2].reply);
+  const auto info = b.consumer->info(b.now);
+  CHECK(info.ack_pending == 2);
+  CHECK(info.floor_stream == StreamSeq{3});
+}
+
+TEST_CASE("a double ack is answered only when the state that knows of it is durable") {
+  Bench b;
+  fill(b, 1);
+  b.make(Bench::pull());
+  b.ask("1");
+  const auto sent = b.outlet.take();
+  // The state of the delivery itself is already on its way.
+  const auto before = b.journal.seal();
+  b.ack(sent[0].reply, "+ACK", "done");
+  CHECK(b.outlet.take("done").empty());
+  if (before) {
+    b.journal.completed(before->ticket);
+    b.gate.release();
+    CHECK(b.outlet.take("done").empty());
+  }
+  const auto commit = b.journal.seal();
+  REQUIRE(commit);
+  const auto* file = std::get_if<WriteFile>(&commit->operations.back());
+  REQUIRE(file);
+  CHECK(file->path == "streams/S/consumers/c.state");
+  const auto state = consumer::decode_state(file->contents);
+  REQUIRE(state);
+  CHECK(state->floor_stream == StreamSeq{1});
+  b.journal.completed(commit->ticket);
+  b.gate.release();
+  const auto done = b.outlet.take("done");
+  REQUIRE(done.size() == 1);
+  CHECK(done[0].payload.empty());
+}
+
+TEST_CASE("an ack for what was never delivered is not confirmed") {
+  Bench b;
+  auto config = Bench::pull();
+  config.mem_storage = true;
+  fill(b, 1);
+  b.make(config);
+  b.ack("$JS.ACK.S.c.1.9.9.1700000000.0", "+ACK", "done");
+  CHECK(b.outlet.take("done").empty());
+  b.ask("1");
+  const auto sent = b.outlet.take();
+  b.ack(sent[0].reply, "+ACK", "done");
+  CHECK(b.outlet.take("done").size() == 1);
+  // Again: it is acknowledged, so the answer is the same.
+  b.ack(sent[0].reply, "+ACK", "done");
+  CHECK(b.outlet.take("done").size() == 1);
+}

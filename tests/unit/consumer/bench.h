@@ -1,0 +1,232 @@
+#pragma once
+// What consumer tests stand on: a stream in memory whose durable end the test moves by hand, an
+// outlet that remembers what left, and a clock.
+
+#include "base/outlet.h"
+#include "consumer/consumer.h"
+#include "store/durability_gate.h"
+#include "store/journal.h"
+#include "stream/stream.h"
+#include "subject/match.h"
+
+#include <frond/host.h>
+
+#include <algorithm>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace bench {
+
+using namespace frond;
+using namespace std::chrono_literals;
+
+inline constexpr Instant start{std::chrono::seconds(1'700'000'000)};
+
+struct Stored {
+  std::uint64_t sequence;
+  Instant time;
+  std::string subject, header, payload;
+};
+
+class FakeStream : public stream::Stream {
+ public:
+  stream::StreamConfig configuration;
+  std::vector<Stored> messages;
+  std::uint64_t last = 0;
+  std::uint64_t durable = 0;
+
+  FakeStream() {
+    configuration.name = "S";
+    configuration.subjects = {"a.>"};
+  }
+  void put(const std::string& subject, const std::string& payload, Instant time = start,
+           const std::string& header = {}) {
+    messages.push_back({++last, time, subject, header, payload});
+    durable = last;
+  }
+  static bool fits(std::span<const std::string> filters, const std::string& subject) {
+    return filters.empty() || std::ranges::any_of(filters, [&](const std::string& filter) {
+             return subject::matches(filter, subject);
+           });
+  }
+  static stream::StoredMessage view(const Stored& m) {
+    return {StreamSeq{m.sequence}, m.time, m.subject, m.header, m.payload};
+  }
+
+  const stream::StreamConfig& config() const override { return configuration; }
+  Instant created() const override { return start; }
+  stream::StreamState state() const override {
+    stream::StreamState state;
+    state.messages = messages.size();
+    state.first = {messages.empty() ? (last == 0 ? 0 : last + 1) : messages.front().sequence};
+    state.last = {last};
+    if (!messages.empty()) {
+      state.deleted = last - messages.front().sequence + 1 - messages.size();
+    }
+    return state;
+  }
+  StreamSeq durable_last() const override { return {durable}; }
+  stream::IngestResult ingest(const base::Message&, Instant) override { return {}; }
+  stream::IngestResult store_at(StreamSeq, Instant, const base::Message&, Instant) override {
+    return {};
+  }
+  Ticket skip_to(StreamSeq, Instant) override { return Ticket{0}; }
+  std::optional<stream::StoredMessage> get(StreamSeq sequence) override {
+    for (const Stored& m : messages) {
+      if (m.sequence == sequence.value) {
+        return view(m);
+      }
+    }
+    return std::nullopt;
+  }
+  std::optional<stream::StoredMessage> last_for(std::string_view filter) override {
+    for (auto m = messages.rbegin(); m != messages.rend(); ++m) {
+      if (subject::matches(filter, m->subject)) {
+        return view(*m);
+      }
+    }
+    return std::nullopt;
+  }
+  std::optional<stream::StoredMessage> next_for(std::span<const std::string> filters,
+                                                StreamSeq from) override {
+    for (const Stored& m : messages) {
+      if (m.sequence >= from.value && fits(filters, m.subject)) {
+        return view(m);
+      }
+    }
+    return std::nullopt;
+  }
+  std::uint64_t count_from(std::span<const std::string> filters, StreamSeq from) const override {
+    return static_cast<std::uint64_t>(std::ranges::count_if(messages, [&](const Stored& m) {
+      return m.sequence >= from.value && fits(filters, m.subject);
+    }));
+  }
+  std::vector<StreamSeq> last_per_subject(std::span<const std::string> filters) const override {
+    std::set<std::string> seen;
+    std::vector<StreamSeq> out;
+    for (auto m = messages.rbegin(); m != messages.rend(); ++m) {
+      if (fits(filters, m->subject) && seen.insert(m->subject).second) {
+        out.insert(out.begin(), StreamSeq{m->sequence});
+      }
+    }
+    return out;
+  }
+  StreamSeq first_at(Instant time) const override {
+    for (const Stored& m : messages) {
+      if (m.time >= time) {
+        return {m.sequence};
+      }
+    }
+    return {};
+  }
+  std::vector<stream::SubjectCount> subjects(std::string_view) const override { return {}; }
+  std::vector<StreamSeq> deleted_sequences() const override { return {}; }
+  bool erase(StreamSeq sequence, Instant) override {
+    return std::erase_if(messages,
+                         [&](const Stored& m) { return m.sequence == sequence.value; }) > 0;
+  }
+  std::uint64_t purge(const stream::PurgeRequest&, Instant) override { return 0; }
+  Ticket ticket() const override { return Ticket{0}; }
+  void add_listener(stream::StreamListener*) override {}
+  void remove_listener(stream::StreamListener*) override {}
+  void set_mirror_status(OriginStatus) override {}
+  const std::optional<OriginStatus>& mirror_status() const override { return mirror_; }
+
+ private:
+  std::optional<OriginStatus> mirror_;
+};
+
+struct Sent {
+  std::string target, subject, reply, header, payload;
+};
+
+class FakeOutlet : public base::Outlet {
+ public:
+  std::vector<Sent> sent;
+  std::vector<std::string> interests{">"};
+
+  std::size_t send(std::string_view target, const base::Message& m) override {
+    sent.push_back({std::string(target), std::string(m.subject), std::string(m.reply),
+                    std::string(m.header), std::string(m.payload)});
+    return has_interest(target) ? 1 : 0;
+  }
+  bool has_interest(std::string_view subject) const override {
+    return std::ranges::any_of(interests, [&](const std::string& interest) {
+      return subject::matches(interest, subject);
+    });
+  }
+  std::vector<Sent> take() { return std::exchange(sent, {}); }
+  /// What went to one subject.
+  std::vector<Sent> take(std::string_view target) {
+    std::vector<Sent> out;
+    for (const Sent& s : take()) {
+      if (s.target == target) {
+        out.push_back(s);
+      }
+    }
+    return out;
+  }
+};
+
+class Counter : public Entropy {
+ public:
+  std::uint64_t next() override { return value_ += 7919; }
+
+ private:
+  std::uint64_t value_ = 0;
+};
+
+/// One consumer on the fake stream.
+struct Bench {
+  FakeStream stream;
+  FakeOutlet outlet;
+  store::Journal journal;
+  store::DurabilityGate gate{journal, outlet};
+  Counter entropy;
+  consumer::Environment environment{journal, gate, outlet, entropy, "", false};
+  Instant now = start;
+  std::unique_ptr<consumer::Consumer> consumer;
+
+  static consumer::ConsumerConfig pull() {
+    consumer::ConsumerConfig config;
+    config.durable = config.name = "c";
+    config.ack_policy = consumer::AckPolicy::explicit_ack;
+    config.ack_wait = 30s;
+    config.max_deliver = -1;
+    config.max_waiting = 512;
+    config.max_ack_pending = 1000;
+    return config;
+  }
+  static consumer::ConsumerConfig push() {
+    consumer::ConsumerConfig config = pull();
+    config.max_waiting = 0;
+    config.deliver_subject = "inbox";
+    return config;
+  }
+  consumer::Consumer& make(consumer::ConsumerConfig config,
+                           std::optional<consumer::ConsumerState> state = std::nullopt) {
+    // A second consumer replaces the first: the sequence of events is the test's.
+    consumer = std::make_unique<consumer::Consumer>(stream, environment, std::move(config), "c",
+                                                    start, std::move(state), now);
+    return *consumer;
+  }
+  void pump() { alive = consumer->pump(now); }
+  void later(Duration duration) {
+    now += duration;
+    pump();
+  }
+  void ask(const std::string& body, const std::string& reply = "r") {
+    consumer->on_pull(reply, body, now);
+    pump();
+  }
+  void ack(const std::string& subject, const std::string& body = "",
+           const std::string& reply = "") {
+    consumer->on_ack({subject, reply, {}, body}, now);
+    pump();
+  }
+  bool alive = true;
+};
+
+}  // namespace bench

@@ -1,0 +1,205 @@
+#include "bench.h"
+
+#include <catch2/catch.hpp>
+
+using namespace bench;
+using consumer::DeliverPolicy;
+
+namespace {
+std::vector<std::uint64_t> delivered(Bench& b) {
+  b.ask("100");
+  std::vector<std::uint64_t> out;
+  for (const Sent& sent : b.outlet.take("r")) {
+    const auto ack = consumer::parse_ack_subject(sent.reply);
+    if (ack) {
+      out.push_back(ack->stream.value);
+    }
+  }
+  return out;
+}
+using Sequences = std::vector<std::uint64_t>;
+}  // namespace
+
+TEST_CASE("every deliver policy starts where it says") {
+  Bench b;
+  b.stream.put("a.x", "1", start);
+  b.stream.put("a.y", "2", start + 1s);
+  b.stream.put("a.x", "3", start + 2s);
+  b.stream.put("a.z", "4", start + 3s);
+  auto config = Bench::pull();
+  SECTION("all") {
+    b.make(config);
+    CHECK(delivered(b) == Sequences{1, 2, 3, 4});
+  }
+  SECTION("last") {
+    config.deliver_policy = DeliverPolicy::last;
+    b.make(config);
+    CHECK(delivered(b) == Sequences{4});
+  }
+  SECTION("last of a filter") {
+    config.deliver_policy = DeliverPolicy::last;
+    config.filter_subject = "a.x";
+    b.make(config);
+    CHECK(delivered(b) == Sequences{3});
+  }
+  SECTION("new") {
+    config.deliver_policy = DeliverPolicy::fresh;
+    b.make(config);
+    CHECK(delivered(b).empty());
+    b.stream.put("a.x", "5");
+    CHECK(delivered(b) == Sequences{5});
+  }
+  SECTION("by sequence") {
+    config.deliver_policy = DeliverPolicy::by_start_sequence;
+    config.opt_start_seq = 3;
+    b.make(config);
+    CHECK(delivered(b) == Sequences{3, 4});
+  }
+  SECTION("by a sequence that is still to come") {
+    config.deliver_policy = DeliverPolicy::by_start_sequence;
+    config.opt_start_seq = 6;
+    b.make(config);
+    b.stream.put("a.x", "5");
+    b.stream.put("a.x", "6");
+    CHECK(delivered(b) == Sequences{6});
+  }
+  SECTION("by time") {
+    config.deliver_policy = DeliverPolicy::by_start_time;
+    config.opt_start_time = start + 1500ms;
+    b.make(config);
+    CHECK(delivered(b) == Sequences{3, 4});
+  }
+  SECTION("last per subject, then what follows") {
+    config.deliver_policy = DeliverPolicy::last_per_subject;
+    config.filter_subject = "a.>";
+    b.make(config);
+    CHECK(b.consumer->info(b.now).pending == 3);
+    b.stream.put("a.y", "5");
+    CHECK(delivered(b) == Sequences{2, 3, 4, 5});
+    CHECK(b.consumer->info(b.now).pending == 0);
+  }
+  SECTION("several filters") {
+    config.filter_subjects = {"a.y", "a.z"};
+    b.make(config);
+    CHECK(b.consumer->info(b.now).pending == 2);
+    CHECK(delivered(b) == Sequences{2, 4});
+  }
+}
+
+TEST_CASE("num_pending follows what comes and what goes") {
+  Bench b;
+  for (int i = 0; i < 5; ++i) {
+    b.stream.put(i % 2 == 0 ? "a.x" : "a.y", "m");
+  }
+  auto config = Bench::pull();
+  config.filter_subject = "a.x";
+  b.make(config);
+  CHECK(b.consumer->info(b.now).pending == 3);
+  b.stream.put("a.x", "m");
+  b.consumer->on_messages();
+  CHECK(b.consumer->info(b.now).pending == 4);
+  b.stream.erase({3}, b.now);
+  b.consumer->on_removed();
+  CHECK(b.consumer->info(b.now).pending == 3);
+  CHECK(delivered(b) == Sequences{1, 5, 6});
+  CHECK(b.consumer->info(b.now).pending == 0);
+}
+
+TEST_CASE("a delivered message that the stream drops is no longer waited for") {
+  Bench b;
+  b.stream.put("a.x", "1");
+  b.stream.put("a.x", "2");
+  b.stream.put("a.x", "3");
+  b.make(Bench::pull());
+  CHECK(delivered(b) == Sequences{1, 2, 3});
+  b.stream.erase({1}, b.now);
+  b.consumer->on_removed();
+  b.pump();
+  CHECK(b.consumer->info(b.now).ack_pending == 2);
+  CHECK(b.consumer->info(b.now).floor_stream == StreamSeq{1});
+  const auto out = b.outlet.take("$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.S.c");
+  REQUIRE(out.size() == 1);
+  CHECK(out[0].payload.find("Unacknowledged message was deleted") != std::string::npos);
+}
+
+TEST_CASE("what survives a restart: positions, open acks, counts") {
+  Bench b;
+  for (int i = 0; i < 4; ++i) {
+    b.stream.put("a.x", "m");
+  }
+  b.make(Bench::pull());
+  b.ask("3");
+  const auto sent = b.outlet.take();
+  b.ack(sent[1].reply);
+  b.later(30s);
+  b.ask("1");
+  b.outlet.take();
+  const auto bytes = consumer::encode_state(b.consumer->state());
+  const auto state = consumer::decode_state(bytes);
+  REQUIRE(state);
+  CHECK(state->pending.size() == 2);
+  CHECK(state->redelivered.at(StreamSeq{1}) == 1);
+  b.make(Bench::pull(), *state);
+  const auto info = b.consumer->info(b.now);
+  CHECK(info.ack_pending == 2);
+  CHECK(info.pending == 1);
+  CHECK(info.delivered_stream == StreamSeq{3});
+  b.later(30s);
+  CHECK(delivered(b) == Sequences{1, 3, 4});
+}
+
+TEST_CASE("a state from beyond the end of the stream is cut back to it") {
+  Bench b;
+  b.stream.put("a.x", "1");
+  consumer::ConsumerState state;
+  state.delivered_stream = {5};
+  state.delivered_consumer = {5};
+  state.floor_stream = {2};
+  state.floor_consumer = {2};
+  state.pending[StreamSeq{3}] = {ConsumerSeq{3}, start};
+  b.make(Bench::pull(), state);
+  b.stream.put("a.x", "2 again");
+  CHECK(delivered(b) == Sequences{2});
+  CHECK(b.consumer->info(b.now).delivered_consumer == ConsumerSeq{6});
+}
+
+TEST_CASE("a damaged state is not read") {
+  consumer::ConsumerState state;
+  state.delivered_stream = {300};
+  state.pending[StreamSeq{299}] = {ConsumerSeq{12}, start};
+  std::string bytes = consumer::encode_state(state);
+  CHECK(consumer::decode_state(bytes)->pending.at(StreamSeq{299}).since == start);
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    std::string broken = bytes;
+    broken[i] = static_cast<char>(broken[i] ^ 0x10);
+    CHECK_FALSE(consumer::decode_state(broken));
+  }
+  CHECK_FALSE(consumer::decode_state(bytes.substr(0, 10)));
+  CHECK_FALSE(consumer::decode_state(""));
+}
+
+TEST_CASE("state is written at most every 250 ms, and not for what dies with its client") {
+  Bench b;
+  for (int i = 0; i < 10; ++i) {
+    b.stream.put("a.x", "m");
+  }
+  SECTION("durable") {
+    b.make(Bench::pull());
+    b.pump();
+    const auto first = b.journal.seal();
+    REQUIRE(first);
+    b.journal.completed(first->ticket);
+    b.ask("1");
+    CHECK_FALSE(b.journal.pending());
+    CHECK(b.consumer->next_deadline() == start + 250ms);
+    b.later(250ms);
+    CHECK(b.journal.pending());
+  }
+  SECTION("ephemeral") {
+    auto config = Bench::pull();
+    config.durable.clear();
+    b.make(config);
+    b.ask("1");
+    CHECK_FALSE(b.journal.pending());
+  }
+}
