@@ -47,9 +47,12 @@ void open_node(const std::string& config, const std::string& root, bool appends,
 
 void accept_connection(std::uint32_t handle, const std::string& address, bool websocket,
                        bool trusted, double now) {
-  node().accepted(
-      handle, {.kind = ConnectionKind::client, .websocket = websocket, .trusted = trusted, .address = address},
-      instant(now));
+  node().accepted(handle,
+                  {.kind = ConnectionKind::client,
+                   .websocket = websocket,
+                   .trusted = trusted,
+                   .address = address},
+                  instant(now));
 }
 
 void connection_closed(std::uint32_t handle, const std::string& cause, double now) {

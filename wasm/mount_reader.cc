@@ -44,7 +44,7 @@ void MountReader::list_into(const std::string& directory, std::string_view prefi
     if (name == "." || name == "..") continue;
     std::string path = directory;
     path += name;
-    struct stat info {};
+    struct stat info{};
     if (stat((root_ + "/" + path).c_str(), &info) != 0) continue;
     if (S_ISDIR(info.st_mode)) {
       path += '/';
@@ -61,7 +61,7 @@ std::optional<std::string> MountReader::read(std::string_view path, std::uint64_
                                              std::uint64_t length) const {
   const int file = open((root_ + "/" + std::string(path)).c_str(), O_RDONLY);
   if (file < 0) return std::nullopt;
-  struct stat info {};
+  struct stat info{};
   if (fstat(file, &info) != 0 || S_ISDIR(info.st_mode)) {
     close(file);
     return std::nullopt;
@@ -71,8 +71,8 @@ std::optional<std::string> MountReader::read(std::string_view path, std::uint64_
   std::string bytes(static_cast<std::size_t>(wanted), '\0');
   std::size_t done = 0;
   while (done < bytes.size()) {
-    const ssize_t got = pread(file, bytes.data() + done, bytes.size() - done,
-                              static_cast<off_t>(offset + done));
+    const ssize_t got =
+        pread(file, bytes.data() + done, bytes.size() - done, static_cast<off_t>(offset + done));
     if (got < 0) {
       close(file);
       return std::nullopt;

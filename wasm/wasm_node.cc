@@ -8,9 +8,10 @@ namespace frond::wasm {
 
 WasmNode::WasmNode(Options options, Instant now)
     : reader_(std::move(options.root), options.appends, options.persistent),
-      engine_(std::move(options.config),
-              Host{.files = reader_, .entropy = entropy_, .signer = options.signs ? &signer_ : nullptr},
-              now) {
+      engine_(
+          std::move(options.config),
+          Host{.files = reader_, .entropy = entropy_, .signer = options.signs ? &signer_ : nullptr},
+          now) {
   drain();
 }
 

@@ -6,8 +6,8 @@ namespace frond::base {
 [[noreturn]] inline void invariant_broken() { __builtin_trap(); }
 }  // namespace frond::base
 
-#define FROND_ASSERT(condition) \
-  do {                          \
-    if (!(condition)) [[unlikely]] \
+#define FROND_ASSERT(condition)          \
+  do {                                   \
+    if (!(condition)) [[unlikely]]       \
       ::frond::base::invariant_broken(); \
   } while (false)

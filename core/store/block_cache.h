@@ -21,7 +21,7 @@ class BlockCache {
       : files_(files), bytes_max_(bytes_max) {}
 
   struct Slice {
-    Page page;  ///< Null when the file cannot be read that far.
+    Page page;               ///< Null when the file cannot be read that far.
     std::size_t offset = 0;  ///< Where in the page the wanted bytes start.
   };
   /// Bytes offset ... offset + length of the file. `owner` names the file uniquely for the life of

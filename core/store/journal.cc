@@ -58,8 +58,8 @@ void Journal::remove_all(const StorageReader& files, std::string_view prefix) {
   kept.reserve(operations_.size());
   for (FileOperation& operation : operations_) {
     // A removal stays: the file it names may exist without being listed any more.
-    const bool drop = path_of(operation).starts_with(prefix) &&
-                      !std::holds_alternative<RemoveFile>(operation);
+    const bool drop =
+        path_of(operation).starts_with(prefix) && !std::holds_alternative<RemoveFile>(operation);
     if (!drop) kept.push_back(std::move(operation));
   }
   operations_ = std::move(kept);

@@ -64,7 +64,8 @@ class Journal {
   JournalClient* client_ = nullptr;
   bool announced_ = false;
   std::vector<FileOperation> operations_;
-  std::unordered_map<std::string, std::size_t> last_by_path_;  // Index of the path's last operation.
+  std::unordered_map<std::string, std::size_t>
+      last_by_path_;  // Index of the path's last operation.
   std::unordered_set<std::string> in_flight_paths_;
   Ticket open_{1};
   Ticket durable_{0};

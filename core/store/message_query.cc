@@ -21,9 +21,8 @@ bool matches_any(std::span<const std::string> filters, std::string_view subject)
 
 bool matches_all(std::span<const std::string> filters) {
   return filters.empty() ||
-         std::any_of(filters.begin(), filters.end(), [](const std::string& filter) {
-           return filter.empty() || filter == ">";
-         });
+         std::any_of(filters.begin(), filters.end(),
+                     [](const std::string& filter) { return filter.empty() || filter == ">"; });
 }
 
 }  // namespace

@@ -2,8 +2,8 @@
 // (docs/format.md has the reasons):
 // - A message at or below the last sequence seen is old news. So overlap is harmless.
 // - Records become valid with the commit record behind them. In the newest block of a host that
-//   appends, what has no commit record is the torn end of a commit that nobody was told of: dropped.
-//   Anywhere else it is damage: what can still be read is served.
+//   appends, what has no commit record is the torn end of a commit that nobody was told of:
+//   dropped. Anywhere else it is damage: what can still be read is served.
 // - An intact block of a higher generation replaces the blocks it covers; a damaged one is ignored
 //   while those are still there.
 // - Damaged files are kept and never written again. Sequences that a damaged end may have used are
@@ -64,11 +64,11 @@ struct MessageStore::Replay {
   MessageStore& store;
   Block& block;
   std::string_view bytes;
-  std::vector<Waiting> frame;            // Messages without a commit record yet.
-  std::vector<SequenceRange> removed{};  // Reused.
+  std::vector<Waiting> frame;                            // Messages without a commit record yet.
+  std::vector<SequenceRange> removed{};                  // Reused.
   std::uint64_t valid_end = format::block_header_bytes;  // Behind the last commit record.
-  std::uint64_t damage_at = 0;        // First damage, 0 for none.
-  bool damage_inside = false;         // A commit record follows it.
+  std::uint64_t damage_at = 0;                           // First damage, 0 for none.
+  bool damage_inside = false;                            // A commit record follows it.
 
   void apply(const Waiting& one) {
     ++block.records;
@@ -150,9 +150,9 @@ std::vector<BlockFault> MessageStore::recover() {
     block.damaged = true;
     faults.push_back({block.path, std::move(reason)});
   };
-  std::uint64_t covered = 0;            // Blocks up to this number ...
-  std::uint32_t covered_below = 0;      // ... of a lower generation have been replaced.
-  bool end_lost = false;                // The newest block's end is unknown.
+  std::uint64_t covered = 0;        // Blocks up to this number ...
+  std::uint32_t covered_below = 0;  // ... of a lower generation have been replaced.
+  bool end_lost = false;            // The newest block's end is unknown.
   Block* newest = nullptr;
   std::uint64_t newest_end = 0;
 
@@ -167,8 +167,8 @@ std::vector<BlockFault> MessageStore::recover() {
     if (bytes && bytes->size() < name.size_bytes && bytes->empty()) bytes.reset();
     const std::optional<BlockHeader> header =
         bytes ? read_block_header(*bytes) : std::optional<BlockHeader>{};
-    const bool usable = header && header->number == name.number &&
-                        header->generation == name.generation;
+    const bool usable =
+        header && header->number == name.number && header->generation == name.generation;
     if (!usable) {
       if (last_file && appends && bytes && bytes->size() < format::block_header_bytes) {
         // Its first write was torn: nothing in it was ever durable. The number is used again.

@@ -38,9 +38,9 @@ std::size_t SequenceIndex::lower_bound(std::uint64_t number) const {
   // Nearly always there are no holes between chunks.
   const std::uint64_t guess = number - chunks_.front().number;
   if (guess < chunks_.size() && chunks_[guess].number == number) return guess;
-  const auto found =
-      std::lower_bound(chunks_.begin(), chunks_.end(), number,
-                       [](const Chunk& chunk, std::uint64_t value) { return chunk.number < value; });
+  const auto found = std::lower_bound(
+      chunks_.begin(), chunks_.end(), number,
+      [](const Chunk& chunk, std::uint64_t value) { return chunk.number < value; });
   return static_cast<std::size_t>(found - chunks_.begin());
 }
 
@@ -143,9 +143,9 @@ std::uint64_t SequenceIndex::first_at(std::int64_t time_ns) const {
   const auto last_time = [](const Chunk& chunk) {
     return (*chunk.entries)[bit_at_or_before(chunk.live, chunk_size - 1)].time_ns;
   };
-  const auto found = std::partition_point(
-      chunks_.begin(), chunks_.end(),
-      [&](const Chunk& chunk) { return last_time(chunk) < time_ns; });
+  const auto found = std::partition_point(chunks_.begin(), chunks_.end(), [&](const Chunk& chunk) {
+    return last_time(chunk) < time_ns;
+  });
   if (found == chunks_.end()) return 0;
   std::uint64_t bit = bit_at_or_after(found->live, 0);
   while ((*found->entries)[bit].time_ns < time_ns) bit = bit_at_or_after(found->live, bit + 1);

@@ -42,8 +42,8 @@ class SequenceIndex {
  private:
   static constexpr std::uint64_t chunk_size = 256;
   struct Chunk {
-    std::uint64_t number = 0;                 // sequence / chunk_size
-    std::array<std::uint64_t, 4> live{};      // One bit a sequence.
+    std::uint64_t number = 0;             // sequence / chunk_size
+    std::array<std::uint64_t, 4> live{};  // One bit a sequence.
     std::uint32_t count = 0;
     std::unique_ptr<std::array<IndexEntry, chunk_size>> entries;
   };

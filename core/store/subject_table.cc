@@ -41,9 +41,7 @@ std::size_t SequenceList::size() const {
 }
 
 std::uint64_t SequenceList::front() const { return at(0); }
-std::uint64_t SequenceList::back() const {
-  return many_ ? many_->sequences.back() : single_;
-}
+std::uint64_t SequenceList::back() const { return many_ ? many_->sequences.back() : single_; }
 
 std::uint64_t SequenceList::at(std::size_t index) const {
   FROND_ASSERT(index < size());

@@ -1,8 +1,8 @@
 #pragma once
 // A stream's configuration as NATS defines it (nats-features 6, SC-01 to SC-35): the plain values,
 // after defaults. Reading it from JSON and checking it is stream/config_json. What this build does
-// not yet act on (retention other than limits, counters, schedules, ...) is refused at create, never
-// silently accepted.
+// not yet act on (retention other than limits, counters, schedules, ...) is refused at create,
+// never silently accepted.
 
 #include <frond/types.h>
 
@@ -30,7 +30,7 @@ struct StreamSource {
   std::optional<Instant> opt_start_time;
   std::string filter_subject;
   std::vector<SubjectTransform> subject_transforms;
-  std::string external_api;      ///< "$JS.<domain>.API"; empty for a stream of this node.
+  std::string external_api;  ///< "$JS.<domain>.API"; empty for a stream of this node.
   std::string external_deliver;
 };
 

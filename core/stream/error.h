@@ -1,6 +1,7 @@
 #pragma once
-// A JetStream API error as clients see it: {"code","err_code","description"}. The table of all codes
-// and texts (nats-features 18, byte-exact) is in stream/error_table; layers above use the same type.
+// A JetStream API error as clients see it: {"code","err_code","description"}. The table of all
+// codes and texts (nats-features 18, byte-exact) is in stream/error_table; layers above use the
+// same type.
 
 #include <cstdint>
 #include <string>
@@ -8,7 +9,7 @@
 namespace frond::stream {
 
 struct ApiError {
-  int code = 0;               ///< HTTP-like: 400, 404, 500, 503.
+  int code = 0;                ///< HTTP-like: 400, 404, 500, 503.
   std::uint16_t err_code = 0;  ///< 10002 ... 10227; 0 means no error.
   std::string description;
 

@@ -160,7 +160,8 @@ constexpr std::array rows{
     Row{10160, 400, "Provided priority group does not exist for this consumer"},
     Row{10161, 400, "Group name cannot be an empty string"},
     Row{10162, 400,
-        "Valid priority group name must match A-Z, a-z, 0-9, -_/=)+ and may not exceed 16 characters"},
+        "Valid priority group name must match A-Z, a-z, 0-9, -_/=)+ and may not exceed 16 "
+        "characters"},
     Row{10163, 503, "expected last sequence per subject temporarily unavailable"},
     Row{10164, 400, "wrong last sequence"},
     Row{10165, 400, "invalid per-message TTL"},

@@ -33,9 +33,9 @@ struct HubConfig {
 };
 
 struct Config {
-  std::string name;         ///< Server name; also the leaf's name and cluster: unique per device.
-  std::string domain;       ///< JetStream domain; may be empty on a server that stands alone.
-  std::string server_id;    ///< 56 characters "N..."; derived from entropy when empty.
+  std::string name;       ///< Server name; also the leaf's name and cluster: unique per device.
+  std::string domain;     ///< JetStream domain; may be empty on a server that stands alone.
+  std::string server_id;  ///< 56 characters "N..."; derived from entropy when empty.
   std::string version = "2.14.0";  ///< What INFO says; clients gate features on it (VG-01).
   std::string host = "0.0.0.0";
   std::uint16_t port = 4222;
