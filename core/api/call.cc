@@ -49,8 +49,7 @@ void Call::refuse(const stream::ApiError& error) { refuse(error, Json::object())
 void Call::refuse(const stream::ApiError& error, const Json& fields) {
   ++stats.errors;
   if (!request.reply.empty()) {
-    services.outlet.send(request.reply,
-                         {request.reply, {}, {}, document(type, &error, fields)});
+    services.outlet.send(request.reply, {request.reply, {}, {}, document(type, &error, fields)});
   }
 }
 

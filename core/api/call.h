@@ -43,8 +43,8 @@ struct Call {
 
   /// A body that must be empty (10038): refuses and returns false when it is not.
   bool expect_no_body();
-  /// The body as JSON, null when it is empty or no object; refuses with 10025 and returns false when
-  /// it cannot be read.
+  /// The body as JSON, null when it is empty or no object; refuses with 10025 and returns false
+  /// when it cannot be read.
   bool read_body(wire::Json& out);
   /// Ends a reading of the body: refuses with 10025 when `error` is set.
   bool accept(const std::string& error);

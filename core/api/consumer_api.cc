@@ -61,8 +61,8 @@ stream::ApiError check_subject(const Call& call, CreateRequest& request) {
   const bool durable_form = call.token(3) == "DURABLE";
   const bool ephemeral_form = !durable_form && call.tokens.size() == 5;
   const std::string_view stream = call.token(durable_form ? 5 : 4);
-  const std::string_view name = ephemeral_form ? std::string_view(config.name)
-                                               : call.token(durable_form ? 6 : 5);
+  const std::string_view name =
+      ephemeral_form ? std::string_view(config.name) : call.token(durable_form ? 6 : 5);
   if (stream != request.stream) {
     return api_error(10056);
   }

@@ -1,6 +1,6 @@
-// Direct get (JA-21, DG-01 to DG-04): raw messages with their place in the stream as headers, alone,
-// in batches, or the last ones of many subjects as of one moment. Not JSON, so no table of errors:
-// status lines.
+// Direct get (JA-21, DG-01 to DG-04): raw messages with their place in the stream as headers,
+// alone, in batches, or the last ones of many subjects as of one moment. Not JSON, so no table of
+// errors: status lines.
 
 #include "api/call.h"
 #include "api/message_get.h"

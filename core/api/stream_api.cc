@@ -26,20 +26,6 @@ void advise(const Call& call, std::string_view kind, std::string_view action) {
                           });
 }
 
-/// VG-04: the level a config needs is stored with it; version and level of the server are not.
-void set_static_metadata(stream::StreamConfig& config) {
-  config.metadata.erase("_nats.ver");
-  config.metadata.erase("_nats.level");
-  int level = 0;
-  if (config.allow_msg_ttl || config.subject_delete_marker_ttl.count() > 0) {
-    level = 1;
-  }
-  if (config.persist_mode == stream::PersistMode::async) {
-    level = 2;
-  }
-  config.metadata["_nats.req.level"] = std::to_string(level);
-}
-
 void create_or_update(Call& call, bool create) {
   stream::ParsedStreamConfig asked = stream::parse_stream_config(call.request.payload);
   if (asked.error) {
@@ -53,16 +39,14 @@ void create_or_update(Call& call, bool create) {
     return call.refuse(api_error(10128));
   }
   if (create && config.sealed) {
-    return call.refuse(
-        api_error(10052, {"stream configuration for create can not be sealed"}));
+    return call.refuse(api_error(10052, {"stream configuration for create can not be sealed"}));
   }
   if (create && config.mirror_direct && !config.mirror) {
     return call.refuse(api_error(10052, {"stream has no mirror but does have mirror direct"}));
   }
-  set_static_metadata(config);
   const stream::StreamOutcome outcome =
-      create ? call.services.streams.create(std::move(config), call.now)
-             : call.services.streams.update(std::move(config), call.now);
+      create ? call.services.streams.create(std::move(config), call.now, asked.pedantic)
+             : call.services.streams.update(std::move(config), call.now, asked.pedantic);
   if (outcome.error) {
     return call.refuse(outcome.error);
   }
@@ -93,8 +77,9 @@ void names_or_list(Call& call, bool names) {
   Json& items = out["streams"] = Json::array();
   for (std::size_t i = page.first(); i < page.last(); ++i) {
     StreamDetails details;
-    items.push_back(names ? Json(streams[i]->config().name)
-                          : stream_info(*streams[i], call.services, call.config, details, call.now));
+    items.push_back(names
+                        ? Json(streams[i]->config().name)
+                        : stream_info(*streams[i], call.services, call.config, details, call.now));
   }
   call.answer(out);
 }
@@ -143,8 +128,7 @@ void remove(Call& call) {
   if (!call.expect_no_body() || call.find_stream(call.token(4)) == nullptr) {
     return;
   }
-  const stream::StreamOutcome outcome =
-      call.services.streams.remove(call.token(4), call.now);
+  const stream::StreamOutcome outcome = call.services.streams.remove(call.token(4), call.now);
   if (outcome.error) {
     return call.refuse(outcome.error);
   }

@@ -1,4 +1,5 @@
-// StreamInfo as nats-server prints it: config, created, state, domain, cluster, mirror, sources, ts.
+// StreamInfo as nats-server prints it: config, created, state, domain, cluster, mirror, sources,
+// ts.
 
 #include "api/call.h"
 #include "base/limits.h"

@@ -98,7 +98,8 @@ TEST_CASE("negative acknowledgement: at once, or after a delay") {
     const auto out = b.outlet.take();
     REQUIRE(out.size() == 2);
     CHECK(out[0].target == "$JS.EVENT.ADVISORY.CONSUMER.MSG_NAKED.S.c");
-    CHECK(out[0].payload.find(R"("type":"io.nats.jetstream.advisory.v1.nak")") != std::string::npos);
+    CHECK(out[0].payload.find(R"("type":"io.nats.jetstream.advisory.v1.nak")") !=
+          std::string::npos);
     CHECK(out[0].payload.find(
               R"("stream":"S","consumer":"c","consumer_seq":1,"stream_seq":1,"deliveries":1})") !=
           std::string::npos);

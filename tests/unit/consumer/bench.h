@@ -57,6 +57,7 @@ class FakeStream : public stream::Stream {
 
   const stream::StreamConfig& config() const override { return configuration; }
   Instant created() const override { return start; }
+  const std::string& identity() const override { return configuration.name; }
   stream::StreamState state() const override {
     stream::StreamState state;
     state.messages = messages.size();
@@ -124,8 +125,8 @@ class FakeStream : public stream::Stream {
   std::vector<stream::SubjectCount> subjects(std::string_view) const override { return {}; }
   std::vector<StreamSeq> deleted_sequences() const override { return {}; }
   bool erase(StreamSeq sequence, Instant) override {
-    return std::erase_if(messages,
-                         [&](const Stored& m) { return m.sequence == sequence.value; }) > 0;
+    return std::erase_if(messages, [&](const Stored& m) { return m.sequence == sequence.value; }) >
+           0;
   }
   std::uint64_t purge(const stream::PurgeRequest&, Instant) override { return 0; }
   Ticket ticket() const override { return Ticket{0}; }

@@ -97,8 +97,8 @@ TEST_CASE("expiry, with what the request is still owed") {
   CHECK(b.outlet.take().size() == 1);
   CHECK(b.consumer->next_deadline() <= b.now + 5s);
   b.later(5s);
-  const std::size_t used = 3 + 3 + b.consumer->name().size() + std::string("$JS.ACK.S..1.1.1.").size() +
-                           ns(start).size() + 2;
+  const std::size_t used = 3 + 3 + b.consumer->name().size() +
+                           std::string("$JS.ACK.S..1.1.1.").size() + ns(start).size() + 2;
   CHECK(b.outlet.take().at(0).header ==
         pending("408 Request Timeout", 2, 1000 - static_cast<int>(used)));
 }

@@ -85,8 +85,10 @@ TEST_CASE("flow control: asks at half the window, stalls at the whole, opens wit
   b.later(1s);
   sent = b.outlet.take();
   REQUIRE(sent.size() == 1);
-  CHECK(sent[0].header == "NATS/1.0 100 Idle Heartbeat\r\nNats-Last-Consumer: 4\r\n"
-                          "Nats-Last-Stream: 4\r\nNats-Consumer-Stalled: " + asked + "\r\n\r\n");
+  CHECK(sent[0].header ==
+        "NATS/1.0 100 Idle Heartbeat\r\nNats-Last-Consumer: 4\r\n"
+        "Nats-Last-Stream: 4\r\nNats-Consumer-Stalled: " +
+            asked + "\r\n\r\n");
   b.consumer->on_flow_control({"$JS.FC.S.c.none", {}, {}, {}}, b.now);
   b.pump();
   CHECK(b.outlet.take().empty());
