@@ -59,6 +59,10 @@ bool HeaderCursor::next() {
     const std::size_t size = end == std::string_view::npos ? rest_.size() : end + crlf.size();
     line_.line = rest_.substr(0, size);
     rest_.remove_prefix(size);
+    if (text.empty()) {
+      rest_ = {};  // The end of the block; what a client put behind it is no header.
+      return false;
+    }
     const std::size_t colon = text.find(':');
     if (colon == std::string_view::npos) {
       continue;
@@ -92,8 +96,8 @@ std::optional<std::string_view> header_value(std::string_view block, std::string
 void header_append(std::string& block, std::string_view key, std::string_view value) {
   if (block.empty()) {
     block.append(header_version).append(crlf);
-  } else if (block.ends_with("\r\n\r\n")) {
-    block.resize(block.size() - crlf.size());
+  } else if (const std::size_t end = block.find("\r\n\r\n"); end != std::string::npos) {
+    block.resize(end + crlf.size());
   } else if (!block.ends_with(crlf)) {
     block.append(crlf);
   }

@@ -91,3 +91,10 @@ TEST_CASE("headers: malformed blocks") {
   header_set(odd, "A", "3");
   CHECK(odd == "NATS/1.0\r\nA: 3\r\nB: 2\r\n\r\n");
 }
+
+TEST_CASE("headers: what stands behind the empty line is no header") {
+  std::string block_and_more = "NATS/1.0\r\nA: 1\r\n\r\nB: 2";
+  CHECK_FALSE(header_value(block_and_more, "B"));
+  header_append(block_and_more, "C", "3");
+  CHECK(block_and_more == "NATS/1.0\r\nA: 1\r\nC: 3\r\n\r\n");
+}
