@@ -22,7 +22,8 @@ using Instant = std::chrono::sys_time<Duration>;
 inline constexpr Instant kNever = Instant::max();
 
 /// One connection between the engine and something outside, chosen by the engine's host for
-/// accepted connections and by the engine for links it dials (see Dial in output.h).
+/// accepted connections (below 2^31) and by the engine for links it dials (from 2^31; see DialHub in
+/// output.h).
 enum class ConnectionId : std::uint64_t {};
 
 /// One group commit. Tickets grow by one; ticket n is durable only after ticket n-1.

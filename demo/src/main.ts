@@ -1,0 +1,101 @@
+// The page: opens the node, the notebook on it, and joins both to the elements of view.ts.
+
+import { type Node, NodeInUseError, open } from 'frond'
+import { chooseHub } from './hub.ts'
+import { Notebook } from './notebook.ts'
+import { page, showEntries, showLink, showStorage, showTrouble } from './view.ts'
+
+/** localStorage throws where a browser forbids it; the demo then forgets its hub, nothing else. */
+function keptStorage(): Storage | undefined {
+  try {
+    return window.localStorage
+  } catch {
+    return undefined
+  }
+}
+
+const hub = chooseHub(window.location, keptStorage())
+
+async function followLink(node: Node, notebook: Notebook): Promise<void> {
+  let prepared = false
+  const show = async () => {
+    const { link, storage } = await node.status()
+    showLink(link)
+    showStorage(storage)
+    if (link.state !== 'online' || prepared) return
+    try {
+      await notebook.prepareHub(hub.domain)
+      prepared = true
+    } catch (error) {
+      // The link went down meanwhile, or the hub forbids it; the next change of the link tries again.
+      console.warn('the hub stream could not be prepared', error)
+    }
+  }
+  await show()
+  for await (const _event of node.events()) await show()
+}
+
+function acceptEntries(notebook: Notebook): void {
+  const write = async () => {
+    const text = page.text.value.trim()
+    if (text === '') return
+    page.save.disabled = true
+    try {
+      await notebook.write(text)
+      page.text.value = ''
+      showTrouble(undefined)
+    } catch (error) {
+      showTrouble(`This could not be kept: ${error instanceof Error ? error.message : error}`)
+    } finally {
+      page.save.disabled = false
+      page.text.focus()
+    }
+  }
+  page.form.addEventListener('submit', (event) => {
+    event.preventDefault()
+    void write()
+  })
+  page.text.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void write()
+  })
+  page.save.disabled = false
+}
+
+async function start(): Promise<void> {
+  const node = await open({ hub })
+  let scheduled = false
+  const notebook = await Notebook.open(node, hub, () => {
+    // Thousands of entries may arrive at once; one repaint shows them all.
+    if (scheduled) return
+    scheduled = true
+    requestAnimationFrame(() => {
+      scheduled = false
+      showEntries(notebook.entries())
+    })
+  })
+  page.device.textContent = notebook.device
+  showEntries([])
+  acceptEntries(notebook)
+  page.link.addEventListener('change', () => {
+    if (page.link.checked) node.link.resume()
+    else node.link.pause()
+  })
+  // For the curious, and for tests: the node and its connection in the console.
+  Object.assign(globalThis, { frond: { node, nc: notebook.nc, notebook } })
+  await followLink(node, notebook)
+}
+
+if ('serviceWorker' in navigator && import.meta.env.PROD) {
+  navigator.serviceWorker.register('/sw.js').catch((error: unknown) => {
+    console.warn('the page will not open without its server', error)
+  })
+}
+
+start().catch((error: unknown) => {
+  showTrouble(
+    error instanceof NodeInUseError
+      ? 'This notebook is open in another tab. Close it there, then reload this page.'
+      : `The node could not be opened: ${error instanceof Error ? error.message : error}`,
+  )
+  page.linkState.textContent = 'Not open.'
+})
