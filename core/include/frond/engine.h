@@ -15,6 +15,10 @@
 
 namespace frond {
 
+namespace engine {
+struct Wiring;
+}
+
 class Engine {
  public:
   /// Recovers all streams and consumers from host.files and starts to dial the hub when one is
@@ -59,8 +63,7 @@ class Engine {
   std::string monitoring_json(std::string_view path, std::string_view query, Instant now) const;
 
  private:
-  struct Wiring;
-  std::unique_ptr<Wiring> wiring_;
+  std::unique_ptr<engine::Wiring> wiring_;
 };
 
 }  // namespace frond

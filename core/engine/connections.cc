@@ -1,0 +1,80 @@
+#include "engine/connections.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace frond::engine {
+
+Connections::Connections(const Config& config, route::Router& router, Entropy& entropy,
+                         Outbox& outbox)
+    : outbox_(outbox),
+      node_{.config = config,
+            .router = router,
+            .dirty = dirty_,
+            .entropy = entropy,
+            .server_id = config.server_id} {}
+
+void Connections::connected(ConnectionId id, const ConnectionInfo& info, Instant now) {
+  auto session = std::make_unique<session::Session>(id, info, node_, now);
+  session->start(now);
+  deadline_ = std::min(deadline_, session->next_deadline());
+  sessions_.insert_or_assign(id, std::move(session));
+  ++total_;
+}
+
+void Connections::received(ConnectionId id, std::string_view bytes, Instant now) {
+  session::Session& session = *sessions_.at(id);
+  session.receive(bytes, now);
+  deadline_ = std::min(deadline_, session.next_deadline());
+}
+
+void Connections::sent(ConnectionId id, std::uint64_t bytes) {
+  const auto found = sessions_.find(id);
+  if (found != sessions_.end()) found->second->sent(bytes);
+}
+
+void Connections::closed(ConnectionId id) { forget(id); }
+
+void Connections::forget(ConnectionId id) {
+  const auto found = sessions_.find(id);
+  if (found == sessions_.end()) return;
+  session::Session& session = *found->second;
+  past_.in_msgs += session.traffic().in_msgs;
+  past_.in_bytes += session.traffic().in_bytes;
+  past_.out_msgs += session.traffic().out_msgs;
+  past_.out_bytes += session.traffic().out_bytes;
+  if (session.output().close_reason().starts_with("Slow Consumer")) ++slow_consumers_;
+  sessions_.erase(found);
+}
+
+void Connections::tick(Instant now) {
+  if (now < deadline_) return;
+  deadline_ = kNever;
+  for (const auto& [id, session] : sessions_) {
+    session->tick(now);
+    if (!session->closing()) deadline_ = std::min(deadline_, session->next_deadline());
+  }
+}
+
+void Connections::flush() {
+  for (route::ConnectionOutput* output : dirty_.take()) {
+    const ConnectionId id = output->id();
+    if (std::string bytes = output->take(); !bytes.empty()) {
+      outbox_.push(SendBytes{id, std::move(bytes)});
+    }
+    if (output->closing()) {
+      outbox_.push(CloseConnection{id, output->close_reason()});
+      forget(id);
+    }
+  }
+}
+
+void Connections::shutdown() {
+  for (const auto& [id, session] : sessions_) session->close("Server Shutdown");
+}
+
+void Connections::each(const std::function<void(session::Session&)>& visit) const {
+  for (const auto& [id, session] : sessions_) visit(*session);
+}
+
+}  // namespace frond::engine

@@ -1,0 +1,71 @@
+#pragma once
+// The client connections of the node, by the host's id: makes a session for each, hands it its
+// inputs and gathers what sessions have to say into outputs. Links to other nodes are not here but
+// in leaf/. One per engine.
+
+#include "route/connection_output.h"
+#include "route/router.h"
+#include "session/node.h"
+#include "session/session.h"
+
+#include <frond/config.h>
+#include <frond/host.h>
+#include <frond/output.h>
+#include <frond/types.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <unordered_map>
+
+namespace frond::engine {
+
+class Connections {
+ public:
+  Connections(const Config& config, route::Router& router, Entropy& entropy, Outbox& outbox);
+
+  void connected(ConnectionId id, const ConnectionInfo& info, Instant now);
+  bool owns(ConnectionId id) const { return sessions_.contains(id); }
+  void received(ConnectionId id, std::string_view bytes, Instant now);
+  void sent(ConnectionId id, std::uint64_t bytes);
+  void closed(ConnectionId id);
+  void tick(Instant now);
+  /// Moves what sessions have gathered since the last call into the outbox, and forgets those that
+  /// have ended. At the end of every input.
+  void flush();
+  /// Says goodbye to every client (CP-19).
+  void shutdown();
+
+  /// A lower bound: a session's deadline may have moved later since it was asked.
+  Instant next_deadline() const { return deadline_; }
+  std::size_t count() const { return sessions_.size(); }
+  std::uint64_t total() const { return total_; }
+  /// What connections that are gone have carried, and how many were too slow (CP-17).
+  const session::Traffic& past() const { return past_; }
+  std::uint64_t slow_consumers() const { return slow_consumers_; }
+  void each(const std::function<void(session::Session&)>& visit) const;
+  const session::Node& node() const { return node_; }
+
+  /// An id for a link that the engine dials; never one that a host gives (see ConnectionId).
+  ConnectionId fresh_id() { return ConnectionId{next_dialled_++}; }
+
+ private:
+  struct IdHash {
+    std::size_t operator()(ConnectionId id) const noexcept { return static_cast<std::size_t>(id); }
+  };
+  void forget(ConnectionId id);
+
+  static constexpr std::uint64_t first_dialled = 0x8000'0000;
+
+  Outbox& outbox_;
+  route::DirtyList dirty_;
+  session::Node node_;
+  std::unordered_map<ConnectionId, std::unique_ptr<session::Session>, IdHash> sessions_;
+  Instant deadline_ = kNever;
+  std::uint64_t total_ = 0;
+  std::uint64_t slow_consumers_ = 0;
+  session::Traffic past_;
+  std::uint64_t next_dialled_ = first_dialled;
+};
+
+}  // namespace frond::engine

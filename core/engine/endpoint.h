@@ -1,0 +1,48 @@
+#pragma once
+// The engine's own ear on the router: streams, the JetStream API, acks and sync inboxes listen
+// through it with plain functions, so that none of those layers has to know route. Stands between
+// route and everything above it; one per engine, same lifetime.
+
+#include "route/router.h"
+
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <unordered_map>
+
+namespace frond::engine {
+
+class Endpoint final : public route::Sink {
+ public:
+  using Handler = std::function<void(const base::Message& message, std::string_view target)>;
+
+  explicit Endpoint(route::Router& router) : router_(router) {}
+  ~Endpoint() override { router_.remove_sink(*this); }
+  Endpoint(const Endpoint&) = delete;
+  Endpoint& operator=(const Endpoint&) = delete;
+
+  /// Calls `handler` for each message on `subject` until stop(). May be called from a handler.
+  route::SubscriptionId listen(std::string_view subject, Handler handler);
+  /// A handler may stop itself.
+  void stop(route::SubscriptionId id);
+
+  route::SinkKind kind() const override { return route::SinkKind::internal; }
+  void deliver(const route::Subscription& subscription, const base::Message& message,
+               std::string_view target) override;
+  bool forward(const base::Message&, std::string_view, bool,
+               std::span<const std::string_view>) override {
+    return false;
+  }
+
+ private:
+  struct IdHash {
+    std::size_t operator()(route::SubscriptionId id) const noexcept {
+      return static_cast<std::size_t>(id);
+    }
+  };
+  route::Router& router_;
+  // Shared, because a handler that stops itself must outlive its own call.
+  std::unordered_map<route::SubscriptionId, std::shared_ptr<const Handler>, IdHash> handlers_;
+};
+
+}  // namespace frond::engine

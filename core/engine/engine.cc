@@ -1,0 +1,128 @@
+#include "engine/monitoring.h"
+#include "engine/wiring.h"
+
+#include <utility>
+
+namespace frond {
+
+Engine::Engine(Config config, Host host, Instant now)
+    : wiring_(std::make_unique<engine::Wiring>(std::move(config), host, now)) {}
+
+Engine::~Engine() = default;
+
+void Engine::connected(ConnectionId connection, const ConnectionInfo& info, Instant now) {
+  engine::Wiring& w = *wiring_;
+  w.advance(now);
+  switch (info.kind) {
+    case ConnectionKind::hub:
+      w.hub.connected(connection, w.now);
+      break;
+    case ConnectionKind::leaf:
+      w.leafs.connected(connection, info, w.now);
+      break;
+    case ConnectionKind::client:
+      w.connections.connected(connection, info, w.now);
+      break;
+  }
+  w.finish();
+}
+
+void Engine::received(ConnectionId connection, std::string_view bytes, Instant now) {
+  engine::Wiring& w = *wiring_;
+  w.advance(now);
+  if (w.connections.owns(connection)) {
+    w.connections.received(connection, bytes, w.now);
+  } else if (w.hub.owns(connection)) {
+    w.hub.received(connection, bytes, w.now);
+  } else if (w.leafs.owns(connection)) {
+    w.leafs.received(connection, bytes, w.now);
+  }
+  w.finish();
+}
+
+void Engine::sent(ConnectionId connection, std::uint64_t bytes, Instant now) {
+  engine::Wiring& w = *wiring_;
+  w.advance(now);
+  w.connections.sent(connection, bytes);
+}
+
+void Engine::closed(ConnectionId connection, std::string_view cause, Instant now) {
+  engine::Wiring& w = *wiring_;
+  w.advance(now);
+  if (w.connections.owns(connection)) {
+    w.connections.closed(connection);
+  } else if (w.hub.owns(connection)) {
+    w.hub.closed(connection, cause, w.now);
+  } else if (w.leafs.owns(connection)) {
+    w.leafs.closed(connection);
+  }
+  w.finish();
+}
+
+void Engine::stored(Ticket ticket, std::string_view error, Instant now) {
+  engine::Wiring& w = *wiring_;
+  w.advance(now);
+  w.commit_returned(ticket, error);
+  w.finish();
+}
+
+void Engine::tick(Instant now) {
+  engine::Wiring& w = *wiring_;
+  w.advance(now);
+  w.streams.tick(w.now);
+  w.syncs.tick(w.now);
+  w.hub.tick(w.now);
+  w.leafs.tick(w.now);
+  w.connections.tick(w.now);
+  w.finish();
+}
+
+void Engine::network_hint(bool online, Instant now) {
+  engine::Wiring& w = *wiring_;
+  w.advance(now);
+  w.hub.network_hint(online, w.now);
+  w.finish();
+}
+
+void Engine::pause_link(Instant now) {
+  engine::Wiring& w = *wiring_;
+  w.advance(now);
+  w.hub.pause(w.now);
+  w.finish();
+}
+
+void Engine::resume_link(Instant now) {
+  engine::Wiring& w = *wiring_;
+  w.advance(now);
+  w.hub.resume(w.now);
+  w.finish();
+}
+
+void Engine::shutdown(Instant now) {
+  engine::Wiring& w = *wiring_;
+  w.advance(now);
+  w.consumers.shutdown(w.now);
+  w.finish();
+  w.hub.pause(w.now);
+  w.leafs.shutdown();
+  w.connections.shutdown();
+  w.finish();
+}
+
+Outbox& Engine::outbox() { return wiring_->outbox; }
+
+Instant Engine::next_deadline() const { return wiring_->next_deadline(); }
+
+bool Engine::idle() const {
+  return !wiring_->journal.pending() && !wiring_->journal.in_flight() && wiring_->gate.empty();
+}
+
+std::string Engine::status_json() const { return wiring_->status_json(); }
+
+std::string Engine::monitoring_json(std::string_view path, std::string_view query,
+                                    Instant now) const {
+  wiring_->advance(now);
+  return engine::monitoring_page(*wiring_, path, query);
+}
+
+}  // namespace frond

@@ -1,0 +1,55 @@
+#include "engine/link_bridge.h"
+
+#include <memory>
+
+namespace frond::engine {
+
+sync::InboxId LinkBridge::open(std::string_view subject, sync::InboxHandler& handler) {
+  // The subscription's id names the inbox too; the handler learns it by the closure below, which
+  // is made before the id is known.
+  auto inbox = std::make_shared<sync::InboxId>();
+  const route::SubscriptionId id = endpoint_.listen(
+      subject, [this, inbox, &handler](const base::Message& message, std::string_view target) {
+        handler.on_inbox(*inbox, target, message, now_);
+      });
+  *inbox = static_cast<sync::InboxId>(id);
+  return *inbox;
+}
+
+void LinkBridge::close(sync::InboxId inbox) {
+  endpoint_.stop(static_cast<route::SubscriptionId>(inbox));
+}
+
+sync::HubSend LinkBridge::send_to_hub(std::string_view target, const base::Message& message) {
+  switch (hub_->send_direct(target, message)) {
+    case leaf::DirectSend::sent:
+      return sync::HubSend::sent;
+    case leaf::DirectSend::offline:
+      return sync::HubSend::offline;
+    case leaf::DirectSend::no_interest:
+      return sync::HubSend::no_interest;
+    case leaf::DirectSend::denied:
+      return sync::HubSend::denied;
+  }
+  return sync::HubSend::offline;
+}
+
+bool LinkBridge::forwards(std::string_view subject) const {
+  return syncs_ != nullptr && syncs_->forwards(subject);
+}
+
+bool LinkBridge::captures(std::string_view subject) const {
+  return syncs_ != nullptr && syncs_->captures(subject);
+}
+
+void LinkBridge::on_link(const leaf::LinkStatus& status, Instant now) {
+  outbox_.push(Notice{NoticeKind::link_state, leaf::link_status_json(status)});
+  if (syncs_ == nullptr) return;
+  if (status.state == leaf::LinkState::online) {
+    syncs_->up(now);
+  } else {
+    syncs_->down(now);
+  }
+}
+
+}  // namespace frond::engine

@@ -1,0 +1,50 @@
+#pragma once
+// Joins sync to the leaf link: sync's inboxes become interest of the node, its publishes go to the
+// hub alone, the link's ups and downs start and stop it, and the link learns which subjects sync
+// carries so that nothing crosses twice (design section 6). One per engine.
+
+#include "engine/endpoint.h"
+#include "leaf/hub_link.h"
+#include "sync/sync_link.h"
+#include "sync/syncs.h"
+
+#include <frond/output.h>
+#include <frond/types.h>
+
+#include <unordered_map>
+
+namespace frond::engine {
+
+class LinkBridge final : public sync::SyncLink,
+                         public leaf::SyncedSubjects,
+                         public leaf::LinkListener {
+ public:
+  LinkBridge(Endpoint& endpoint, Outbox& outbox, const Instant& now)
+      : endpoint_(endpoint), outbox_(outbox), now_(now) {}
+  /// Both are made after the bridge and destroyed before it.
+  void join(leaf::HubLink& hub, sync::Syncs& syncs) {
+    hub_ = &hub;
+    syncs_ = &syncs;
+  }
+
+  // sync::SyncLink.
+  sync::InboxId open(std::string_view subject, sync::InboxHandler& handler) override;
+  void close(sync::InboxId inbox) override;
+  sync::HubSend send_to_hub(std::string_view target, const base::Message& message) override;
+
+  // leaf::SyncedSubjects.
+  bool forwards(std::string_view subject) const override;
+  bool captures(std::string_view subject) const override;
+
+  // leaf::LinkListener.
+  void on_link(const leaf::LinkStatus& status, Instant now) override;
+
+ private:
+  Endpoint& endpoint_;
+  Outbox& outbox_;
+  const Instant& now_;
+  leaf::HubLink* hub_ = nullptr;
+  sync::Syncs* syncs_ = nullptr;
+};
+
+}  // namespace frond::engine

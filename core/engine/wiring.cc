@@ -1,0 +1,132 @@
+#include "engine/wiring.h"
+
+#include "base/nuid.h"
+#include "stream/meta.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace frond::engine {
+
+namespace {
+
+std::string make_loop_guard(Entropy& entropy) { return "$LDS." + base::random_name(entropy); }
+
+Config with_identity(Config config, Entropy& entropy) {
+  if (config.server_id.empty()) config.server_id = base::random_server_id(entropy);
+  if (config.name.empty()) config.name = config.server_id;
+  return config;
+}
+
+}  // namespace
+
+Wiring::Wiring(Config given, Host lent, Instant start)
+    : config(with_identity(std::move(given), lent.entropy)),
+      host(lent),
+      now(start),
+      started(start),
+      loop_guard(make_loop_guard(lent.entropy)),
+      interest_fan(interest),
+      router(host.entropy),
+      outlet(router),
+      endpoint(router),
+      gate(journal, outlet),
+      streams(journal, host.files, host.entropy,
+              {.storage_bytes_max = config.storage_bytes_max,
+               .memory_bytes_max = config.memory_bytes_max}),
+      consumers(streams, {journal, gate, outlet, host.entropy, config.domain}, host.files),
+      api({streams, consumers, gate, outlet, host.entropy},
+          {.domain = config.domain,
+           .server_name = config.name,
+           .version = config.version,
+           .memory_bytes_max = config.memory_bytes_max,
+           .storage_bytes_max = config.storage_bytes_max}),
+      bridge(endpoint, outbox, now),
+      syncs({outlet, bridge, journal, gate, host.files, host.entropy, config.name, config.domain}),
+      hub(
+          config, router, interest, host.entropy, host.signer, outbox,
+          [this] { return connections.fresh_id(); }, loop_guard, start),
+      leafs({config, config.server_id, router, interest, host.entropy, outbox, loop_guard}),
+      connections(config, router, host.entropy, outbox),
+      stream_endpoints(endpoint, gate, router, bridge, config.domain, now),
+      consumer_endpoints(endpoint, now),
+      api_endpoints(endpoint, outlet, api, syncs, [this] { return status_json(); }, now) {
+  router.set_interest_listener(&interest_fan);
+  bridge.join(hub, syncs);
+  hub.set_synced(&bridge);
+  hub.set_listener(&bridge);
+  if (config.jetstream) {
+    streams.set_listener(this);
+    consumers.set_listener(&consumer_endpoints);
+    interest_fan.tell(&consumers);
+    report(streams.recover(now));
+    report(consumers.recover(now));
+    api_endpoints.open(config.domain);
+  }
+  finish();
+}
+
+Wiring::~Wiring() {
+  // Parts unsubscribe while they are destroyed; nobody must be told of it any more.
+  router.set_interest_listener(nullptr);
+  streams.set_listener(nullptr);
+  consumers.set_listener(nullptr);
+  hub.set_listener(nullptr);
+  hub.set_synced(nullptr);
+}
+
+void Wiring::advance(Instant to) { now = std::max(now, to); }
+
+void Wiring::finish() {
+  consumers.pump(now);
+  if (std::optional<CommitStorage> commit = journal.seal()) outbox.push(*std::move(commit));
+  connections.flush();
+  leafs.flush();
+  hub.flush();
+}
+
+void Wiring::commit_returned(Ticket ticket, std::string_view error) {
+  if (error.empty()) {
+    journal.completed(ticket);
+    streams.durable(ticket, now);
+    gate.release();
+    return;
+  }
+  const Ticket last_lost = journal.failed(ticket);
+  outbox.push(Notice{NoticeKind::storage_failed, std::string(error)});
+  // The log is the truth: what was not written is forgotten by reading the files again, before
+  // anyone is told, so that nobody reads what has been refused.
+  streams.reload_unsaved(now);
+  consumers.commit_failed(now);
+  gate.refuse(last_lost);
+}
+
+Instant Wiring::next_deadline() const {
+  return std::min({streams.next_deadline(), consumers.next_deadline(), syncs.next_deadline(),
+                   hub.next_deadline(), leafs.next_deadline(), connections.next_deadline()});
+}
+
+void Wiring::report(const std::vector<stream::Quarantined>& damaged) {
+  for (const stream::Quarantined& one : damaged) {
+    outbox.push(Notice{NoticeKind::block_quarantined, one.path + ": " + one.reason});
+  }
+}
+
+void Wiring::on_created(stream::Stream& stream) {
+  // Sync first, so that the link already knows what it may announce when the subjects come.
+  syncs.stream_created(stream, stream::stream_directory(stream.config().name), now);
+  stream_endpoints.add(stream);
+}
+
+void Wiring::on_updated(stream::Stream& stream, const stream::StreamConfig&) {
+  syncs.stream_updated(stream, stream::stream_directory(stream.config().name), now);
+  stream_endpoints.update(stream);
+}
+
+void Wiring::on_deleted(stream::Stream& stream) {
+  stream_endpoints.remove(stream);
+  syncs.stream_deleted(stream);
+  consumers.stream_deleted(stream, now);
+}
+
+}  // namespace frond::engine

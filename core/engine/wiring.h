@@ -1,0 +1,79 @@
+#pragma once
+// What is behind Engine: every part of the node, made in the order in which they need each other
+// and destroyed in reverse. The one file that knows all layers; it has no rules of its own. Inputs
+// come through engine.cc, everything that must happen after each of them is in finish().
+
+#include "api/dispatch.h"
+#include "consumer/consumers.h"
+#include "engine/api_endpoints.h"
+#include "engine/connections.h"
+#include "engine/consumer_endpoints.h"
+#include "engine/endpoint.h"
+#include "engine/interest_fan.h"
+#include "engine/link_bridge.h"
+#include "engine/router_outlet.h"
+#include "engine/stream_endpoints.h"
+#include "leaf/accepted_leaf.h"
+#include "leaf/hub_link.h"
+#include "leaf/interest_table.h"
+#include "route/router.h"
+#include "store/durability_gate.h"
+#include "store/journal.h"
+#include "stream/streams.h"
+#include "sync/syncs.h"
+
+#include <frond/engine.h>
+
+#include <string>
+
+namespace frond::engine {
+
+struct Wiring final : stream::StreamsListener {
+  Wiring(Config given, Host lent, Instant start);
+  ~Wiring() override;
+
+  /// Time never goes back inside the engine, whatever the device's clock does.
+  void advance(Instant to);
+  /// Runs what the input made possible and gathers the outputs: deliveries, the next commit, bytes.
+  void finish();
+  void commit_returned(Ticket ticket, std::string_view error);
+  Instant next_deadline() const;
+  std::string status_json();
+  void report(const std::vector<stream::Quarantined>& damaged);
+
+  // stream::StreamsListener.
+  void on_created(stream::Stream& stream) override;
+  void on_updated(stream::Stream& stream, const stream::StreamConfig& before) override;
+  void on_deleted(stream::Stream& stream) override;
+
+  Config config;
+  Host host;
+  Instant now;
+  const Instant started;
+  const std::string loop_guard;
+  Outbox outbox;
+
+  leaf::InterestTable interest;
+  InterestFan interest_fan;
+  route::Router router;
+  RouterOutlet outlet;
+  Endpoint endpoint;
+
+  store::Journal journal;
+  store::DurabilityGate gate;
+  stream::Streams streams;
+  consumer::Consumers consumers;
+  api::Api api;
+
+  LinkBridge bridge;
+  sync::Syncs syncs;
+  leaf::HubLink hub;
+  leaf::AcceptedLeafs leafs;
+  Connections connections;
+
+  StreamEndpoints stream_endpoints;
+  ConsumerEndpoints consumer_endpoints;
+  ApiEndpoints api_endpoints;
+};
+
+}  // namespace frond::engine

@@ -1,0 +1,179 @@
+#pragma once
+// A host for one engine in a test: files in RAM, commits that wait until the test lets them
+// through, entropy that counts, and clients that are strings. Lives for one test.
+
+#include <frond/engine.h>
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace frond::test {
+
+class CountingEntropy final : public Entropy {
+ public:
+  std::uint64_t next() override {
+    return state_ = state_ * 6364136223846793005ULL + 1442695040888963407ULL;
+  }
+
+ private:
+  std::uint64_t state_ = 42;
+};
+
+class RamFiles final : public StorageReader {
+ public:
+  explicit RamFiles(bool appends) : appends_(appends) {}
+
+  std::vector<FileInfo> list(std::string_view prefix) const override {
+    std::vector<FileInfo> found;
+    for (const auto& [path, contents] : files) {
+      if (path.starts_with(prefix)) found.push_back({path, contents.size()});
+    }
+    return found;
+  }
+  std::optional<std::string> read(std::string_view path, std::uint64_t offset,
+                                  std::uint64_t length) const override {
+    const auto found = files.find(path);
+    if (found == files.end()) return std::nullopt;
+    if (offset >= found->second.size()) return std::string{};
+    return found->second.substr(offset, length);
+  }
+  bool appends() const override { return appends_; }
+  bool persistent() const override { return true; }
+
+  void apply(const FileOperation& operation) {
+    if (const auto* write = std::get_if<WriteFile>(&operation)) {
+      files[write->path] = write->contents;
+    } else if (const auto* append = std::get_if<AppendFile>(&operation)) {
+      std::string& contents = files[append->path];
+      contents.resize(append->offset);
+      contents += append->contents;
+    } else {
+      files.erase(std::get<RemoveFile>(operation).path);
+    }
+  }
+
+  std::map<std::string, std::string, std::less<>> files;
+
+ private:
+  bool appends_;
+};
+
+/// An engine, its files and what it said to each connection.
+class TestNode {
+ public:
+  explicit TestNode(Config config = {}, bool appends = true)
+      : config_(std::move(config)), files(appends) {
+    start();
+  }
+
+  /// As after a crash: what was not committed is gone.
+  void restart() {
+    engine.reset();
+    commits.clear();
+    sent.clear();
+    closed.clear();
+    start();
+  }
+
+  /// A client that is connected and past its handshake.
+  ConnectionId client(std::string_view options =
+                          R"({"verbose":false,"headers":true,"no_responders":true,"protocol":1})") {
+    const ConnectionId id{next_id_++};
+    engine->connected(id, {.kind = ConnectionKind::client, .trusted = true, .address = "test"},
+                      now);
+    say(id, "CONNECT " + std::string(options) + "\r\nPING\r\n");
+    sent[id].clear();
+    return id;
+  }
+
+  void say(ConnectionId id, std::string_view bytes) {
+    engine->received(id, bytes, now);
+    drain();
+  }
+  /// What the connection was told since the last call.
+  std::string heard(ConnectionId id) { return std::exchange(sent[id], {}); }
+
+  /// Lets the oldest commit through, or fails it.
+  void commit(std::string_view error = {}) {
+    const CommitStorage oldest = std::move(commits.front());
+    commits.pop_front();
+    if (error.empty()) {
+      for (const FileOperation& operation : oldest.operations) files.apply(operation);
+    }
+    engine->stored(oldest.ticket, error, now);
+    drain();
+  }
+  void commit_all() {
+    while (!commits.empty()) commit();
+  }
+  /// Time passes, and the engine is called at each of its deadlines.
+  void pass(Duration span) {
+    const Instant until = now + span;
+    while (engine->next_deadline() <= until) {
+      now = std::max(now, engine->next_deadline());
+      engine->tick(now);
+      drain();
+      commit_all();
+      now += std::chrono::microseconds(1);
+    }
+    now = std::max(now, until);
+  }
+
+  /// One request on an inbox of its own; commits are let through.
+  std::string request(ConnectionId id, std::string_view subject, std::string_view body) {
+    say(id, "SUB _INBOX.t." + std::to_string(++inbox_) + " r\r\nUNSUB r 1\r\nPUB " +
+                std::string(subject) + " _INBOX.t." + std::to_string(inbox_) + ' ' +
+                std::to_string(body.size()) + "\r\n" + std::string(body) + "\r\n");
+    commit_all();
+    const std::string told = heard(id);
+    const std::size_t body_at = told.find("\r\n");
+    return body_at == std::string::npos ? told
+                                        : told.substr(body_at + 2, told.size() - body_at - 4);
+  }
+
+  void drain() {
+    for (Output& output : engine->outbox().take()) {
+      if (auto* send = std::get_if<SendBytes>(&output)) {
+        sent[send->connection] += send->bytes;
+        engine->sent(send->connection, send->bytes.size(), now);
+      } else if (auto* close = std::get_if<CloseConnection>(&output)) {
+        closed[close->connection] = close->reason;
+      } else if (auto* commit = std::get_if<CommitStorage>(&output)) {
+        commits.push_back(std::move(*commit));
+      } else if (auto* dial = std::get_if<DialHub>(&output)) {
+        dials.push_back(*dial);
+      } else {
+        notices.push_back(std::get<Notice>(output));
+      }
+    }
+  }
+
+ private:
+  void start() {
+    engine = std::make_unique<Engine>(config_, Host{files, entropy_, nullptr}, now);
+    drain();
+  }
+
+  Config config_;
+  CountingEntropy entropy_;
+  std::uint64_t next_id_ = 1;
+  std::uint64_t inbox_ = 0;
+
+ public:
+  RamFiles files;
+  Instant now{std::chrono::seconds(1'800'000'000)};
+  std::unique_ptr<Engine> engine;
+  std::map<ConnectionId, std::string> sent;
+  std::map<ConnectionId, std::string> closed;
+  std::deque<CommitStorage> commits;
+  std::vector<DialHub> dials;
+  std::vector<Notice> notices;
+};
+
+}  // namespace frond::test
