@@ -1,9 +1,9 @@
 // The page: opens the node, the notebook on it, and joins both to the elements of view.ts.
 
-import { type Node, NodeInUseError, open } from 'frond'
-import { chooseHub } from './hub.ts'
-import { Notebook } from './notebook.ts'
-import { page, showEntries, showLink, showStorage, showTrouble } from './view.ts'
+import { type FrondNode, NodeInUseError, open } from 'frond'
+import { chooseHub } from './hub.js'
+import { Notebook } from './notebook.js'
+import { page, showEntries, showLink, showStorage, showTrouble } from './view.js'
 
 /** localStorage throws where a browser forbids it; the demo then forgets its hub, nothing else. */
 function keptStorage(): Storage | undefined {
@@ -16,7 +16,7 @@ function keptStorage(): Storage | undefined {
 
 const hub = chooseHub(window.location, keptStorage())
 
-async function followLink(node: Node, notebook: Notebook): Promise<void> {
+async function followLink(node: FrondNode, notebook: Notebook): Promise<void> {
   let prepared = false
   const show = async () => {
     const { link, storage } = await node.status()
@@ -77,8 +77,8 @@ async function start(): Promise<void> {
   showEntries([])
   acceptEntries(notebook)
   page.link.addEventListener('change', () => {
-    if (page.link.checked) node.link.resume()
-    else node.link.pause()
+    const change = page.link.checked ? node.link.resume() : node.link.pause()
+    change.catch((error: unknown) => showTrouble(`The link did not change: ${error}`))
   })
   // For the curious, and for tests: the node and its connection in the console.
   Object.assign(globalThis, { frond: { node, nc: notebook.nc, notebook } })

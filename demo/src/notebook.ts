@@ -5,8 +5,8 @@
 
 import { DeliverPolicy, type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/nats-core'
-import type { Node } from 'frond'
-import type { Hub } from './hub.ts'
+import type { FrondNode } from 'frond'
+import type { Hub } from './hub.js'
 
 export interface Entry {
   /** The subject it is stored under: notes.<device>.<id>. */
@@ -39,9 +39,9 @@ export class Notebook {
   }
 
   /** Declares the streams (which needs no network) and starts to follow them. */
-  static async open(node: Node, hub: Hub, changed: () => void): Promise<Notebook> {
-    const nc = await node.connect({ maxReconnectAttempts: -1 })
-    const { name } = await node.status()
+  static async open(node: FrondNode, hub: Hub, changed: () => void): Promise<Notebook> {
+    const nc = await node.connect()
+    const { name } = node
     const notebook = new Notebook(nc, name, changed)
     const jsm = await jetstreamManager(nc)
     await jsm.streams.add({
@@ -114,7 +114,7 @@ export class Notebook {
 /** Anyone may publish to the hub's stream, so a body that is not ours is shown as plain text. */
 function readBody(message: JsMsg): Body {
   const raw = message.string()
-  const stored = new Date(Math.floor(message.timestampNanos / 1e6)).toISOString()
+  const stored = new Date(Number(message.timestampNanos / 1_000_000n)).toISOString()
   try {
     const body: unknown = JSON.parse(raw)
     if (body && typeof body === 'object' && 'text' in body) {

@@ -1,8 +1,9 @@
-/// <reference lib="webworker" />
 // Keeps the shell of the page (HTML, scripts, Wasm, styles) so that the app opens with the server
 // gone. It never touches data: that is the node's business. Files with a hash in their name never
 // change, so what is cached is served; the page itself is asked from the network first, so that a
 // new version is taken when there is one.
+
+export {}
 
 declare const self: ServiceWorkerGlobalScope
 

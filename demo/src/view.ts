@@ -2,7 +2,7 @@
 // an entry's text can never become markup.
 
 import type { LinkStatus, StorageStatus } from 'frond'
-import type { Entry } from './notebook.ts'
+import type { Entry } from './notebook.js'
 
 function element<T extends HTMLElement>(id: string): T {
   const found = document.getElementById(id)
@@ -46,13 +46,13 @@ export function showTrouble(text: string | undefined): void {
 }
 
 export function showStorage(storage: StorageStatus): void {
-  if (storage.kind === 'memory') {
+  if (!storage.persistent) {
     page.storage.textContent =
       'This browser gives no storage (private mode?): entries live only as long as this tab.'
     return
   }
   const used = storage.bytes === undefined ? '' : ` ${size(storage.bytes)} used.`
-  const kept = storage.persistent ? '' : ' The browser may clear it when the disk runs full.'
+  const kept = storage.durable ? '' : ' The browser may clear it when the disk runs full.'
   page.storage.textContent = `Stored in ${storage.kind}.${used}${kept}`
 }
 
