@@ -4,10 +4,11 @@
 
 #include <catch2/catch.hpp>
 
+using frond::test::named;
 using frond::test::TestNode;
 
 TEST_CASE("publish, subscribe, request, no responders") {
-  TestNode node({.name = "n", .jetstream = false});
+  TestNode node(named("n"));
   const auto a = node.client();
   const auto b = node.client();
   node.say(b, "SUB greet.* 1\r\n");
@@ -15,14 +16,14 @@ TEST_CASE("publish, subscribe, request, no responders") {
   CHECK(node.heard(b) == "MSG greet.joe 1 5\r\nhello\r\n");
   CHECK(node.heard(a).empty());
   node.say(a, "SUB in 7\r\nPUB nobody in 0\r\n\r\n");
-  CHECK(node.heard(a) == "HMSG in 7 36 36\r\nNATS/1.0 503\r\nNats-Subject: nobody\r\n\r\n\r\n");
+  CHECK(node.heard(a) == "HMSG in 7 38 38\r\nNATS/1.0 503\r\nNats-Subject: nobody\r\n\r\n\r\n");
   node.engine->closed(b, "gone", node.now);
   node.say(a, "PUB greet.joe in 0\r\n\r\n");
   CHECK(node.heard(a).find("503") != std::string::npos);
 }
 
 TEST_CASE("a connection that breaks the protocol is told and closed") {
-  TestNode node({.name = "n"});
+  TestNode node(named("n"));
   const auto client = node.client();
   node.say(client, "BOGUS\r\n");
   CHECK(node.heard(client) == "-ERR 'Unknown Protocol Operation'\r\n");
@@ -30,7 +31,7 @@ TEST_CASE("a connection that breaks the protocol is told and closed") {
 }
 
 TEST_CASE("the node tells its state by request") {
-  TestNode node({.name = "phone", .domain = "phone"});
+  TestNode node(named("phone", "phone"));
   const auto client = node.client();
   const std::string status = node.request(client, "$FROND.STATUS", "");
   CHECK(status.find(R"("name":"phone","domain":"phone")") != std::string::npos);
@@ -39,19 +40,21 @@ TEST_CASE("the node tells its state by request") {
 }
 
 TEST_CASE("JetStream answers under the node's own domain, and maps KV writes there") {
-  TestNode node({.name = "phone", .domain = "phone"});
+  TestNode node(named("phone", "phone"));
   const auto client = node.client();
   CHECK(node.request(client, "$JS.phone.API.INFO", "").find(R"("domain":"phone")") !=
         std::string::npos);
   node.request(client, "$JS.API.STREAM.CREATE.KV_b", R"({"name":"KV_b","subjects":["$KV.b.>"]})");
   CHECK(node.request(client, "$JS.phone.API.$KV.b.k", "v") ==
-        R"({"stream":"KV_b", "domain":"phone", "seq":1})");
+        R"({"stream":"KV_b","domain":"phone","seq":1})");
 }
 
 TEST_CASE("a node with a hub dials it and says how that goes") {
-  TestNode node({.name = "phone",
-                 .domain = "phone",
-                 .hub = frond::HubConfig{.url = "ws://hub/leafnode", .domain = "hub"}});
+  frond::Config config = named("phone", "phone");
+  frond::HubConfig& hub = config.hub.emplace();
+  hub.url = "ws://hub/leafnode";
+  hub.domain = "hub";
+  TestNode node(config);
   REQUIRE(node.dials.size() == 1);
   CHECK(node.dials.front().url == "ws://hub/leafnode");
   node.engine->closed(node.dials.front().connection, "refused", node.now);

@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+using frond::test::named;
 using frond::test::TestNode;
 
 namespace {
@@ -24,7 +25,7 @@ void publish(TestNode& node, frond::ConnectionId client, std::string_view subjec
 
 TEST_CASE("a PubAck waits for its commit") {
   for (const bool appends : {true, false}) {
-    TestNode node({.name = "n"}, appends);
+    TestNode node(named("n"), appends);
     const auto client = node.client();
     REQUIRE(contains(node.request(client, "$JS.API.STREAM.CREATE.ORDERS", orders), "did_create"));
     node.say(client, "SUB ack 1\r\n");
@@ -43,7 +44,7 @@ TEST_CASE("a PubAck waits for its commit") {
 }
 
 TEST_CASE("a create is answered when it is durable") {
-  TestNode node({.name = "n"});
+  TestNode node(named("n"));
   const auto client = node.client();
   node.say(client, "SUB r 1\r\nPUB $JS.API.STREAM.CREATE.ORDERS r " +
                        std::to_string(orders.size()) + "\r\n" + std::string(orders) + "\r\n");
@@ -54,7 +55,7 @@ TEST_CASE("a create is answered when it is durable") {
 
 TEST_CASE("a failed commit refuses its publishes, forgets them and goes on") {
   for (const bool appends : {true, false}) {
-    TestNode node({.name = "n"}, appends);
+    TestNode node(named("n"), appends);
     const auto client = node.client();
     node.request(client, "$JS.API.STREAM.CREATE.ORDERS", orders);
     node.say(client, "SUB ack 1\r\n");
@@ -78,7 +79,7 @@ TEST_CASE("a failed commit refuses its publishes, forgets them and goes on") {
 
 TEST_CASE("what was acknowledged is there after a crash, what was not is not half there") {
   for (const bool appends : {true, false}) {
-    TestNode node({.name = "n"}, appends);
+    TestNode node(named("n"), appends);
     auto client = node.client();
     node.request(client, "$JS.API.STREAM.CREATE.ORDERS", orders);
     for (int i = 0; i < 100; ++i) {
@@ -97,7 +98,7 @@ TEST_CASE("what was acknowledged is there after a crash, what was not is not hal
 }
 
 TEST_CASE("a consumer is not shown what may still be lost") {
-  TestNode node({.name = "n"});
+  TestNode node(named("n"));
   const auto client = node.client();
   node.request(client, "$JS.API.STREAM.CREATE.ORDERS", orders);
   node.request(

@@ -64,6 +64,21 @@ class RamFiles final : public StorageReader {
   bool appends_;
 };
 
+inline Config named(std::string name, std::string domain = {}) {
+  Config config;
+  config.name = std::move(name);
+  config.domain = std::move(domain);
+  return config;
+}
+
+inline ConnectionInfo client_info() {
+  ConnectionInfo info;
+  info.kind = ConnectionKind::client;
+  info.trusted = true;
+  info.address = "test";
+  return info;
+}
+
 /// An engine, its files and what it said to each connection.
 class TestNode {
  public:
@@ -85,8 +100,7 @@ class TestNode {
   ConnectionId client(std::string_view options =
                           R"({"verbose":false,"headers":true,"no_responders":true,"protocol":1})") {
     const ConnectionId id{next_id_++};
-    engine->connected(id, {.kind = ConnectionKind::client, .trusted = true, .address = "test"},
-                      now);
+    engine->connected(id, client_info(), now);
     say(id, "CONNECT " + std::string(options) + "\r\nPING\r\n");
     sent[id].clear();
     return id;
@@ -127,14 +141,13 @@ class TestNode {
 
   /// One request on an inbox of its own; commits are let through.
   std::string request(ConnectionId id, std::string_view subject, std::string_view body) {
-    say(id, "SUB _INBOX.t." + std::to_string(++inbox_) + " r\r\nUNSUB r 1\r\nPUB " +
-                std::string(subject) + " _INBOX.t." + std::to_string(inbox_) + ' ' +
+    const std::string inbox = "_INBOX.t." + std::to_string(++inbox_);
+    say(id, "SUB " + inbox + " r\r\nUNSUB r 1\r\nPUB " + std::string(subject) + ' ' + inbox + ' ' +
                 std::to_string(body.size()) + "\r\n" + std::string(body) + "\r\n");
     commit_all();
     const std::string told = heard(id);
-    const std::size_t body_at = told.find("\r\n");
-    return body_at == std::string::npos ? told
-                                        : told.substr(body_at + 2, told.size() - body_at - 4);
+    const std::size_t line = told.find("\r\n");
+    return line == std::string::npos ? told : told.substr(line + 2, told.size() - line - 4);
   }
 
   void drain() {
