@@ -1,0 +1,214 @@
+#include "server/conf_section.h"
+
+#include "base/time_text.h"
+
+#include <cctype>
+#include <charconv>
+
+namespace frond::server {
+namespace {
+
+std::string quoted(std::string_view key, std::string_view what) {
+  return "\"" + std::string(key) + "\" " + std::string(what);
+}
+
+SubjectRights subject_rights(const ConfContext& context, std::string_view key,
+                             const ConfValue& value) {
+  SubjectRights rights;
+  if (!std::holds_alternative<ConfMap>(value.data)) {
+    rights.allow = conf_texts(context, key, value);
+    return rights;
+  }
+  conf_each(context, std::get<ConfMap>(value.data),
+            [&](const std::string& name, const ConfValue& part) {
+              if (name == "allow") {
+                rights.allow = conf_texts(context, name, part);
+              } else if (name == "deny") {
+                rights.deny = conf_texts(context, name, part);
+              } else {
+                return false;
+              }
+              return true;
+            });
+  return rights;
+}
+
+void permissions(const ConfContext& context, const ConfMap& map, User& user) {
+  conf_each(context, map, [&](const std::string& key, const ConfValue& value) {
+    if (key == "publish" || key == "pub" || key == "import") {
+      user.publish = subject_rights(context, key, value);
+    } else if (key == "subscribe" || key == "sub" || key == "export") {
+      user.subscribe = subject_rights(context, key, value);
+    } else if (key == "allow_responses" || key == "allow_response") {
+      context.warn(value, "allow_responses is not supported: replies need a publish permission");
+    } else {
+      return false;
+    }
+    return true;
+  });
+}
+
+}  // namespace
+
+void ConfContext::warn(const ConfValue& at, std::string_view what) const {
+  settings.warnings.push_back(file + ":" + std::to_string(at.line) + ": " + std::string(what));
+}
+
+std::string conf_text(const ConfContext& context, std::string_view key, const ConfValue& value) {
+  if (const auto* text = std::get_if<std::string>(&value.data)) {
+    return *text;
+  }
+  if (!value.text.empty()) {
+    return value.text;  // `pass: 1234` is text all the same.
+  }
+  context.fail(value, quoted(key, "must be a string"));
+}
+
+bool conf_bool(const ConfContext& context, std::string_view key, const ConfValue& value) {
+  if (const auto* flag = std::get_if<bool>(&value.data)) {
+    return *flag;
+  }
+  context.fail(value, quoted(key, "must be true or false"));
+}
+
+std::int64_t conf_number(const ConfContext& context, std::string_view key, const ConfValue& value) {
+  if (const auto* number = std::get_if<std::int64_t>(&value.data)) {
+    return *number;
+  }
+  if (const auto* text = std::get_if<std::string>(&value.data)) {
+    try {
+      const ConfMap again = parse_conf("v: " + *text, context.file);
+      if (const auto* number = std::get_if<std::int64_t>(&again.at(0).second.data)) {
+        return *number;
+      }
+    } catch (const ConfError&) {  // Told below, with the right line.
+    }
+  }
+  context.fail(value, quoted(key, "must be a number"));
+}
+
+std::chrono::nanoseconds conf_duration(const ConfContext& context, std::string_view key,
+                                       const ConfValue& value) {
+  const std::string text = conf_text(context, key, value);
+  std::int64_t seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (error == std::errc() && end == text.data() + text.size()) {
+    return std::chrono::seconds(seconds);
+  }
+  if (const auto found = base::duration_parse(text)) {
+    return *found;
+  }
+  context.fail(value, quoted(key, "must be a duration such as \"2m\""));
+}
+
+const ConfMap& conf_map(const ConfContext& context, std::string_view key, const ConfValue& value) {
+  if (const auto* map = std::get_if<ConfMap>(&value.data)) {
+    return *map;
+  }
+  context.fail(value, quoted(key, "must be a block { ... }"));
+}
+
+const ConfArray& conf_array(const ConfContext& context, std::string_view key,
+                            const ConfValue& value) {
+  if (const auto* array = std::get_if<ConfArray>(&value.data)) {
+    return *array;
+  }
+  context.fail(value, quoted(key, "must be an array [ ... ]"));
+}
+
+std::vector<std::string> conf_texts(const ConfContext& context, std::string_view key,
+                                    const ConfValue& value) {
+  std::vector<std::string> out;
+  if (const auto* array = std::get_if<ConfArray>(&value.data)) {
+    for (const ConfValue& element : *array) {
+      out.push_back(conf_text(context, key, element));
+    }
+  } else {
+    out.push_back(conf_text(context, key, value));
+  }
+  return out;
+}
+
+std::uint16_t conf_port(const ConfContext& context, std::string_view key, const ConfValue& value) {
+  const std::int64_t port = conf_number(context, key, value);
+  if (port < -1 || port > 65535) {
+    context.fail(value, quoted(key, "must be a port"));
+  }
+  return port == -1 ? std::uint16_t{0} : static_cast<std::uint16_t>(port);
+}
+
+ListenAddress conf_listen(const ConfContext& context, std::string_view key, const ConfValue& value,
+                          ListenAddress base) {
+  if (std::holds_alternative<std::int64_t>(value.data)) {
+    base.port = conf_port(context, key, value);
+    return base;
+  }
+  const std::string text = conf_text(context, key, value);
+  const auto colon = text.rfind(':');
+  ConfValue port{std::int64_t{0}, {}, value.line, false};
+  auto& number = std::get<std::int64_t>(port.data);
+  const char* from = text.data() + (colon == std::string::npos ? 0 : colon + 1);
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(from, end, number);
+  if (colon == std::string::npos || error != std::errc() || stop != end) {
+    context.fail(value, quoted(key, "could not parse address string \"" + text + "\""));
+  }
+  std::string host = text.substr(0, colon);
+  if (host.size() > 1 && host.front() == '[' && host.back() == ']') {
+    host = host.substr(1, host.size() - 2);
+  }
+  if (!host.empty()) {
+    base.host = host;
+  }
+  base.port = conf_port(context, key, port);
+  return base;
+}
+
+void conf_each(const ConfContext& context, const ConfMap& map,
+               const std::function<bool(const std::string&, const ConfValue&)>& known) {
+  for (const auto& [key, value] : map) {
+    std::string folded = key;
+    for (char& c : folded) {
+      c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    }
+    if (!known(folded, value) && !value.variable) {
+      context.fail(value, "unknown field \"" + key + "\"");
+    }
+  }
+}
+
+std::vector<User> conf_users(const ConfContext& context, std::string_view key,
+                             const ConfValue& value) {
+  std::vector<User> users;
+  for (const ConfValue& element : conf_array(context, key, value)) {
+    User user;
+    conf_each(context, conf_map(context, key, element),
+              [&](const std::string& name, const ConfValue& part) {
+                if (name == "user" || name == "username") {
+                  user.name = conf_text(context, name, part);
+                } else if (name == "pass" || name == "password") {
+                  user.password = conf_text(context, name, part);
+                  if (user.password.rfind("$2", 0) == 0) {
+                    context.fail(part, "bcrypt passwords are not supported");
+                  }
+                } else if (name == "permission" || name == "permissions" ||
+                           name == "authorization") {
+                  permissions(context, conf_map(context, name, part), user);
+                } else if (name == "nkey") {
+                  context.fail(part, "nkey users are not supported");
+                } else if (name == "account") {
+                  context.warn(part, "this server has one account: \"account\" is ignored");
+                } else {
+                  return name == "allowed_connection_types" || name == "connection_types";
+                }
+                return true;
+              });
+    if (user.name.empty()) {
+      context.fail(element, "User entry requires a user");
+    }
+    users.push_back(std::move(user));
+  }
+  return users;
+}
+
+}  // namespace frond::server

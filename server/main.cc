@@ -1,0 +1,41 @@
+// frond-server: reads flags and configuration, then runs the host until a signal ends it.
+
+#include "server/command_line.h"
+#include "server/engine_host.h"
+
+#include <exception>
+#include <filesystem>
+#include <iostream>
+#include <string>
+#include <vector>
+
+int main(int argc, char** argv) {
+  using namespace frond::server;
+  const std::string program = argc > 0 ? argv[0] : "frond-server";
+  const std::string name = std::filesystem::path(program).filename().string();
+  try {
+    Command command = parse_command_line(std::vector<std::string>(argv + 1, argv + argc));
+    switch (command.action) {
+      case CommandAction::show_help:
+        std::cout << command_help();
+        return 0;
+      case CommandAction::show_version:
+        std::cout << command_version() << '\n';
+        return 0;
+      case CommandAction::check_config:
+        for (const std::string& warning : command.settings.warnings) {
+          std::cerr << name << ": " << warning << '\n';
+        }
+        std::cerr << name << ": configuration file " << command.settings.config_file
+                  << " is valid\n";
+        return 0;
+      case CommandAction::run:
+        break;
+    }
+    EngineHost(std::move(command.settings), program).run();
+    return 0;
+  } catch (const std::exception& error) {
+    std::cerr << name << ": " << error.what() << '\n';
+    return 1;
+  }
+}

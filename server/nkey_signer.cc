@@ -1,0 +1,121 @@
+#include "server/nkey_signer.h"
+
+#include "base/base64.h"
+
+#include <openssl/evp.h>
+
+#include <array>
+#include <cstdint>
+
+namespace frond::server {
+namespace {
+
+constexpr std::string_view kBase32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+constexpr std::size_t kKeyBytes = 32;
+constexpr unsigned kSeedPrefix = 18u << 3;  // 'S'
+constexpr unsigned kUserPrefix = 20u << 3;  // 'U'
+
+std::string base32_decode(std::string_view text) {
+  std::string bytes;
+  unsigned bits = 0;
+  int held = 0;
+  for (const char c : text) {
+    const auto value = kBase32.find(c);
+    if (value == std::string_view::npos) {
+      return {};
+    }
+    bits = (bits << 5) | static_cast<unsigned>(value);
+    held += 5;
+    if (held >= 8) {
+      held -= 8;
+      bytes += static_cast<char>(bits >> held & 0xFF);
+    }
+  }
+  return bytes;
+}
+
+std::string base32_encode(std::string_view bytes) {
+  std::string text;
+  unsigned bits = 0;
+  int held = 0;
+  for (const char c : bytes) {
+    bits = (bits << 8) | static_cast<unsigned char>(c);
+    for (held += 8; held >= 5; held -= 5) {
+      text += kBase32[bits >> (held - 5) & 31];
+    }
+  }
+  if (held > 0) {
+    text += kBase32[bits << (5 - held) & 31];
+  }
+  return text;
+}
+
+/// CRC-16 with the polynomial 0x1021, as nkeys end with it.
+std::uint16_t checksum(std::string_view bytes) {
+  unsigned crc = 0;
+  for (const char c : bytes) {
+    crc ^= static_cast<unsigned>(static_cast<unsigned char>(c)) << 8;
+    for (int bit = 0; bit < 8; ++bit) {
+      crc = (crc & 0x8000) != 0 ? (crc << 1) ^ 0x1021 : crc << 1;
+    }
+  }
+  return static_cast<std::uint16_t>(crc);
+}
+
+}  // namespace
+
+struct NkeySigner::Key {
+  EVP_PKEY* pair = nullptr;
+};
+
+NkeySigner::NkeySigner(std::string_view seed) : key_(std::make_unique<Key>()) {
+  const std::string raw = base32_decode(seed);
+  if (raw.size() != kKeyBytes + 4) {
+    throw NkeyError("the nkey seed has a wrong length or a wrong character");
+  }
+  const auto at = [&raw](std::size_t i) { return static_cast<unsigned char>(raw[i]); };
+  const unsigned kind = (at(0) & 7u) << 5 | (at(1) & 0xF8u) >> 3;
+  if ((at(0) & 0xF8u) != kSeedPrefix || kind != kUserPrefix) {
+    throw NkeyError("the nkey seed is not a user's (SU...)");
+  }
+  const unsigned sum = at(raw.size() - 2) | static_cast<unsigned>(at(raw.size() - 1)) << 8;
+  if (checksum(std::string_view(raw).substr(0, raw.size() - 2)) != sum) {
+    throw NkeyError("the nkey seed's checksum is wrong");
+  }
+  key_->pair = EVP_PKEY_new_raw_private_key(
+      EVP_PKEY_ED25519, nullptr, reinterpret_cast<const unsigned char*>(raw.data() + 2), kKeyBytes);
+  if (key_->pair == nullptr) {
+    throw NkeyError("the nkey seed cannot be used");
+  }
+}
+
+NkeySigner::~NkeySigner() { EVP_PKEY_free(key_->pair); }
+
+std::string NkeySigner::public_key() const {
+  std::array<unsigned char, kKeyBytes> bytes{};
+  std::size_t size = bytes.size();
+  if (EVP_PKEY_get_raw_public_key(key_->pair, bytes.data(), &size) != 1) {
+    return {};
+  }
+  std::string raw(1, static_cast<char>(kUserPrefix));
+  raw.append(reinterpret_cast<const char*>(bytes.data()), size);
+  const std::uint16_t sum = checksum(raw);
+  raw += static_cast<char>(sum & 0xFF);
+  raw += static_cast<char>(sum >> 8);
+  return base32_encode(raw);
+}
+
+std::string NkeySigner::sign(std::string_view nonce) const {
+  std::array<unsigned char, 64> signature{};
+  std::size_t size = signature.size();
+  EVP_MD_CTX* context = EVP_MD_CTX_new();
+  const bool done =
+      EVP_DigestSignInit(context, nullptr, nullptr, nullptr, key_->pair) == 1 &&
+      EVP_DigestSign(context, signature.data(), &size,
+                     reinterpret_cast<const unsigned char*>(nonce.data()), nonce.size()) == 1;
+  EVP_MD_CTX_free(context);
+  return done ? base::base64url_encode({reinterpret_cast<const char*>(signature.data()), size})
+              : std::string();
+}
+
+}  // namespace frond::server
