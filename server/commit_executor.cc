@@ -41,8 +41,8 @@ std::string read_tail(int file, std::uint64_t offset, std::uint64_t size) {
   std::string bytes(size - offset, '\0');
   std::size_t done = 0;
   while (done < bytes.size()) {
-    const ssize_t got = ::pread(file, bytes.data() + done, bytes.size() - done,
-                                static_cast<off_t>(offset + done));
+    const ssize_t got =
+        ::pread(file, bytes.data() + done, bytes.size() - done, static_cast<off_t>(offset + done));
     if (got <= 0) {
       break;
     }
@@ -256,8 +256,8 @@ void CommitExecutor::close_file(const std::string& path) {
 bool CommitExecutor::force_files() {
   for (const std::string& path : dirty_files_) {
     const auto found = open_by_path_.find(path);
-    const bool done =
-        found != open_by_path_.end() ? ::fdatasync(found->second->file) == 0 : force_path(path, false);
+    const bool done = found != open_by_path_.end() ? ::fdatasync(found->second->file) == 0
+                                                   : force_path(path, false);
     if (!done) {
       return fail("force", path);
     }
@@ -333,8 +333,8 @@ void CommitExecutor::remove_empty_directories(const std::string& path) {
 }
 
 bool CommitExecutor::fail(std::string_view what, const std::string& path) {
-  error_ = "cannot " + std::string(what) + " " + path.substr(std::min(path.size(), root_.size() + 1)) + ": " +
-           std::strerror(errno);
+  error_ = "cannot " + std::string(what) + " " +
+           path.substr(std::min(path.size(), root_.size() + 1)) + ": " + std::strerror(errno);
   return false;
 }
 

@@ -37,10 +37,10 @@ class CommitExecutor {
   /// How one change is taken back.
   struct Undo {
     UndoKind kind;
-    std::string path;     ///< Full path of the node's file.
-    std::string scratch;  ///< restore: where the former file waits.
-    std::uint64_t size = 0;   ///< truncate: the former length,
-    std::uint64_t offset = 0; ///< and what stood behind `offset`.
+    std::string path;          ///< Full path of the node's file.
+    std::string scratch;       ///< restore: where the former file waits.
+    std::uint64_t size = 0;    ///< truncate: the former length,
+    std::uint64_t offset = 0;  ///< and what stood behind `offset`.
     std::string tail;
   };
   struct OpenFile {

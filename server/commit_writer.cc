@@ -4,9 +4,10 @@
 
 namespace frond::server {
 
-CommitWriter::CommitWriter(std::string root, SyncPolicy policy, Done done,
-                           ForceFailed force_failed)
-    : executor_(std::move(root), policy), policy_(policy), done_(std::move(done)),
+CommitWriter::CommitWriter(std::string root, SyncPolicy policy, Done done, ForceFailed force_failed)
+    : executor_(std::move(root), policy),
+      policy_(policy),
+      done_(std::move(done)),
       force_failed_(std::move(force_failed)) {
   thread_ = std::thread([this] { run(); });
 }

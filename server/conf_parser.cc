@@ -38,7 +38,8 @@ std::optional<std::int64_t> size_factor(std::string_view suffix) {
   }
   const auto power = letters.find(unit[0]);
   const std::string_view rest = std::string_view(unit).substr(1);
-  if (power == std::string_view::npos || (!rest.empty() && rest != "b" && rest != "i" && rest != "ib")) {
+  if (power == std::string_view::npos ||
+      (!rest.empty() && rest != "b" && rest != "i" && rest != "ib")) {
     return std::nullopt;
   }
   std::int64_t factor = 1;
@@ -68,7 +69,8 @@ ConfValue scalar(std::string word, int line) {
   }
   const std::string_view tail(rest, static_cast<std::size_t>(end - rest));
   std::int64_t product = 0;
-  if (const auto factor = size_factor(tail); factor && !__builtin_mul_overflow(number, *factor, &product)) {
+  if (const auto factor = size_factor(tail);
+      factor && !__builtin_mul_overflow(number, *factor, &product)) {
     value.data = product;
     return value;
   }

@@ -182,27 +182,27 @@ std::vector<User> conf_users(const ConfContext& context, std::string_view key,
   std::vector<User> users;
   for (const ConfValue& element : conf_array(context, key, value)) {
     User user;
-    conf_each(context, conf_map(context, key, element),
-              [&](const std::string& name, const ConfValue& part) {
-                if (name == "user" || name == "username") {
-                  user.name = conf_text(context, name, part);
-                } else if (name == "pass" || name == "password") {
-                  user.password = conf_text(context, name, part);
-                  if (user.password.rfind("$2", 0) == 0) {
-                    context.fail(part, "bcrypt passwords are not supported");
-                  }
-                } else if (name == "permission" || name == "permissions" ||
-                           name == "authorization") {
-                  permissions(context, conf_map(context, name, part), user);
-                } else if (name == "nkey") {
-                  context.fail(part, "nkey users are not supported");
-                } else if (name == "account") {
-                  context.warn(part, "this server has one account: \"account\" is ignored");
-                } else {
-                  return name == "allowed_connection_types" || name == "connection_types";
-                }
-                return true;
-              });
+    conf_each(
+        context, conf_map(context, key, element),
+        [&](const std::string& name, const ConfValue& part) {
+          if (name == "user" || name == "username") {
+            user.name = conf_text(context, name, part);
+          } else if (name == "pass" || name == "password") {
+            user.password = conf_text(context, name, part);
+            if (user.password.rfind("$2", 0) == 0) {
+              context.fail(part, "bcrypt passwords are not supported");
+            }
+          } else if (name == "permission" || name == "permissions" || name == "authorization") {
+            permissions(context, conf_map(context, name, part), user);
+          } else if (name == "nkey") {
+            context.fail(part, "nkey users are not supported");
+          } else if (name == "account") {
+            context.warn(part, "this server has one account: \"account\" is ignored");
+          } else {
+            return name == "allowed_connection_types" || name == "connection_types";
+          }
+          return true;
+        });
     if (user.name.empty()) {
       context.fail(element, "User entry requires a user");
     }

@@ -49,8 +49,7 @@ class DirectoryReader : public StorageReader {
 class NoFiles : public StorageReader {
  public:
   std::vector<FileInfo> list(std::string_view) const override { return {}; }
-  std::optional<std::string> read(std::string_view, std::uint64_t,
-                                  std::uint64_t) const override {
+  std::optional<std::string> read(std::string_view, std::uint64_t, std::uint64_t) const override {
     return std::nullopt;
   }
   bool appends() const override { return true; }

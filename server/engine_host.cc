@@ -33,9 +33,7 @@ constexpr auto kTickMin = std::chrono::microseconds(200);
 constexpr auto kStopPatience = std::chrono::seconds(3);
 constexpr auto kStopPoll = std::chrono::milliseconds(5);
 
-Instant now() {
-  return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
-}
+Instant now() { return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()); }
 
 std::uint64_t number(ConnectionId id) { return static_cast<std::uint64_t>(id); }
 
@@ -59,7 +57,7 @@ EngineHost::EngineHost(Settings settings, std::string program)
       stop_timer_(loop_) {
   Config& config = settings_.engine;
   if (config.name.empty()) {
-    config.name = base::make_nuid(entropy_);
+    config.name = base::random_name(entropy_);
   }
   log_.info("Starting frond-server");
   log_.info("  Version:  0.1.0, speaks as nats-server " + config.version);
@@ -152,7 +150,8 @@ void EngineHost::start_listening() {
     leafs_->start([this](tcp::socket s) { accept(std::move(s), ConnectionKind::leaf, false); });
   }
   if (websocket_) {
-    websocket_->start([this](tcp::socket s) { accept(std::move(s), ConnectionKind::client, true); });
+    websocket_->start(
+        [this](tcp::socket s) { accept(std::move(s), ConnectionKind::client, true); });
   }
   clients_->start([this](tcp::socket s) { accept(std::move(s), ConnectionKind::client, false); });
 }

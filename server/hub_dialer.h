@@ -3,32 +3,20 @@
 // nats-leaf://host[:port] (also nats:// and tcp://). wss:// is not spoken by this host.
 
 #include "server/connection.h"
+#include "server/hub_url.h"
 
 #include <boost/asio/io_context.hpp>
 
 #include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
 
 namespace frond::server {
-
-/// Where a hub is, as its URL says.
-struct HubAddress {
-  bool websocket = false;
-  std::string host;
-  std::string port;
-  std::string path;
-};
-
-/// Reads a hub's URL; on a wrong one `error` says why.
-bool parse_hub_url(std::string_view url, HubAddress& address, std::string& error);
 
 /// Resolves and connects; exactly one of the functions is called, later, on the loop: `connected`
 /// with a connection that has not been started, or `failed` with the cause.
 void dial_hub(boost::asio::io_context& loop, ConnectionId id, const std::string& url,
-              ConnectionEvents& events,
-              std::function<void(std::shared_ptr<Connection>)> connected,
+              ConnectionEvents& events, std::function<void(std::shared_ptr<Connection>)> connected,
               std::function<void(std::string cause)> failed);
 
 }  // namespace frond::server

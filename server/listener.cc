@@ -26,8 +26,8 @@ std::vector<tcp::endpoint> endpoints(asio::io_context& loop, const ListenAddress
   error_code error;
   tcp::resolver resolver(loop);
   std::vector<tcp::endpoint> found;
-  for (const auto& entry :
-       resolver.resolve(address.host, std::to_string(address.port), tcp::resolver::passive, error)) {
+  for (const auto& entry : resolver.resolve(address.host, std::to_string(address.port),
+                                            tcp::resolver::passive, error)) {
     // IPv4 first: "localhost" must be what 127.0.0.1 reaches.
     found.insert(entry.endpoint().address().is_v4() ? found.begin() : found.end(),
                  entry.endpoint());

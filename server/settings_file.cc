@@ -17,12 +17,28 @@ bool one_of(std::string_view key, const std::array<std::string_view, N>& names) 
 }
 
 /// Keys of nats-server that change nothing here and whose absence nobody notices.
-constexpr std::array kHarmless = std::to_array<std::string_view>(
-    {"server_tags", "logfile_size_limit", "logfile_max_num", "log_size_limit", "syslog",
-     "max_traced_msg_len", "max_closed_clients", "lame_duck_duration", "lame_duck_grace_period",
-     "connect_error_reports", "reconnect_error_reports", "prof_port", "server_metadata",
-     "client_advertise", "http_base_path", "disable_sublist_cache", "no_fast_producer_stall",
-     "max_subscription_tokens", "system_account", "no_sys_acc", "allow_non_tls", "feature_flags"});
+constexpr std::array kHarmless = std::to_array<std::string_view>({"server_tags",
+                                                                  "logfile_size_limit",
+                                                                  "logfile_max_num",
+                                                                  "log_size_limit",
+                                                                  "syslog",
+                                                                  "max_traced_msg_len",
+                                                                  "max_closed_clients",
+                                                                  "lame_duck_duration",
+                                                                  "lame_duck_grace_period",
+                                                                  "connect_error_reports",
+                                                                  "reconnect_error_reports",
+                                                                  "prof_port",
+                                                                  "server_metadata",
+                                                                  "client_advertise",
+                                                                  "http_base_path",
+                                                                  "disable_sublist_cache",
+                                                                  "no_fast_producer_stall",
+                                                                  "max_subscription_tokens",
+                                                                  "system_account",
+                                                                  "no_sys_acc",
+                                                                  "allow_non_tls",
+                                                                  "feature_flags"});
 
 /// Keys that ask for what this server does not do: refused, because to ignore them would be worse.
 constexpr std::array kRefused = std::to_array<std::string_view>(
@@ -81,9 +97,9 @@ void authorization(const ConfContext& context, const ConfMap& map) {
       engine.token = conf_text(context, key, value);
     } else if (key == "timeout") {
       const double* real = std::get_if<double>(&value.data);
-      engine.auth_timeout =
-          real != nullptr ? std::chrono::nanoseconds(static_cast<std::int64_t>(*real * 1e9))
-                          : conf_duration(context, key, value);
+      engine.auth_timeout = real != nullptr
+                                ? std::chrono::nanoseconds(static_cast<std::int64_t>(*real * 1e9))
+                                : conf_duration(context, key, value);
     } else if (one_of(key, kRefused)) {
       context.fail(value, "\"" + key + "\" is not supported");
     } else {
@@ -112,11 +128,11 @@ void jetstream(const ConfContext& context, const std::string& name, const ConfVa
             [&](const std::string& key, const ConfValue& value) {
               if (key == "store_dir" || key == "storedir" || key == "store") {
                 settings.store_dir = conf_text(context, key, value);
-              } else if (key == "max_file_store" || key == "max_file" ||
-                         key == "max_store" || key == "max_storage") {
+              } else if (key == "max_file_store" || key == "max_file" || key == "max_store" ||
+                         key == "max_storage") {
                 settings.engine.storage_bytes_max = conf_number(context, key, value);
-              } else if (key == "max_memory_store" || key == "max_mem_store" ||
-                         key == "max_mem" || key == "max_memory") {
+              } else if (key == "max_memory_store" || key == "max_mem_store" || key == "max_mem" ||
+                         key == "max_memory") {
                 settings.engine.memory_bytes_max = conf_number(context, key, value);
               } else if (key == "domain") {
                 settings.engine.domain = conf_text(context, key, value);

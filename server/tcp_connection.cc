@@ -78,21 +78,20 @@ void TcpConnection::flush() {
     return;
   }
   writing_ = true;
-  socket_.async_write_some(
-      asio::buffer(bytes.data(), bytes.size()),
-      [self = shared_from_this()](error_code error, std::size_t size) {
-        self->writing_ = false;
-        if (self->closed_) {
-          return;
-        }
-        if (error) {
-          self->abort("Write Error");
-          return;
-        }
-        self->queue_.wrote(size);
-        self->events_.on_sent(*self, size);
-        self->flush();
-      });
+  socket_.async_write_some(asio::buffer(bytes.data(), bytes.size()),
+                           [self = shared_from_this()](error_code error, std::size_t size) {
+                             self->writing_ = false;
+                             if (self->closed_) {
+                               return;
+                             }
+                             if (error) {
+                               self->abort("Write Error");
+                               return;
+                             }
+                             self->queue_.wrote(size);
+                             self->events_.on_sent(*self, size);
+                             self->flush();
+                           });
 }
 
 void TcpConnection::finish(std::string_view reason) {

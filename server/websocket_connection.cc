@@ -83,15 +83,13 @@ class WebsocketConnection : public Connection,
     stream_.next_layer().set_option(asio::ip::tcp::no_delay(true), ignored);
     limit(kHandshakePatience);
     if (!host_.empty()) {
-      stream_.async_handshake(host_, path_, [self = shared_from_this()](error_code error) {
-        self->shaken(error);
-      });
+      stream_.async_handshake(
+          host_, path_, [self = shared_from_this()](error_code error) { self->shaken(error); });
       return;
     }
-    http::async_read(stream_.next_layer(), head_, request_,
-                     [self = shared_from_this()](error_code error, std::size_t) {
-                       self->requested(error);
-                     });
+    http::async_read(
+        stream_.next_layer(), head_, request_,
+        [self = shared_from_this()](error_code error, std::size_t) { self->requested(error); });
   }
 
   void send(std::string bytes) override {
@@ -169,14 +167,13 @@ class WebsocketConnection : public Connection,
     if (target.substr(0, target.find('?')).ends_with("/leafnode")) {
       info_.kind = ConnectionKind::leaf;
     }
-    stream_.async_accept(request_, [self = shared_from_this()](error_code failed) {
-      self->shaken(failed);
-    });
+    stream_.async_accept(request_,
+                         [self = shared_from_this()](error_code failed) { self->shaken(failed); });
   }
 
   void refuse() {
-    auto response = std::make_shared<http::response<http::string_body>>(
-        http::status::bad_request, request_.version());
+    auto response = std::make_shared<http::response<http::string_body>>(http::status::bad_request,
+                                                                        request_.version());
     response->body() = "invalid value for header 'Upgrade'\n";
     response->keep_alive(false);
     response->prepare_payload();
@@ -246,9 +243,8 @@ class WebsocketConnection : public Connection,
     websocket::close_reason reason(close_code_of(reason_));
     // A control frame has 125 bytes, two of them for the code.
     reason.reason.assign(reason_.data(), std::min<std::size_t>(reason_.size(), 120));
-    stream_.async_close(reason, [self = shared_from_this()](error_code) {
-      self->abort(self->reason_);
-    });
+    stream_.async_close(reason,
+                        [self = shared_from_this()](error_code) { self->abort(self->reason_); });
   }
 
   websocket::stream<asio::ip::tcp::socket> stream_;
