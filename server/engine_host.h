@@ -30,7 +30,7 @@
 
 namespace frond::server {
 
-class EngineHost : private ConnectionEvents {
+class EngineHost : public ConnectionEvents {
  public:
   /// Opens listeners, directory and engine. Throws ListenError, StoreError or NkeyError.
   /// `program` is argv[0], for the ports file.
