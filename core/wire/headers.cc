@@ -27,13 +27,12 @@ void filter_lines(std::string& block, Drop drop) {
   }
   std::string kept(first_line(block));
   kept.append(crlf);
-  const std::size_t empty_size = header_version.size() + crlf.size();
   for (HeaderCursor cursor(block); cursor.next();) {
     if (!drop(cursor.line())) {
       append_whole(kept, cursor.line());
     }
   }
-  if (kept.size() == empty_size) {
+  if (kept == "NATS/1.0\r\n") {
     kept.clear();
   } else {
     kept.append(crlf);

@@ -98,3 +98,9 @@ TEST_CASE("headers: what stands behind the empty line is no header") {
   header_append(block_and_more, "C", "3");
   CHECK(block_and_more == "NATS/1.0\r\nA: 1\r\nC: 3\r\n\r\n");
 }
+
+TEST_CASE("headers: an odd block as long as an empty one is not empty") {
+  std::string odd = "NAT\r\nB: 2\r\nA:t\r\n\r\n";
+  header_remove(odd, "B");
+  CHECK(odd == "NAT\r\nA:t\r\n\r\n");
+}
