@@ -63,3 +63,28 @@ TEST_CASE("a node with a hub dials it and says how that goes") {
   node.pass(std::chrono::minutes(1));
   CHECK(node.dials.size() > 1);
 }
+
+TEST_CASE("a node that has dialled its hub shakes hands and announces what it hears") {
+  frond::Config config = named("phone", "phone");
+  frond::HubConfig& hub = config.hub.emplace();
+  hub.url = "ws://hub/leafnode";
+  hub.domain = "hub";
+  hub.user = "lu";
+  hub.password = "lp";
+  TestNode node(config);
+  const frond::ConnectionId link = node.dials.front().connection;
+  frond::ConnectionInfo info;
+  info.kind = frond::ConnectionKind::hub;
+  info.websocket = true;
+  node.engine->connected(link, info, node.now);
+  node.drain();
+  CHECK(node.heard(link).empty());
+  node.say(link,
+           "INFO {\"server_id\":\"N1\",\"server_name\":\"hub\",\"version\":\"2.15.1\",\"proto\":1,"
+           "\"headers\":true,\"max_payload\":1048576,\"client_id\":5,\"nonce\":\"abc\","
+           "\"domain\":\"hub\",\"jetstream\":true,\"leafnode_urls\":[\"127.0.0.1:7422\"],"
+           "\"info_on_connect\":true}\r\n");
+  const std::string hello = node.heard(link);
+  CHECK(hello.find("CONNECT {") == 0);
+  CHECK(hello.find("\r\nPING\r\n") != std::string::npos);
+}
