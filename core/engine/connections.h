@@ -46,16 +46,11 @@ class Connections {
   void each(const std::function<void(session::Session&)>& visit) const;
   const session::Node& node() const { return node_; }
 
-  /// An id for a link that the engine dials; never one that a host gives (see ConnectionId).
-  ConnectionId fresh_id() { return ConnectionId{next_dialled_++}; }
-
  private:
   struct IdHash {
     std::size_t operator()(ConnectionId id) const noexcept { return static_cast<std::size_t>(id); }
   };
   void forget(ConnectionId id);
-
-  static constexpr std::uint64_t first_dialled = 0x8000'0000;
 
   Outbox& outbox_;
   route::DirtyList dirty_;
@@ -65,7 +60,6 @@ class Connections {
   std::uint64_t total_ = 0;
   std::uint64_t slow_consumers_ = 0;
   session::Traffic past_;
-  std::uint64_t next_dialled_ = first_dialled;
 };
 
 }  // namespace frond::engine

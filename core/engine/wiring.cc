@@ -45,7 +45,7 @@ Wiring::Wiring(Config given, Host lent, Instant start)
       syncs({outlet, bridge, journal, gate, host.files, host.entropy, config.name, config.domain}),
       hub(
           config, router, interest, host.entropy, host.signer, outbox,
-          [this] { return connections.fresh_id(); }, loop_guard, start),
+          [this] { return ConnectionId{next_dialled++}; }, loop_guard, start),
       leafs({config, config.server_id, router, interest, host.entropy, outbox, loop_guard}),
       connections(config, router, host.entropy, outbox),
       stream_endpoints(endpoint, gate, router, bridge, config.domain, now),

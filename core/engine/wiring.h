@@ -24,6 +24,7 @@
 
 #include <frond/engine.h>
 
+#include <cstdint>
 #include <string>
 
 namespace frond::engine {
@@ -52,6 +53,8 @@ struct Wiring final : stream::StreamsListener {
   const Instant started;
   const std::string loop_guard;
   Outbox outbox;
+  /// Ids of the links we dial begin here; hosts number theirs below (see ConnectionId).
+  std::uint64_t next_dialled = 0x8000'0000;
 
   leaf::InterestTable interest;
   InterestFan interest_fan;

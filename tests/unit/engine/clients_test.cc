@@ -57,6 +57,7 @@ TEST_CASE("a node with a hub dials it and says how that goes") {
   TestNode node(config);
   REQUIRE(node.dials.size() == 1);
   CHECK(node.dials.front().url == "ws://hub/leafnode");
+  CHECK(static_cast<std::uint64_t>(node.dials.front().connection) >= 0x8000'0000);
   node.engine->closed(node.dials.front().connection, "refused", node.now);
   node.drain();
   CHECK(node.engine->status_json().find(R"("state":"offline")") != std::string::npos);
