@@ -2,6 +2,25 @@
 #   wire: base subject
 # frond_layers() turns it into one static library per layer, with the same edges as link dependencies.
 
+# frond_small(layer source...): the Wasm that people download is small rather than fast, but for the layers where every
+# byte of a message passes: there -O3 stays. What runs once a request or a link is smallest, as is reading and printing
+# JSON, which is large templates.
+function(frond_small layer)
+  if(NOT EMSCRIPTEN)
+    return()
+  endif()
+  set(hot_layers subject wire route)
+  set(cold_layers api leaf sync engine)
+  foreach(source IN LISTS ARGN)
+    file(STRINGS ${source} json REGEX "nlohmann/json.hpp|json_reader.h" LIMIT_COUNT 1)
+    if(json OR layer IN_LIST cold_layers)
+      set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS -Oz)
+    elseif(NOT layer IN_LIST hot_layers)
+      set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS -Os)
+    endif()
+  endforeach()
+endfunction()
+
 # frond_layer(name dep...): core/<name>/*.cc becomes the static library frond_<name>.
 function(frond_layer name)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/core/${name}/*.cc)
@@ -15,6 +34,7 @@ function(frond_layer name)
     return()
   endif()
   add_library(${target} STATIC ${sources})
+  frond_small(${name} ${sources})
   target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR}/core ${CMAKE_SOURCE_DIR}/core/include)
   target_compile_options(${target} PRIVATE -fno-exceptions -fno-rtti)
   target_link_libraries(${target} PUBLIC frond_json ${deps} PRIVATE frond_core_warnings)

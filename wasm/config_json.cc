@@ -7,12 +7,12 @@
 namespace frond::wasm {
 namespace {
 
-std::string text_of(const nlohmann::json& object, const char* key) {
+std::string text_of(const nlohmann::ordered_json& object, const char* key) {
   const auto found = object.find(key);
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-std::int64_t limit_of(const nlohmann::json& object, const char* key) {
+std::int64_t limit_of(const nlohmann::ordered_json& object, const char* key) {
   const auto found = object.find(key);
   return found != object.end() && found->is_number() ? found->get<std::int64_t>() : -1;
 }
@@ -20,7 +20,7 @@ std::int64_t limit_of(const nlohmann::json& object, const char* key) {
 }  // namespace
 
 Config config_from_json(std::string_view text) {
-  const nlohmann::json options = nlohmann::json::parse(text, nullptr, false);
+  const nlohmann::ordered_json options = nlohmann::ordered_json::parse(text, nullptr, false);
   Config config;
   if (!options.is_object()) return config;
   config.name = text_of(options, "name");

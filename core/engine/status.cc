@@ -2,12 +2,14 @@
 
 #include "engine/wiring.h"
 
+#include "wire/json_reader.h"
+
 #include <nlohmann/json.hpp>
 
 namespace frond::engine {
 
 std::string Wiring::status_json() {
-  nlohmann::ordered_json json;
+  wire::Json json;
   json["name"] = config.name;
   json["domain"] = config.domain;
   json["server_id"] = config.server_id;
@@ -17,9 +19,8 @@ std::string Wiring::status_json() {
   json["streams"] = streams.all().size();
   json["consumers"] = consumers.count();
   json["clients"] = connections.count();
-  json["link"] =
-      nlohmann::ordered_json::parse(leaf::link_status_json(hub.status()), nullptr, false);
-  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  wire::parse_json(leaf::link_status_json(hub.status()), json["link"]);
+  return wire::print_json(json);
 }
 
 }  // namespace frond::engine

@@ -1,37 +1,39 @@
 #include "session/connect_options.h"
 
+#include "wire/json_reader.h"
+
 #include <cstdint>
 #include <nlohmann/json.hpp>
 
 namespace frond::session {
 namespace {
 
-using nlohmann::json;
+using wire::Json;
 
 /// The field, or null when it is absent or null, which Go takes for absent.
-const json* field(const json& document, const char* key) {
+const Json* field(const Json& document, const char* key) {
   const auto found = document.find(key);
   return found == document.end() || found->is_null() ? nullptr : &*found;
 }
 
-bool read_field(const json& document, const char* key, bool& value) {
-  const json* found = field(document, key);
+bool read_field(const Json& document, const char* key, bool& value) {
+  const Json* found = field(document, key);
   if (found != nullptr && found->is_boolean()) {
     value = found->get<bool>();
   }
   return found == nullptr || found->is_boolean();
 }
 
-bool read_field(const json& document, const char* key, std::string& value) {
-  const json* found = field(document, key);
+bool read_field(const Json& document, const char* key, std::string& value) {
+  const Json* found = field(document, key);
   if (found != nullptr && found->is_string()) {
     value = found->get<std::string>();
   }
   return found == nullptr || found->is_string();
 }
 
-bool read_field(const json& document, const char* key, int& value) {
-  const json* found = field(document, key);
+bool read_field(const Json& document, const char* key, int& value) {
+  const Json* found = field(document, key);
   if (found == nullptr) {
     return true;
   }
@@ -47,8 +49,8 @@ bool read_field(const json& document, const char* key, int& value) {
 }  // namespace
 
 bool ConnectOptions::read(std::string_view text) {
-  const json document = json::parse(text, nullptr, false);
-  if (!document.is_object()) {
+  Json document;
+  if (!wire::parse_json(text, document).empty() || !document.is_object()) {
     return false;
   }
   std::string account;
