@@ -169,7 +169,7 @@ Puller::Puller(Node::Surroundings around, Client& client, std::string key, std::
 void Puller::step() {
   if (!client_.ready() || pull_) return;
   const std::uint64_t pull = ++pulls_;
-  const std::string inbox = "_INBOX." + client_.name() + "p" + std::to_string(pull);
+  const std::string inbox = client_.fresh_inbox();
   pull_ = client_.subscribe(inbox, "", [this](const Delivered& message) { take(message); });
   open_ = static_cast<unsigned>(calm_ ? 100 : around_.random.between(1, 12));
   const std::uint64_t wait = around_.random.between(1, 8);

@@ -38,6 +38,8 @@ class Client {
   void connect();
   void drop();
 
+  /// A subject that no one else has, for a subscription of its own.
+  std::string fresh_inbox() { return "_INBOX." + name_ + "s" + std::to_string(next_sid_); }
   /// Kept over reconnects until unsubscribed.
   Sid subscribe(std::string subject, std::string queue, Handler handler);
   void unsubscribe(Sid sid);

@@ -45,7 +45,7 @@ void StreamReader::with_consumer(const std::optional<Delivered>& answer) {
   if (!info.is_object() || !info.contains("name")) {
     return end("CONSUMER.CREATE: " + answer->payload);
   }
-  const std::string inbox = "_INBOX." + client_.name() + "r" + std::to_string(readings_);
+  const std::string inbox = client_.fresh_inbox();
   inbox_ = client_.subscribe(inbox, "", [this](const Delivered& message) { take(message); });
   const json request = {{"batch", expected_}, {"expires", 20'000'000'000}};
   client_.publish("$JS.API.CONSUMER.MSG.NEXT." + stream_ + "." + info.value("name", ""), inbox, "",
