@@ -3,9 +3,9 @@
 // flush(), and a flush runs only when no commit is in flight: so whatever was flushed before is
 // durable, or the store has been rebuilt from its files.
 //
-// Order within a commit matters on hosts that may apply a part of it: new bytes first, then removals
-// from the oldest block up. A commit record that removes messages of an older block is thereby never
-// lost before the block itself is gone.
+// Order within a commit matters on hosts that may apply a part of it: new bytes first, then
+// removals from the oldest block up. A commit record that removes messages of an older block is
+// thereby never lost before the block itself is gone.
 
 #include "base/assert.h"
 #include "base/limits.h"
@@ -192,14 +192,38 @@ std::optional<std::string> MessageStore::bytes_of(const Block& block) const {
   return bytes;
 }
 
+/// Appends what still lives in `source` to `out`, and its removals to `removed`. False when it
+/// cannot be read whole.
+bool MessageStore::copy_live(Block& source, std::string& out, std::vector<Moved>& moved,
+                             std::vector<SequenceRange>& removed) const {
+  const std::optional<std::string> bytes = bytes_of(source);
+  std::vector<SequenceRange> removed_here;
+  std::uint64_t at = format::block_header_bytes;
+  RawRecord record;
+  MessageRecord message;
+  std::uint64_t last = 0;
+  while (bytes && at < bytes->size()) {
+    const std::string_view rest = std::string_view(*bytes).substr(at);
+    if (read_record(rest, record) != RecordStatus::ok) break;
+    if (record.type == format::RecordType::message && read_message(record.fields, message)) {
+      const IndexEntry* found = index_.find(message.sequence);
+      if (found != nullptr && found->block == source.id && found->offset == at) {
+        moved.push_back({message.sequence, out.size()});
+        out.append(rest.substr(0, record.length));
+      }
+    } else if (read_commit(record.fields, last, removed_here)) {
+      removed.insert(removed.end(), removed_here.begin(), removed_here.end());
+    }
+    at += record.length;
+  }
+  source.damaged = source.damaged || !bytes || at != source.size;
+  return !source.damaged;
+}
+
 /// Replaces `count` neighbouring blocks by one with what lives in them. False when one of them
 /// cannot be read; then it is left alone for good, like a block found damaged at recovery.
 bool MessageStore::rewrite(std::size_t position, std::size_t count) {
   FROND_ASSERT(position + count < blocks_.size());
-  struct Moved {
-    std::uint64_t sequence = 0;
-    std::uint64_t offset = 0;
-  };
   BlockHeader header = blocks_[position]->header;
   header.covers = blocks_[position + count - 1]->header.covers;
   std::uint32_t generation = 0;
@@ -212,32 +236,8 @@ bool MessageStore::rewrite(std::size_t position, std::size_t count) {
   write_block_header(out, header);
   std::vector<Moved> moved;
   std::vector<SequenceRange> removed;
-  std::vector<SequenceRange> removed_here;
   for (std::size_t i = position; i < position + count; ++i) {
-    Block& source = *blocks_[i];
-    const std::optional<std::string> bytes = bytes_of(source);
-    std::uint64_t at = format::block_header_bytes;
-    RawRecord record;
-    MessageRecord message;
-    std::uint64_t last = 0;
-    while (bytes && at < bytes->size()) {
-      const std::string_view rest = std::string_view(*bytes).substr(at);
-      if (read_record(rest, record) != RecordStatus::ok) break;
-      if (record.type == format::RecordType::message && read_message(record.fields, message)) {
-        const IndexEntry* found = index_.find(message.sequence);
-        if (found != nullptr && found->block == source.id && found->offset == at) {
-          moved.push_back({message.sequence, out.size()});
-          out.append(rest.substr(0, record.length));
-        }
-      } else if (read_commit(record.fields, last, removed_here)) {
-        removed.insert(removed.end(), removed_here.begin(), removed_here.end());
-      }
-      at += record.length;
-    }
-    if (!bytes || at != source.size) {
-      source.damaged = true;
-      return false;
-    }
+    if (!copy_live(*blocks_[i], out, moved, removed)) return false;
   }
 
   removed = needed_removals(std::move(removed), position);

@@ -129,133 +129,167 @@ struct MessageStore::Replay {
   }
 };
 
-std::vector<BlockFault> MessageStore::recover() {
-  std::vector<BlockFault> faults;
-  if (!place_) return faults;
-  std::vector<BlockName> names;
-  for (FileInfo& file : place_->files.list(place_->directory)) {
-    BlockName name;
-    if (parse_name(std::string_view(file.path).substr(place_->directory.size()), name)) {
-      name.path = std::move(file.path);
-      name.size_bytes = file.size_bytes;
-      names.push_back(std::move(name));
-    }
-  }
-  std::sort(names.begin(), names.end(), [](const BlockName& a, const BlockName& b) {
-    return a.number != b.number ? a.number < b.number : a.generation > b.generation;
-  });
-
-  const bool appends = place_->files.appends();
-  const auto quarantine = [&](Block& block, std::string reason) {
-    block.damaged = true;
-    faults.push_back({block.path, std::move(reason)});
-  };
+/// One pass over all block files of a stream, in the order of their numbers. It decides of each
+/// whether it is live, replaced by a merge, torn or damaged, and replays what is live.
+struct MessageStore::Recovery {
+  MessageStore& store;
+  std::vector<BlockName> names{};
+  std::vector<BlockFault> faults{};
   std::uint64_t covered = 0;        // Blocks up to this number ...
   std::uint32_t covered_below = 0;  // ... of a lower generation have been replaced.
   bool end_lost = false;            // The newest block's end is unknown.
   Block* newest = nullptr;
   std::uint64_t newest_end = 0;
 
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const BlockName& name = names[i];
-    if (name.number <= covered && name.generation < covered_below) {
-      place_->journal.remove(name.path);  // A crash came between the merge and this removal.
-      continue;
-    }
-    const bool last_file = i + 1 == names.size();
-    std::optional<std::string> bytes = place_->files.read(name.path, 0, name.size_bytes);
-    if (bytes && bytes->size() < name.size_bytes && bytes->empty()) bytes.reset();
-    const std::optional<BlockHeader> header =
-        bytes ? read_block_header(*bytes) : std::optional<BlockHeader>{};
-    const bool usable =
-        header && header->number == name.number && header->generation == name.generation;
-    if (!usable) {
-      if (last_file && appends && bytes && bytes->size() < format::block_header_bytes) {
-        // Its first write was torn: nothing in it was ever durable. The number is used again.
-        next_number_ = std::max(next_number_, name.number);
-        break;
-      }
-      if (name.generation > 0 && !last_file && names[i + 1].number == name.number) {
-        place_->journal.remove(name.path);  // A torn merge; its sources are still there.
-        continue;
-      }
-      Block& block = add_block({.number = name.number,
-                                .generation = name.generation,
-                                .covers = name.number,
-                                .base = last_},
-                               blocks_.size());
-      block.size = block.flushed = block.ram_offset = name.size_bytes;
-      quarantine(block, bytes ? "not a block: header damaged" : "cannot be read");
-      end_lost = true;
-      newest = nullptr;
-      continue;
-    }
-    if (name.generation > 0) {
-      // Is it whole? A merged block ends with its only commit record.
-      std::uint64_t at = format::block_header_bytes;
-      RawRecord record;
-      while (at < bytes->size() &&
-             read_record(std::string_view(*bytes).substr(at), record) == RecordStatus::ok) {
-        at += record.length;
-      }
-      const bool whole = at == bytes->size() && at > format::block_header_bytes &&
-                         record.type == format::RecordType::commit;
-      const bool has_sources = !last_file && names[i + 1].number <= header->covers &&
-                               names[i + 1].generation < name.generation;
-      if (!whole && has_sources) {
-        place_->journal.remove(name.path);
-        continue;
-      }
-      covered = header->covers;
-      covered_below = header->generation;
-    }
+  bool is_last(std::size_t i) const { return i + 1 == names.size(); }
+  bool appends() const { return store.place_->files.appends(); }
+  bool replaced(const BlockName& name) const {
+    return name.number <= covered && name.generation < covered_below;
+  }
+  void quarantine(Block& block, std::string reason) {
+    block.damaged = true;
+    faults.push_back({block.path, std::move(reason)});
+  }
 
+  void list() {
+    const std::string& directory = store.place_->directory;
+    for (FileInfo& file : store.place_->files.list(directory)) {
+      BlockName name;
+      if (!parse_name(std::string_view(file.path).substr(directory.size()), name)) continue;
+      name.path = std::move(file.path);
+      name.size_bytes = file.size_bytes;
+      names.push_back(std::move(name));
+    }
+    std::sort(names.begin(), names.end(), [](const BlockName& a, const BlockName& b) {
+      return a.number != b.number ? a.number < b.number : a.generation > b.generation;
+    });
+  }
+
+  /// A file that is no block, or not the one its name says. True when nothing behind it counts.
+  bool take_unusable(std::size_t i, const std::optional<std::string>& bytes) {
+    const BlockName& name = names[i];
+    if (is_last(i) && appends() && bytes && bytes->size() < format::block_header_bytes) {
+      // Its first write was torn: nothing in it was ever durable. The number is used again.
+      store.next_number_ = std::max(store.next_number_, name.number);
+      return true;
+    }
+    if (name.generation > 0 && !is_last(i) && names[i + 1].number == name.number) {
+      store.place_->journal.remove(name.path);  // A torn merge; its sources are still there.
+      return false;
+    }
+    Block& block = store.add_block({.number = name.number,
+                                    .generation = name.generation,
+                                    .covers = name.number,
+                                    .base = store.last_},
+                                   store.blocks_.size());
+    block.size = block.flushed = block.ram_offset = name.size_bytes;
+    quarantine(block, bytes ? "not a block: header damaged" : "cannot be read");
+    end_lost = true;
+    newest = nullptr;
+    return false;
+  }
+
+  /// A merged block that is not whole while its sources are still there. A whole one ends with its
+  /// only commit record.
+  bool torn_merge(std::size_t i, const BlockHeader& header, std::string_view bytes) const {
+    std::uint64_t at = format::block_header_bytes;
+    RawRecord record;
+    while (at < bytes.size() && read_record(bytes.substr(at), record) == RecordStatus::ok) {
+      at += record.length;
+    }
+    const bool whole = at == bytes.size() && at > format::block_header_bytes &&
+                       record.type == format::RecordType::commit;
+    const bool has_sources = !is_last(i) && names[i + 1].number <= header.covers &&
+                             names[i + 1].generation < names[i].generation;
+    return !whole && has_sources;
+  }
+
+  /// The base of the next live block says which of this one's uncommitted messages had become
+  /// durable after all.
+  std::uint64_t next_base(std::size_t i) const {
+    for (std::size_t next = i + 1; next < names.size(); ++next) {
+      if (replaced(names[next])) continue;
+      const auto head = store.place_->files.read(names[next].path, 0, format::block_header_bytes);
+      const auto header = head ? read_block_header(*head) : std::nullopt;
+      return header ? header->base : ~std::uint64_t{0};
+    }
+    return store.last_;
+  }
+
+  void replay_block(std::size_t i, const BlockHeader& header, std::string_view bytes) {
     // Sequences between what was seen and this block's base are lost or were removed.
     end_lost = false;
-    last_ = std::max(last_, header->base);
-    Block& block = add_block(*header, blocks_.size());
-    block.size = block.flushed = block.ram_offset = bytes->size();
-    Replay replay{.store = *this, .block = block, .bytes = *bytes, .frame = {}};
+    store.last_ = std::max(store.last_, header.base);
+    Block& block = store.add_block(header, store.blocks_.size());
+    block.size = block.flushed = block.ram_offset = bytes.size();
+    Replay replay{.store = store, .block = block, .bytes = bytes, .frame = {}};
     replay.scan();
     const std::string where = replay.damage_at == 0
                                   ? "no commit record at its end"
                                   : "damaged at byte " + std::to_string(replay.damage_at);
-    const bool tail = replay.valid_end < bytes->size();
-    if (last_file && appends && name.generation == 0) {
+    const bool tail = replay.valid_end < bytes.size();
+    if (is_last(i) && appends() && names[i].generation == 0) {
       // The tail is torn, not damaged: it never became durable.
       newest = &block;
       newest_end = replay.valid_end;
       if (replay.damage_inside) quarantine(block, where);
-    } else if (last_file) {
+    } else if (is_last(i)) {
       replay.apply_frame(~std::uint64_t{0});
       if (tail || replay.damage_inside) quarantine(block, where);
       end_lost = tail;
     } else {
-      // The next block's base says which of the uncommitted ones had become durable after all.
-      std::uint64_t bound = last_;
-      for (std::size_t next = i + 1; next < names.size(); ++next) {
-        if (names[next].number <= covered && names[next].generation < covered_below) continue;
-        const auto head = place_->files.read(names[next].path, 0, format::block_header_bytes);
-        const auto next_header = head ? read_block_header(*head) : std::nullopt;
-        bound = next_header ? next_header->base : ~std::uint64_t{0};
-        break;
-      }
-      const bool lost = bound > last_;
+      const std::uint64_t bound = next_base(i);
+      const bool lost = bound > store.last_;
       replay.apply_frame(bound);
       if (replay.damage_inside || (tail && lost)) quarantine(block, where);
     }
   }
 
-  if (end_lost) last_ += base::sequence_skip_after_damage;
-  if (newest != nullptr && !newest->damaged && newest_end < base::block_bytes_max) {
+  /// True when nothing behind this file counts.
+  bool take(std::size_t i) {
+    const BlockName& name = names[i];
+    if (replaced(name)) {
+      store.place_->journal.remove(name.path);  // A crash came between the merge and this removal.
+      return false;
+    }
+    std::optional<std::string> bytes = store.place_->files.read(name.path, 0, name.size_bytes);
+    if (bytes && bytes->size() < name.size_bytes && bytes->empty()) bytes.reset();
+    const std::optional<BlockHeader> header =
+        bytes ? read_block_header(*bytes) : std::optional<BlockHeader>{};
+    if (!header || header->number != name.number || header->generation != name.generation) {
+      return take_unusable(i, bytes);
+    }
+    if (name.generation > 0) {
+      if (torn_merge(i, *header, *bytes)) {
+        store.place_->journal.remove(name.path);
+        return false;
+      }
+      covered = header->covers;
+      covered_below = header->generation;
+    }
+    replay_block(i, *header, *bytes);
+    return false;
+  }
+};
+
+std::vector<BlockFault> MessageStore::recover() {
+  if (!place_) return {};
+  Recovery recovery{.store = *this};
+  recovery.list();
+  for (std::size_t i = 0; i < recovery.names.size(); ++i) {
+    if (recovery.take(i)) break;
+  }
+  if (recovery.end_lost) last_ += base::sequence_skip_after_damage;
+  Block* newest = recovery.newest;
+  if (newest != nullptr && !newest->damaged && recovery.newest_end < base::block_bytes_max) {
     active_ = newest;
-    newest->size = newest->flushed = newest->ram_offset = newest_end;
+    newest->size = newest->flushed = newest->ram_offset = recovery.newest_end;
   }
   if (const std::uint64_t at = index_.at_or_before(~std::uint64_t{0}); at != 0) {
     last_time_ = Instant(Duration(index_.find(at)->time_ns));
   }
   flushed_last_ = durable_last_ = last_;
-  return faults;
+  return std::move(recovery.faults);
 }
 
 }  // namespace frond::store

@@ -76,8 +76,7 @@ void MessageStore::erase_block(std::size_t position) {
 }
 
 MessageStore::Block& MessageStore::open_block() {
-  const std::uint64_t size_max =
-      place_ ? base::block_bytes_max : base::memory_block_bytes_max;
+  const std::uint64_t size_max = place_ ? base::block_bytes_max : base::memory_block_bytes_max;
   if (active_ != nullptr && active_->size >= size_max) {
     if (place_ && uncommitted_) end_frame();
     active_ = nullptr;

@@ -98,7 +98,9 @@ class MessageStore {
   const SequenceIndex& index() const { return index_; }
   /// Live sequences of a literal subject, ascending; null when there are none.
   const SequenceList* sequences_of(std::string_view subject) const;
-  std::string_view subject_of(const IndexEntry& entry) const { return subjects_.name(entry.subject); }
+  std::string_view subject_of(const IndexEntry& entry) const {
+    return subjects_.name(entry.subject);
+  }
 
   // Queries. `filters` are subjects with wildcards; none means all. 0 stands for no sequence.
   std::uint64_t next_matching(std::span<const std::string> filters, std::uint64_t from) const;
@@ -116,24 +118,25 @@ class MessageStore {
 
  private:
   struct Block {
-    std::uint32_t id = 0;       // In by_id_; index entries name the block by it.
-    std::uint64_t owner = 0;    // In the cache.
+    std::uint32_t id = 0;     // In by_id_; index entries name the block by it.
+    std::uint64_t owner = 0;  // In the cache.
     BlockHeader header;
     std::string path;
-    std::uint64_t first = 0;    // Sequences of the message records in it, dead or alive.
+    std::uint64_t first = 0;  // Sequences of the message records in it, dead or alive.
     std::uint64_t last = 0;
     std::uint64_t records = 0;  // Message records.
     std::uint64_t live = 0;     // Those the index points to.
     std::uint64_t live_bytes = 0;
     std::uint64_t commit_bytes = 0;
     std::uint64_t oldest_removed = 0;  // Lowest sequence that its commits remove; 0 for none.
-    std::uint64_t size = 0;     // Bytes of the whole block.
-    std::uint64_t flushed = 0;  // Bytes handed to the journal.
-    std::string ram;            // The bytes from ram_offset on.
+    std::uint64_t size = 0;            // Bytes of the whole block.
+    std::uint64_t flushed = 0;         // Bytes handed to the journal.
+    std::string ram;                   // The bytes from ram_offset on.
     std::uint64_t ram_offset = 0;
-    bool damaged = false;       // Quarantined: never written, merged or removed.
+    bool damaged = false;  // Quarantined: never written, merged or removed.
   };
-  struct Replay;  // message_recovery.cc
+  struct Replay;
+  struct Recovery;  // message_recovery.cc
 
   Block& open_block();
   Block& add_block(BlockHeader header, std::size_t position);
@@ -156,6 +159,12 @@ class MessageStore {
   std::pair<std::size_t, std::size_t> small_run() const;
   bool wants_compaction(std::size_t position) const;
   void maintain();
+  struct Moved {
+    std::uint64_t sequence = 0;
+    std::uint64_t offset = 0;
+  };
+  bool copy_live(Block& source, std::string& out, std::vector<Moved>& moved,
+                 std::vector<SequenceRange>& removed) const;
   bool rewrite(std::size_t position, std::size_t count);
   std::optional<std::string> bytes_of(const Block& block) const;
 
