@@ -65,10 +65,10 @@ ConsumerOutcome Consumers::create(stream::Stream& stream, ConsumerConfig config,
   if (stream::ApiError error = check(config, parent)) {
     return {error};
   }
-  const std::string& wanted = config.is_durable() ? config.durable : config.name;
+  const std::string wanted = config.is_durable() ? config.durable : config.name;
   if (!wanted.empty() && find(parent.name, wanted) != nullptr) {
-    return change(stream, by_stream_[parent.name].find(wanted)->second, std::move(config), action,
-                  now);
+    Consumer& known = *find(parent.name, wanted);
+    return change(known, std::move(config), action, now);
   }
   if (action == Action::update) {
     return {api_error(10149)};
@@ -84,9 +84,8 @@ ConsumerOutcome Consumers::create(stream::Stream& stream, ConsumerConfig config,
 }
 
 /// The name is taken: the same config again, an update, or an error (CC-22, CC-27).
-ConsumerOutcome Consumers::change(stream::Stream& stream, Entry& entry, ConsumerConfig config,
-                                  Action action, Instant now) {
-  Consumer& consumer = *entry.consumer;
+ConsumerOutcome Consumers::change(Consumer& consumer, ConsumerConfig config, Action action,
+                                  Instant now) {
   if (!config.is_durable() && config.inactive_threshold.count() <= 0) {
     config.inactive_threshold = base::ephemeral_inactive_default;
   }
@@ -105,13 +104,22 @@ ConsumerOutcome Consumers::change(stream::Stream& stream, Entry& entry, Consumer
     const bool pausing = config.pause_until != consumer.config().pause_until;
     consumer.update(std::move(config), now);
     write_config(consumer);
-    consumer.pump(now);
     if (pausing) {
       advise_pause(consumer, now);
     }
   }
-  static_cast<void>(stream);
-  return {{}, &consumer, false, environment_.journal.open_ticket()};
+  return {{}, &consumer, false, everything_so_far(consumer)};
+}
+
+/// Behind which commit everything recorded for this consumer is durable. A commit that nothing is
+/// recorded for would never come, so an unchanged consumer waits for the one in the air at most.
+Ticket Consumers::everything_so_far(const Consumer& consumer) const {
+  const store::Journal& journal = environment_.journal;
+  if (!consumer.persistent() || (!journal.pending() && !journal.in_flight())) {
+    return Ticket{0};
+  }
+  const auto open = static_cast<std::uint64_t>(journal.open_ticket());
+  return Ticket{journal.pending() ? open : open - 1};
 }
 
 ConsumerOutcome Consumers::add(stream::Stream& stream, ConsumerConfig config, Instant now) {

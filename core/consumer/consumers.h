@@ -90,8 +90,8 @@ class Consumers : private stream::StreamListener {
   void on_removed(stream::Stream& stream) override;
   void on_reloaded(stream::Stream& stream) override;
 
-  ConsumerOutcome change(stream::Stream& stream, Entry& entry, ConsumerConfig config, Action action,
-                         Instant now);
+  ConsumerOutcome change(Consumer& consumer, ConsumerConfig config, Action action, Instant now);
+  Ticket everything_so_far(const Consumer& consumer) const;
   ConsumerOutcome add(stream::Stream& stream, ConsumerConfig config, Instant now);
   Entry& install(stream::Stream& stream, ConsumerConfig config, std::string name, Instant created,
                  std::optional<ConsumerState> restored, Instant now);
