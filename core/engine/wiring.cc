@@ -78,6 +78,8 @@ Wiring::~Wiring() {
 void Wiring::advance(Instant to) { now = std::max(now, to); }
 
 void Wiring::finish() {
+  // What has become durable in this input goes up with it, and not at the next tick.
+  syncs.tick(now);
   consumers.pump(now);
   if (std::optional<CommitStorage> commit = journal.seal()) outbox.push(*std::move(commit));
   connections.flush();
