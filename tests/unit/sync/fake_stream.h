@@ -1,0 +1,91 @@
+#pragma once
+// A local stream in memory for the tests of sync: what it holds is durable when the test says so.
+
+#include "stream/stream.h"
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace frond::sync {
+
+inline Instant at_ms(std::int64_t ms) { return Instant(std::chrono::milliseconds(ms)); }
+
+/// A stream in memory; what it holds is durable when the test says so.
+class FakeStream final : public stream::Stream {
+ public:
+  struct Kept {
+    Instant time{};
+    std::string subject, header, payload;
+  };
+  const stream::StreamConfig& config() const override { return settings; }
+  Instant created() const override { return created_at; }
+  const std::string& identity() const override { return settings.name; }
+  stream::StreamState state() const override {
+    stream::StreamState state;
+    state.messages = kept.size();
+    state.last = last;
+    return state;
+  }
+  StreamSeq durable_last() const override { return durable; }
+  stream::IngestResult ingest(const base::Message& message, Instant now) override {
+    return store_at(last.next(), now, message, now);
+  }
+  stream::IngestResult store_at(StreamSeq sequence, Instant time, const base::Message& message,
+                                Instant) override {
+    if (full) {
+      return {{503, 10077, "maximum messages exceeded"}, {}, false, Ticket{0}};
+    }
+    if (sequence > last) {
+      last = sequence;
+      kept[last] = {time, std::string(message.subject), std::string(message.header),
+                    std::string(message.payload)};
+    }
+    return {{}, last, false, Ticket{0}};
+  }
+  Ticket skip_to(StreamSeq next, Instant) override {
+    last = next.previous();
+    return Ticket{0};
+  }
+  std::optional<stream::StoredMessage> get(StreamSeq sequence) override {
+    const auto at = kept.find(sequence);
+    if (at == kept.end()) {
+      return std::nullopt;
+    }
+    return stream::StoredMessage{sequence, at->second.time, at->second.subject, at->second.header,
+                                 at->second.payload};
+  }
+  std::optional<stream::StoredMessage> last_for(std::string_view) override { return std::nullopt; }
+  std::optional<stream::StoredMessage> next_for(std::span<const std::string>,
+                                                StreamSeq from) override {
+    const auto at = kept.lower_bound(from);
+    return at == kept.end() ? std::nullopt : get(at->first);
+  }
+  std::uint64_t count_from(std::span<const std::string>, StreamSeq from) const override {
+    return static_cast<std::uint64_t>(std::distance(kept.lower_bound(from), kept.end()));
+  }
+  std::vector<StreamSeq> last_per_subject(std::span<const std::string>) const override {
+    return {};
+  }
+  StreamSeq first_at(Instant) const override { return {}; }
+  std::vector<stream::SubjectCount> subjects(std::string_view) const override { return {}; }
+  std::vector<StreamSeq> deleted_sequences() const override { return {}; }
+  bool erase(StreamSeq sequence, Instant) override { return kept.erase(sequence) > 0; }
+  std::uint64_t purge(const stream::PurgeRequest&, Instant) override { return 0; }
+  Ticket ticket() const override { return Ticket{0}; }
+  void add_listener(stream::StreamListener* listener) override { listeners.insert(listener); }
+  void remove_listener(stream::StreamListener* listener) override { listeners.erase(listener); }
+  void set_mirror_status(OriginStatus status) override { origin = std::move(status); }
+  const std::optional<OriginStatus>& mirror_status() const override { return origin; }
+
+  stream::StreamConfig settings;
+  Instant created_at = at_ms(5);
+  std::map<StreamSeq, Kept> kept;
+  StreamSeq last, durable;
+  bool full = false;
+  std::set<stream::StreamListener*> listeners;
+  std::optional<OriginStatus> origin;
+};
+
+}  // namespace frond::sync

@@ -1,0 +1,261 @@
+// Store and forward against a hub that loses acks, refuses, forgets and is restarted.
+
+#include "sync/forward.h"
+
+#include "sync_world.h"
+
+#include <optional>
+
+namespace frond::sync {
+namespace {
+
+using Payloads = std::vector<std::string>;
+
+struct Outbound {
+  SyncWorld w;
+  std::optional<Forward> forward;
+
+  explicit Outbound(const char* subject = "ord.>", const char* window = "8") {
+    w.stream.settings.name = "ORD";
+    w.stream.settings.subjects = {subject};
+    w.stream.settings.metadata = {{"frond.forward", "hub"}, {"frond.forward.window", window}};
+    w.streams["HUB"].filter = subject;
+    start();
+  }
+  void start() { forward.emplace(w.context, w.stream, "streams/ORD"); }
+  void tell() {
+    for (stream::StreamListener* listener : w.stream.listeners) {
+      listener->on_messages(w.stream);
+    }
+  }
+  void put(const std::string& payload, const std::string& header = {},
+           const std::string& subject = "ord.1") {
+    w.stream.ingest({subject, {}, header, payload}, at_ms(0));
+    w.stream.durable = w.stream.last;
+    tell();
+  }
+  void run(std::int64_t ms) { w.run(*forward, ms); }
+  void up(std::int64_t ms) {
+    forward->up(at_ms(ms));
+    run(ms);
+  }
+  void down(std::int64_t ms) {
+    w.queue.clear();
+    forward->down(at_ms(ms));
+    w.commit();
+  }
+  Payloads hub() const { return w.at_hub("HUB"); }
+};
+
+TEST_CASE("what was written offline goes up in order, with our id and without conditions") {
+  Outbound o;
+  o.put("a", "NATS/1.0\r\nNats-Msg-Id: app-1\r\nNats-Expected-Last-Sequence: 4\r\nK: V\r\n\r\n");
+  o.put("b");
+  o.put("c");
+  CHECK(o.forward->status().pending == 3);
+  o.up(1000);
+  CHECK(o.hub() == Payloads{"a", "b", "c"});
+  CHECK(o.w.streams["HUB"].kept[1].header ==
+        "NATS/1.0\r\nK: V\r\nFrond-Msg-Id: app-1\r\nNats-Msg-Id: phone-7:ORD:5000000:1\r\n\r\n");
+  const SyncStatus status = o.forward->status();
+  CHECK(status.pending == 0);
+  CHECK(status.hub_stream == "HUB");
+  CHECK(status.hub_sequence.value == 3);
+  o.put("d");
+  o.run(1001);
+  CHECK(o.hub().size() == 4);
+}
+
+TEST_CASE("nothing is sent before it is durable, nor before its claim is") {
+  Outbound o;
+  o.up(0);
+  o.put("a");
+  o.w.stream.durable = {};
+  o.run(1);
+  CHECK(o.w.publishes.empty());
+  o.w.stream.durable = {1};
+  o.tell();
+  for (int i = 0; i < 4; ++i) {  // The survey; then the claim waits for a commit.
+    o.forward->tick(at_ms(2));
+    while (!o.w.queue.empty()) {
+      o.w.carry();
+    }
+  }
+  CHECK(o.w.publishes.empty());
+  CHECK(o.w.journal.pending());
+  o.w.commit();
+  o.run(3);
+  CHECK(o.hub() == Payloads{"a"});
+}
+
+TEST_CASE("lost acks: what the hub has is struck, the rest is sent, long after its window") {
+  Outbound o;
+  o.put("a");
+  o.up(0);
+  o.w.lose_acks = 2;
+  o.put("b");
+  o.put("c");
+  o.run(10);
+  CHECK(o.forward->status().in_flight == 2);
+  o.put("d");
+  o.w.swallow = 1;
+  o.run(11);
+  o.w.streams["HUB"].ids.clear();
+  SECTION("link lost") {
+    o.down(20);
+    CHECK(o.forward->status().in_doubt == 3);
+    o.put("e");
+    o.up(86'400'000);
+  }
+  SECTION("ack timeout") {
+    o.run(5'010);
+    o.put("e");
+    o.run(5'020);
+  }
+  SECTION("node restarted") {
+    o.w.queue.clear();
+    o.forward.reset();
+    o.w.commit();
+    o.put("e");
+    o.start();
+    CHECK(o.forward->status().in_doubt == 5);  // Within the claim: it cannot know better.
+    o.up(86'400'000);
+  }
+  CHECK(o.hub() == Payloads{"a", "b", "c", "d", "e"});
+  CHECK(o.forward->status().pending == 0);
+  CHECK(o.forward->status().in_doubt == 0);
+  CHECK(o.w.last_create["headers_only"] == true);
+  CHECK(o.w.last_create["filter_subject"] == "ord.>");
+}
+
+TEST_CASE("a refusal that may pass holds everything behind it") {
+  Outbound o("ord.>", "1");
+  const std::string full =
+      R"({"error":{"code":503,"err_code":10077,"description":"maximum messages exceeded"},)"
+      R"("stream":"HUB","seq":0})";
+  o.up(0);
+  o.w.refusals = {full, full};
+  o.put("a");
+  o.put("b");
+  o.run(1);
+  CHECK(o.hub().empty());
+  CHECK(o.w.publishes.size() == 1);
+  CHECK(o.forward->status().last_error == "maximum messages exceeded");
+  CHECK(o.forward->status().pending == 2);
+  o.run(1'001);
+  CHECK(o.hub().empty());
+  o.run(3'001);
+  CHECK(o.hub() == Payloads{"a", "b"});
+  CHECK(o.forward->status().last_error.empty());
+}
+
+TEST_CASE("a refusal for good is skipped, counted and told") {
+  Outbound o;
+  o.up(0);
+  std::string why;
+  SECTION("by the hub's stream") {
+    o.w.refusals = {
+        R"({"error":{"code":400,"err_code":10054,"description":"message size exceeds maximum allowed"}})"};
+    o.put("a");
+    why = "message size exceeds maximum allowed";
+  }
+  SECTION("by permission") {
+    o.w.denied = "ord.secret";
+    o.put("a", "", "ord.secret");
+    why = "Permissions Violation for Publish to \"ord.secret\"";
+  }
+  o.put("b");
+  o.run(1);
+  CHECK(o.hub() == Payloads{"b"});
+  CHECK(o.forward->status().refused == 1);
+  CHECK(o.forward->status().pending == 0);
+  CHECK(o.forward->status().last_error == why);
+  CHECK(std::ranges::count(o.w.sent, "$FROND.ADVISORY.SYNC.REFUSED.ORD") == 1);
+  CHECK(o.w.stream.kept.size() == 2);
+}
+
+TEST_CASE("no stream at the hub: told, tried again, nothing lost") {
+  Outbound o;
+  o.w.streams.clear();
+  o.put("a");
+  o.up(0);
+  CHECK(o.forward->status().last_error == "no stream at the hub takes ord.1");
+  CHECK(o.forward->status().pending == 1);
+  o.w.streams["HUB"].filter = "ord.>";
+  o.run(1'000);
+  CHECK(o.hub() == Payloads{"a"});
+}
+
+TEST_CASE("the hub's stream was deleted and made again: its new positions count") {
+  Outbound o;
+  for (const char* payload : {"a", "b", "c"}) {
+    o.put(payload);
+  }
+  o.up(0);
+  o.w.streams["HUB"] = {};
+  o.w.streams["HUB"].filter = "ord.>";
+  o.w.streams["HUB"].created = "2026-11-24T00:00:00Z";
+  o.w.lose_acks = 1;
+  o.put("d");  // Stored at 1, below the last acknowledged 3.
+  o.run(10);
+  o.down(20);
+  o.w.streams["HUB"].ids.clear();
+  o.up(1'000);
+  CHECK(o.hub() == Payloads{"d"});
+  CHECK(o.forward->status().pending == 0);
+}
+
+TEST_CASE("without the right to read, doubt ends by the id inside the window, and stays after it") {
+  Outbound o;
+  o.put("a");
+  o.up(0);
+  o.w.lose_acks = 1;
+  o.put("b");
+  o.run(10);
+  o.w.mute = true;
+  std::int64_t now = 5'010;
+  SECTION("inside") {
+    for (; now < 60'000; now += 500) {
+      o.run(now);
+    }
+    CHECK(o.forward->status().pending == 0);
+  }
+  SECTION("after") {
+    o.down(20);
+    now = 200'000;
+    o.up(now);
+    for (; now < 260'000; now += 500) {
+      o.run(now);
+    }
+    CHECK(o.forward->status().in_doubt == 1);
+    CHECK_FALSE(o.forward->status().last_error.empty());
+  }
+  CHECK(o.hub() == Payloads{"a", "b"});
+}
+
+TEST_CASE("key-value writes go through the domain's mapped subjects") {
+  Outbound o("$KV.cfg.>");
+  o.put("v", "", "$KV.cfg.k");
+  o.up(0);
+  CHECK(o.hub() == Payloads{"v"});
+  CHECK(o.w.streams["HUB"].kept[1].subject == "$KV.cfg.k");
+}
+
+TEST_CASE("a stream made again under the same name does not inherit a watermark") {
+  Outbound o;
+  o.put("a");
+  o.up(0);
+  o.down(10);
+  o.forward.reset();
+  o.w.stream.created_at = at_ms(99);
+  o.w.stream.kept.clear();
+  o.w.stream.last = {};
+  o.put("new");
+  o.start();
+  CHECK(o.forward->status().pending == 1);
+  o.up(20);
+  CHECK(o.hub() == Payloads{"a", "new"});
+}
+
+}  // namespace
+}  // namespace frond::sync

@@ -1,0 +1,245 @@
+// Mirrors: the receive rules of leafnode-protocol 12 and what becomes of origins that change.
+
+#include "sync/mirror.h"
+
+#include "sync/syncs.h"
+#include "sync_world.h"
+
+#include <optional>
+
+namespace frond::sync {
+namespace {
+
+struct Copy {
+  SyncWorld w;
+  std::optional<Mirror> mirror;
+
+  Copy() {
+    w.stream.settings.name = "ORD";
+    w.stream.settings.mirror.emplace();
+    w.stream.settings.mirror->name = "ORD";
+    w.stream.settings.mirror->external_api = "$JS.hub.API";
+    w.streams["ORD"].filter = "ord.>";
+    for (const char* payload : {"m1", "m2", "m3"}) {
+      w.streams["ORD"].add("ord.1", payload);
+    }
+  }
+  HubStream& origin() { return w.streams["ORD"]; }
+  void start() { mirror.emplace(w.context, w.stream, "streams/ORD"); }
+  void run(std::int64_t ms) {
+    w.run(*mirror, ms);
+    w.stream.durable = w.stream.last;
+  }
+  void up(std::int64_t ms) {
+    mirror->up(at_ms(ms));
+    run(ms);
+  }
+  std::string copy() const {
+    std::string text;
+    for (const auto& [sequence, message] : w.stream.kept) {
+      text += std::to_string(sequence.value) + message.payload + " ";
+    }
+    return text;
+  }
+};
+
+TEST_CASE("a mirror keeps sequence, time, subject and headers, without conditions") {
+  Copy c;
+  c.origin().kept[2].header = "NATS/1.0\r\nNats-Expected-Last-Subject-Sequence: 1\r\nK: V\r\n\r\n";
+  c.start();
+  c.up(0);
+  CHECK(c.copy() == "1m1 2m2 3m3 ");
+  CHECK(c.w.stream.kept[{2}].header == "NATS/1.0\r\nK: V\r\n\r\n");
+  CHECK(c.w.stream.kept[{2}].time == at_ms(7));
+  CHECK(c.w.stream.kept[{2}].subject == "ord.1");
+  CHECK(c.w.stream.origin->lag == 0);
+  CHECK(c.w.calls == std::vector<std::string>{"STREAM.INFO.ORD", "CONSUMER.CREATE.ORD"});
+  CHECK(c.w.last_create.dump() ==
+        "{\"deliver_policy\":\"all\",\"ack_policy\":\"none\",\"ack_wait\":79200000000000,"
+        "\"max_deliver\":1,\"replay_policy\":\"instant\",\"idle_heartbeat\":1000000000,"
+        "\"flow_control\":true,\"deliver_subject\":\"" +
+            c.w.consumer.deliver +
+            "\",\"inactive_threshold\":10000000000,\"num_replicas\":0,\"direct\":true}");
+}
+
+TEST_CASE("a filtered mirror names its consumer and keeps the gaps") {
+  Copy c;
+  c.w.stream.settings.mirror->filter_subject = "ord.1";
+  c.origin().kept.erase(1);
+  c.start();
+  c.up(0);
+  CHECK(c.copy() == "2m2 3m3 ");
+  CHECK(c.w.calls[1].starts_with("CONSUMER.CREATE.ORD.frond-"));
+  CHECK(c.w.calls[1].ends_with(".ord.1"));
+  CHECK(c.w.last_create["filter_subject"] == "ord.1");
+}
+
+TEST_CASE("messages deleted at the origin leave a gap, messages lost on the way do not") {
+  Copy c;
+  c.start();
+  c.up(0);
+  SECTION("origin deleted 5") {
+    for (const char* payload : {"m4", "m5", "m6"}) {
+      c.origin().add("ord.1", payload);
+    }
+    c.origin().kept.erase(5);
+    c.w.deliver();
+    c.run(10);
+    CHECK(c.copy() == "1m1 2m2 3m3 4m4 6m6 ");
+    CHECK(c.w.consumers == 1);
+  }
+  SECTION("4 was lost before 5") {
+    c.origin().add("ord.1", "m4");
+    c.origin().add("ord.1", "m5");
+    c.w.deliver(4);
+    c.run(10);
+    CHECK(c.copy() == "1m1 2m2 3m3 4m4 5m5 ");
+    CHECK(c.w.consumers == 2);
+    CHECK(c.w.last_create["opt_start_seq"] == 4);
+  }
+  SECTION("the last was lost: the heartbeat tells") {
+    c.origin().add("ord.1", "m4");
+    c.w.deliver(4);
+    c.w.heartbeat(4);
+    c.run(10);
+    CHECK(c.copy() == "1m1 2m2 3m3 4m4 ");
+    CHECK(c.w.consumers == 2);
+  }
+}
+
+TEST_CASE("silence for 10 s makes a new consumer, heartbeats do not") {
+  Copy c;
+  c.start();
+  c.up(0);
+  c.w.now = at_ms(9'000);
+  c.w.heartbeat(3);
+  c.w.carry();
+  c.run(18'999);
+  CHECK(c.w.consumers == 1);
+  c.run(19'000);
+  c.run(20'000);
+  CHECK(c.w.consumers == 2);
+}
+
+TEST_CASE("flow control is answered, also when only a heartbeat tells of it") {
+  Copy c;
+  c.start();
+  c.up(0);
+  c.w.status("NATS/1.0 100 FlowControl Request\r\n\r\n", "$JS.FC.ORD.C1.x");
+  c.w.status(
+      "NATS/1.0 100 Idle Heartbeat\r\nNats-Last-Consumer: 3\r\n"
+      "Nats-Consumer-Stalled: $JS.FC.ORD.C1.y\r\n\r\n");
+  c.run(1);
+  CHECK(std::ranges::count(c.w.sent, "$JS.FC.ORD.C1.x") == 1);
+  CHECK(std::ranges::count(c.w.sent, "$JS.FC.ORD.C1.y") == 1);
+}
+
+TEST_CASE("resume after the link was down, from what is durable") {
+  Copy c;
+  c.start();
+  c.up(0);
+  c.mirror->down(at_ms(10));
+  CHECK(c.w.inboxes.empty());
+  c.origin().add("ord.1", "m4");
+  c.w.stream.durable = {2};
+  c.up(60'000);
+  CHECK(c.w.last_create["opt_start_seq"] == 3);
+  CHECK(c.copy() == "1m1 2m2 3m3 4m4 ");
+}
+
+TEST_CASE("an origin that was made again is not spliced onto the copy") {
+  Copy c;
+  c.start();
+  c.up(0);
+  c.origin() = {};
+  c.origin().created = "2026-11-30T00:00:00Z";
+  for (int i = 0; i < 5; ++i) {
+    c.origin().add("ord.1", "NEW");
+  }
+  SECTION("while the node ran") { c.mirror->down(at_ms(5)); }
+  SECTION("while it did not") {
+    c.mirror.reset();
+    c.start();
+  }
+  c.up(10'000);
+  CHECK(c.copy() == "1m1 2m2 3m3 ");
+  CHECK(c.w.stream.origin->error.err_code == 10225);
+  CHECK_FALSE(c.mirror->status().last_error.empty());
+}
+
+TEST_CASE("an origin behind its mirror, a missing one, and one that may not be asked about") {
+  Copy c;
+  SECTION("behind") {
+    c.w.stream.last = c.w.stream.durable = {9};
+    c.start();
+    c.up(0);
+    CHECK(c.w.stream.origin->error.description ==
+          "origin stream is behind its mirror: mirror stopped, messages kept");
+    CHECK(c.copy().empty());
+  }
+  SECTION("missing, then there") {
+    const HubStream later = c.origin();
+    c.w.streams.clear();
+    c.start();
+    c.up(0);
+    CHECK(c.w.stream.origin->error.err_code == 10059);
+    c.origin() = later;
+    c.run(1'000);
+    CHECK(c.copy() == "1m1 2m2 3m3 ");
+    CHECK(c.w.stream.origin->error.err_code == 0);
+  }
+  SECTION("no answers at all: told, not silent") {
+    c.w.mute = true;
+    c.start();
+    c.up(0);
+    c.run(2'000);
+    c.run(4'000);
+    CHECK(c.w.stream.origin->error.code == 503);
+    c.w.mute = false;
+    c.run(5'000);
+    CHECK(c.copy() == "1m1 2m2 3m3 ");
+  }
+}
+
+TEST_CASE("opt_start_seq, and a full disk") {
+  Copy c;
+  SECTION("start sequence") {
+    c.w.stream.settings.mirror->opt_start_seq = 2;
+    c.start();
+    c.up(0);
+    CHECK(c.copy() == "2m2 3m3 ");
+  }
+  SECTION("full") {
+    c.w.stream.full = true;
+    c.start();
+    c.up(0);
+    CHECK(c.w.stream.origin->error.err_code == 10077);
+    c.w.stream.full = false;
+    c.run(1'000);
+    CHECK(c.copy() == "1m1 2m2 3m3 ");
+  }
+}
+
+TEST_CASE("the set of syncs knows what it carries") {
+  SyncWorld w;
+  Syncs syncs(w.context);
+  w.stream.settings.name = "OUT";
+  w.stream.settings.subjects = {"out.*"};
+  w.stream.settings.metadata = {{"frond.forward", "hub"}};
+  syncs.stream_created(w.stream, "streams/OUT", at_ms(0));
+  CHECK(syncs.forwards("out.1"));
+  CHECK_FALSE(syncs.forwards("in.1"));
+  CHECK(syncs.captures("out.*"));
+  CHECK_FALSE(syncs.captures("out.1"));
+  REQUIRE(syncs.status("OUT"));
+  CHECK(sync_status_json(*syncs.status("OUT")) ==
+        "{\"way\":\"forward\",\"pending\":0,\"inFlight\":0,\"inDoubt\":0,\"refused\":0,"
+        "\"hubSequence\":0}");
+  w.stream.settings.metadata.clear();
+  syncs.stream_updated(w.stream, "streams/OUT", at_ms(1));
+  CHECK_FALSE(syncs.status("OUT"));
+  CHECK_FALSE(syncs.forwards("out.1"));
+}
+
+}  // namespace
+}  // namespace frond::sync

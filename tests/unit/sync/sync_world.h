@@ -1,0 +1,274 @@
+#pragma once
+// A node with one stream, its storage and a hub that can be told to misbehave: what the tests of
+// sync run against. The hub speaks the JetStream API as leafnode-protocol 10 to 12 shows it.
+
+#include "fake_stream.h"
+#include "store/durability_gate.h"
+#include "store/journal.h"
+#include "subject/match.h"
+#include "sync/sync_context.h"
+#include "wire/headers.h"
+#include "wire/json_reader.h"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <deque>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace frond::sync {
+
+class CountingEntropy final : public Entropy {
+ public:
+  std::uint64_t next() override { return value_ += 0x9e3779b97f4a7c15ull; }
+
+ private:
+  std::uint64_t value_ = 0;
+};
+
+class MemoryFiles final : public StorageReader {
+ public:
+  std::vector<FileInfo> list(std::string_view) const override { return {}; }
+  std::optional<std::string> read(std::string_view path, std::uint64_t,
+                                  std::uint64_t) const override {
+    const auto at = files.find(std::string(path));
+    return at == files.end() ? std::nullopt : std::optional(at->second);
+  }
+  bool appends() const override { return false; }
+  bool persistent() const override { return true; }
+  std::map<std::string, std::string> files;
+};
+
+/// A stream of the hub.
+struct HubStream {
+  struct Kept {
+    std::string subject, header, payload;
+  };
+  std::string created = "2026-11-23T20:00:00Z";
+  std::string filter;
+  std::map<std::uint64_t, Kept> kept;
+  std::uint64_t last = 0;
+  std::set<std::string> ids;  // Inside the duplicate window.
+
+  void add(std::string subject, std::string payload, std::string header = {}) {
+    kept[++last] = {std::move(subject), std::move(header), std::move(payload)};
+  }
+};
+
+class SyncWorld final : public base::Outlet, public SyncLink {
+ public:
+  // --- The node's side ---
+  std::size_t send(std::string_view target, const base::Message& message) override {
+    sent.push_back(std::string(target));
+    if (target.starts_with("$JS.hub.API.")) {
+      api(std::string(target.substr(12)), std::string(message.reply), message.payload);
+    }
+    return 1;
+  }
+  bool has_interest(std::string_view) const override { return true; }
+  InboxId open(std::string_view subject, InboxHandler& handler) override {
+    const InboxId id{++inbox_ids};
+    inboxes[id] = {std::string(subject), &handler};
+    return id;
+  }
+  void close(InboxId inbox) override { inboxes.erase(inbox); }
+  HubSend send_to_hub(std::string_view target, const base::Message& message) override {
+    if (denied == target) {
+      return HubSend::denied;
+    }
+    std::string subject(target);
+    if (subject.starts_with("$JS.hub.API.$KV.")) {
+      subject = subject.substr(12);
+    }
+    for (auto& [name, stream] : streams) {
+      if (subject::matches(stream.filter, subject)) {
+        publishes.push_back(subject + "=" + std::string(message.payload));
+        store(name, stream, subject, message);
+        return HubSend::sent;
+      }
+    }
+    return HubSend::no_interest;
+  }
+
+  // --- The hub's side ---
+  void store(const std::string& name, HubStream& stream, const std::string& subject,
+             const base::Message& message) {
+    const std::string reply(message.reply);
+    if (swallow > 0) {
+      --swallow;  // Lost on the way up.
+      return;
+    }
+    if (!refusals.empty()) {
+      const std::string refusal = refusals.front();
+      refusals.pop_front();
+      answer(reply, refusal);
+      return;
+    }
+    const std::string id(wire::header_value(message.header, "Nats-Msg-Id").value_or(""));
+    std::string tail;
+    std::uint64_t sequence = stream.last + 1;
+    if (!stream.ids.insert(id).second) {
+      tail = ",\"duplicate\":true";
+      sequence = 1;
+    } else {
+      stream.add(subject, std::string(message.payload), std::string(message.header));
+    }
+    if (lose_acks > 0) {
+      --lose_acks;
+      return;
+    }
+    answer(reply, "{\"stream\":\"" + name + "\",\"seq\":" + std::to_string(sequence) + tail + "}");
+  }
+  void answer(const std::string& target, const std::string& body) {
+    queue.push_back({target, target, {}, {}, body});
+  }
+  void api(const std::string& call, const std::string& reply, std::string_view body) {
+    calls.push_back(call);
+    if (mute) {
+      return;
+    }
+    if (call.starts_with("STREAM.INFO.")) {
+      const auto at = streams.find(call.substr(12));
+      answer(reply, at == streams.end()
+                        ? not_found
+                        : "{\"created\":\"" + at->second.created + "\",\"state\":{\"last_seq\":" +
+                              std::to_string(at->second.last) + "}}");
+    } else if (call == "STREAM.NAMES") {
+      wire::Json names = wire::Json::array();
+      for (const auto& [name, stream] : streams) {
+        names.push_back(name);
+      }
+      answer(reply, "{\"streams\":" + names.dump() + "}");
+    } else if (call.starts_with("CONSUMER.CREATE.")) {
+      create(reply, body);
+    }
+  }
+  void create(const std::string& reply, std::string_view body) {
+    wire::Json json;
+    REQUIRE(wire::parse_json(body, json).empty());
+    last_create = json["config"];
+    const auto at = streams.find(json["stream_name"].get<std::string>());
+    if (at == streams.end()) {
+      answer(reply, not_found);
+      return;
+    }
+    consumer = {at->first, last_create["deliver_subject"].get<std::string>(),
+                "C" + std::to_string(++consumers), 0,
+                last_create.value("opt_start_seq", std::uint64_t{1})};
+    const auto pending =
+        std::distance(at->second.kept.lower_bound(consumer.next), at->second.kept.end());
+    answer(reply, "{\"name\":\"" + consumer.name +
+                      "\",\"delivered\":{\"stream_seq\":" + std::to_string(consumer.next - 1) +
+                      "},\"num_pending\":" + std::to_string(pending) + "}");
+    deliver();
+  }
+  /// Sends what the consumer has not had; `drop` loses one stream sequence on the way.
+  void deliver(std::uint64_t drop = 0) {
+    const HubStream& origin = streams.at(consumer.stream);
+    for (auto at = origin.kept.lower_bound(consumer.next); at != origin.kept.end(); ++at) {
+      const auto left = std::distance(std::next(at), origin.kept.end());
+      consumer.next = at->first + 1;
+      ++consumer.sequence;
+      const std::string ack = "$JS.ACK." + consumer.stream + "." + consumer.name + ".1." +
+                              std::to_string(at->first) + "." + std::to_string(consumer.sequence) +
+                              ".7000000." + std::to_string(left);
+      if (at->first != drop) {
+        queue.push_back(
+            {consumer.deliver, at->second.subject, ack, at->second.header, at->second.payload});
+      }
+    }
+  }
+  void status(const std::string& header, const std::string& reply = {}) {
+    queue.push_back({consumer.deliver, consumer.deliver, reply, header, {}});
+  }
+  void heartbeat(std::uint64_t last) {
+    status("NATS/1.0 100 Idle Heartbeat\r\nNats-Last-Consumer: " + std::to_string(last) +
+           "\r\n\r\n");
+  }
+
+  void carry() {
+    const Packet packet = queue.front();
+    queue.pop_front();
+    for (const auto& [id, inbox] : inboxes) {
+      if (subject::matches(inbox.subject, packet.target)) {
+        const InboxId inbox_id = id;
+        inbox.handler->on_inbox(inbox_id, packet.target,
+                                {packet.subject, packet.reply, packet.header, packet.payload}, now);
+        return;
+      }
+    }
+  }
+  /// Carries everything that is under way to the node and makes its writes durable.
+  template <class Syncing>
+  void run(Syncing& syncing, std::int64_t ms) {
+    now = at_ms(ms);
+    for (int i = 0; i < 200; ++i) {
+      syncing.tick(now);
+      commit();
+      if (!queue.empty()) {
+        carry();
+      } else if (syncing.next_deadline() > now) {
+        return;
+      }
+    }
+    FAIL("does not come to rest");
+  }
+  void commit() {
+    while (auto sealed = journal.seal()) {
+      for (const FileOperation& operation : sealed->operations) {
+        if (const auto* write = std::get_if<WriteFile>(&operation)) {
+          files.files[write->path] = write->contents;
+        } else if (const auto* remove = std::get_if<RemoveFile>(&operation)) {
+          files.files.erase(remove->path);
+        }
+      }
+      journal.completed(sealed->ticket);
+      gate.release();
+    }
+  }
+  std::vector<std::string> at_hub(const std::string& name) const {
+    std::vector<std::string> list;
+    for (const auto& [sequence, message] : streams.at(name).kept) {
+      list.push_back(message.payload);
+    }
+    return list;
+  }
+
+  struct Packet {
+    std::string target, subject, reply, header, payload;
+  };
+  struct Inbox {
+    std::string subject;
+    InboxHandler* handler = nullptr;
+  };
+  struct Consumer {
+    std::string stream, deliver, name;
+    std::uint64_t sequence = 0, next = 1;
+  };
+  const std::string not_found =
+      R"({"error":{"code":404,"err_code":10059,"description":"stream not found"}})";
+  Instant now{};
+  MemoryFiles files;
+  CountingEntropy entropy;
+  store::Journal journal;
+  store::DurabilityGate gate{journal, *this};
+  FakeStream stream;
+  std::map<std::string, HubStream> streams;
+  std::map<InboxId, Inbox> inboxes;
+  std::deque<Packet> queue;
+  std::vector<std::string> sent, calls, publishes;
+  std::deque<std::string> refusals;  // One per publish.
+  std::string denied;
+  int lose_acks = 0, swallow = 0;
+  bool mute = false;
+  std::uint64_t inbox_ids = 0;
+  int consumers = 0;
+  Consumer consumer;
+  wire::Json last_create;
+  SyncContext context{*this, *this, journal, gate, files, entropy, "phone-7", "edge1"};
+};
+
+}  // namespace frond::sync
