@@ -1,5 +1,6 @@
 // The page: opens the node, the notebook on it, and joins both to the elements of view.ts.
 
+import { jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { type FrondNode, NodeInUseError, open } from 'frond'
 import { chooseHub } from './hub.js'
 import { Notebook } from './notebook.js'
@@ -80,8 +81,11 @@ async function start(): Promise<void> {
     const change = page.link.checked ? node.link.resume() : node.link.pause()
     change.catch((error: unknown) => showTrouble(`The link did not change: ${error}`))
   })
-  // For the curious, and for tests: the node and its connection in the console.
-  Object.assign(globalThis, { frond: { node, nc: notebook.nc, notebook } })
+  // For the curious, and for tests: the node and the official client on it, in the console.
+  const { nc } = notebook
+  Object.assign(globalThis, {
+    frond: { node, nc, js: jetstream(nc), jsm: await jetstreamManager(nc), notebook },
+  })
   await followLink(node, notebook)
 }
 

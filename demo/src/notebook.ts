@@ -3,7 +3,13 @@
 // of all devices end up. An entry is at the hub exactly when it has come back through the mirror, so
 // the state shown is read from data, not guessed. Nothing here asks whether there is a network.
 
-import { DeliverPolicy, type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream'
+import {
+  DeliverPolicy,
+  JetStreamApiError,
+  type JsMsg,
+  jetstream,
+  jetstreamManager,
+} from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/nats-core'
 import type { FrondNode } from 'frond'
 import type { Hub } from './hub.js'
@@ -55,7 +61,7 @@ export class Notebook {
       name: 'NOTES_HUB',
       mirror: { name: 'NOTES', external: { api: `$JS.${hub.domain}.API`, deliver: '' } },
       max_msgs_per_subject: 1,
-      mirror_direct: true,
+      allow_direct: true,
     })
     void notebook.#follow('NOTES_HERE')
     void notebook.#follow('NOTES_HUB')
@@ -78,7 +84,12 @@ export class Notebook {
   /** The hub's stream has to exist once; whoever comes first with a link makes it. */
   async prepareHub(domain: string): Promise<void> {
     const jsm = await jetstreamManager(this.nc, { domain, timeout: 5000 })
-    await jsm.streams.add({ name: 'NOTES', subjects: ['notes.>'], allow_direct: true })
+    try {
+      await jsm.streams.info('NOTES')
+    } catch (error) {
+      if (!(error instanceof JetStreamApiError)) throw error
+      await jsm.streams.add({ name: 'NOTES', subjects: ['notes.>'], allow_direct: true })
+    }
   }
 
   async #follow(stream: string): Promise<void> {

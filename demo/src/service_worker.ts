@@ -7,19 +7,14 @@ export {}
 
 declare const self: ServiceWorkerGlobalScope
 
+// Both are filled in when the bundle is known (vite.config.ts).
 const shell = '__SHELL__' as unknown as string[]
-
-/** The cache is named by its contents, so that a new build gets a new one and drops the old. */
-async function cacheName(): Promise<string> {
-  const bytes = new TextEncoder().encode(JSON.stringify(shell))
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
-  return `shell-${[...digest.slice(0, 8)].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`
-}
+const cacheName = `shell-${'__VERSION__'}`
 
 self.addEventListener('install', (event) => {
   event.waitUntil(
-    cacheName()
-      .then((name) => caches.open(name))
+    caches
+      .open(cacheName)
       .then((cache) => cache.addAll(shell))
       .then(() => self.skipWaiting()),
   )
@@ -28,8 +23,7 @@ self.addEventListener('install', (event) => {
 self.addEventListener('activate', (event) => {
   event.waitUntil(
     (async () => {
-      const current = await cacheName()
-      const old = (await caches.keys()).filter((name) => name !== current)
+      const old = (await caches.keys()).filter((name) => name !== cacheName)
       await Promise.all(old.map((name) => caches.delete(name)))
       await self.clients.claim()
     })(),
