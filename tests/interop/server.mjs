@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { connect as connectTcp, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
@@ -65,14 +65,14 @@ export class Server {
   #child
   #log = ''
 
-  /** `conf` names a file beside this one; `env` holds its variables; `ports` the ones that must answer. */
+  /** `conf` names a file beside this one, or is an absolute path; `env` holds its variables; `ports` the ones that must answer. */
   constructor({ binary, conf, name, env, ports }) {
     Object.assign(this, { binary, conf, name, env, ports })
     this.store = mkdtempSync(join(tmpdir(), 'frond-interop-'))
   }
 
   async start() {
-    const args = ['-c', join(here, this.conf), '-sd', this.store, '-n', this.name]
+    const args = ['-c', resolve(here, this.conf), '-sd', this.store, '-n', this.name]
     const child = spawn(this.binary, args, {
       env: { ...process.env, ...this.env },
       stdio: ['ignore', 'pipe', 'pipe'],
