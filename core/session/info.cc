@@ -1,6 +1,6 @@
 #include "session/info.h"
 
-#include "base/api_level.h"
+#include "base/limits.h"
 
 #include <nlohmann/json.hpp>
 

@@ -17,10 +17,7 @@
 #include <string>
 #include <vector>
 
-namespace bench {
-
-using namespace frond;
-using namespace std::chrono_literals;
+namespace frond::bench {
 
 inline constexpr Instant start{std::chrono::seconds(1'700'000'000)};
 
@@ -194,7 +191,7 @@ struct Bench {
     consumer::ConsumerConfig config;
     config.durable = config.name = "c";
     config.ack_policy = consumer::AckPolicy::explicit_ack;
-    config.ack_wait = 30s;
+    config.ack_wait = std::chrono::seconds(30);
     config.max_deliver = -1;
     config.max_waiting = 512;
     config.max_ack_pending = 1000;
@@ -230,4 +227,4 @@ struct Bench {
   bool alive = true;
 };
 
-}  // namespace bench
+}  // namespace frond::bench

@@ -2,7 +2,9 @@
 
 #include <catch2/catch.hpp>
 
-using namespace bench;
+using namespace frond;
+using namespace frond::bench;
+using namespace std::chrono_literals;
 using consumer::DeliverPolicy;
 
 namespace {

@@ -82,7 +82,7 @@ TEST_CASE_METHOD(Fixture, "session: greets with INFO (CP-01, IN-01, IN-02, IN-05
             "\",\"server_name\":\"node-1\",\"version\":\"2.14.0\",\"proto\":1,\"go\":\"frond\","
             "\"host\":\"0.0.0.0\",\"port\":4222,\"headers\":true,\"max_payload\":1048576,"
             "\"jetstream\":true,\"client_id\":1,\"client_ip\":\"10.1.2.3\",\"domain\":\"edge\","
-            "\"api_lvl\":4} \r\n");
+            "\"api_lvl\":1} \r\n");
 }
 
 TEST_CASE_METHOD(Fixture, "session: INFO with what is configured (IN-03, IN-04)") {
