@@ -5,6 +5,13 @@
 #include <variant>
 
 namespace frond::wasm {
+namespace {
+
+// Both sides number connections within 32 bits: accepted ones below 2^31, dialled ones from there.
+ConnectionId id_of(Handle connection) { return ConnectionId{connection}; }
+Handle handle_of(ConnectionId connection) { return static_cast<Handle>(connection); }
+
+}  // namespace
 
 WasmNode::WasmNode(Options options, Instant now)
     : reader_(std::move(options.root), options.appends, options.persistent),
@@ -39,9 +46,7 @@ void WasmNode::sent(Handle connection, std::uint64_t bytes, Instant now) {
 }
 
 void WasmNode::closed(Handle connection, std::string_view cause, Instant now) {
-  const ConnectionId id = id_of(connection);
-  forget(id);
-  engine_.closed(id, cause, now);
+  engine_.closed(id_of(connection), cause, now);
   drain();
 }
 
@@ -75,25 +80,6 @@ void WasmNode::shutdown(Instant now) {
   drain();
 }
 
-ConnectionId WasmNode::id_of(Handle connection) const {
-  if ((connection & kDialled) == 0) return ConnectionId{connection};
-  const auto found = dialled_.find(connection);
-  // A late event of a link that is gone: id 0 is no connection, the engine ignores it.
-  return found == dialled_.end() ? ConnectionId{0} : found->second;
-}
-
-Handle WasmNode::handle_of(ConnectionId connection) const {
-  const auto found = dialled_handles_.find(static_cast<std::uint64_t>(connection));
-  return found == dialled_handles_.end() ? static_cast<Handle>(connection) : found->second;
-}
-
-void WasmNode::forget(ConnectionId connection) {
-  const auto found = dialled_handles_.find(static_cast<std::uint64_t>(connection));
-  if (found == dialled_handles_.end()) return;
-  dialled_.erase(found->second);
-  dialled_handles_.erase(found);
-}
-
 void WasmNode::drain() {
   for (const Output& output : engine_.outbox().take()) {
     std::visit([this](const auto& value) { carry_out(value); }, output);
@@ -105,16 +91,11 @@ void WasmNode::carry_out(const SendBytes& output) {
 }
 
 void WasmNode::carry_out(const CloseConnection& output) {
-  const Handle handle = handle_of(output.connection);
-  forget(output.connection);
-  boundary_close(handle, output.reason);
+  boundary_close(handle_of(output.connection), output.reason);
 }
 
 void WasmNode::carry_out(const DialHub& output) {
-  const Handle handle = kDialled | (++last_dialled_ & ~kDialled);
-  dialled_[handle] = output.connection;
-  dialled_handles_[static_cast<std::uint64_t>(output.connection)] = handle;
-  boundary_dial(handle, output.url);
+  boundary_dial(handle_of(output.connection), output.url);
 }
 
 void WasmNode::carry_out(const CommitStorage& output) {

@@ -6,7 +6,6 @@
 #include <frond/engine.h>
 
 #include <string_view>
-#include <unordered_map>
 
 #include "boundary.h"
 #include "browser_entropy.h"
@@ -41,12 +40,6 @@ class WasmNode {
   const Engine& engine() const { return engine_; }
 
  private:
-  // Bit of the handles of connections the engine dialled: the worker numbers accepted ones below.
-  static constexpr Handle kDialled = 0x80000000U;
-
-  ConnectionId id_of(Handle connection) const;
-  Handle handle_of(ConnectionId connection) const;
-  void forget(ConnectionId connection);
   void drain();
   void carry_out(const SendBytes& output);
   void carry_out(const CloseConnection& output);
@@ -58,9 +51,6 @@ class WasmNode {
   BrowserEntropy entropy_;
   ImportedSigner signer_;
   Engine engine_;
-  Handle last_dialled_ = 0;
-  std::unordered_map<Handle, ConnectionId> dialled_;
-  std::unordered_map<std::uint64_t, Handle> dialled_handles_;
 };
 
 }  // namespace frond::wasm
