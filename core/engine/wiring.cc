@@ -60,6 +60,8 @@ Wiring::Wiring(Config given, Host lent, Instant start)
     consumers.set_listener(&consumer_endpoints);
     interest_fan.tell(&consumers);
     report(streams.recover(now));
+    // Recovered streams were created in another life: they listen to their subjects and sync again.
+    for (stream::Stream* recovered : streams.all()) on_created(*recovered);
     report(consumers.recover(now));
     api_endpoints.open(config.domain);
   }

@@ -25,6 +25,8 @@ async function take(subscription, count) {
   return found
 }
 
+const isNoResponders = (error) => /no responders/.test(error.message)
+
 test('INFO names the node and its JetStream', async (t) => {
   const nc = await connected(t)
   assert.equal(nc.info.server_name, 'core')
@@ -68,7 +70,7 @@ test('requests are answered; without a service they fail at once', async (t) => 
   })
   assert.equal((await nc.request('double', 'ab')).string(), 'abab')
   const began = performance.now()
-  await assert.rejects(nc.request('nobody', '', { timeout: 10_000 }), { name: 'NoRespondersError' })
+  await assert.rejects(nc.request('nobody', '', { timeout: 10_000 }), isNoResponders)
   assert.ok(performance.now() - began < 5_000)
 })
 
@@ -93,7 +95,7 @@ test('a connection that is closed leaves no interest behind', async (t) => {
   await serving.flush()
   await asking.request('gone')
   await serving.close()
-  await assert.rejects(asking.request('gone'), { name: 'NoRespondersError' })
+  await assert.rejects(asking.request('gone'), isNoResponders)
 })
 
 test('a closed node refuses connections and says so', async () => {
