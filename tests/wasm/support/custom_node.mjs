@@ -6,25 +6,27 @@ const wasm = new URL('./dist/frond.wasm', import.meta.resolve('frond/package.jso
 const compiled = new WebAssembly.Module(readFileSync(wasm))
 
 /**
- * Opens a node; `traps.next` set to true makes the next bytes that arrive read far outside of the heap, which is a
- * real trap of the real instance. `traps.always` makes every instance trap while it opens.
+ * Opens a node; `traps.next` set to true wrecks the heap before the next bytes arrive, which ends in a real trap of the
+ * real instance: no pointer in it is valid any more. `traps.always` makes every instance trap while it opens.
  */
 export async function openCustom({ name = 'custom', hub, storage, openSocket } = {}) {
   const traps = { next: false, always: false }
   const create = async (options) => {
     const module = await createModule(options)
-    const received = module._frond_received
-    module._frond_received = (connection, length, now) => {
-      const wild = traps.next
-      traps.next = false
-      received(connection, wild ? 0xf0000000 : length, now)
-    }
-    const open = module.open
-    module.open = (...given) => {
-      open(...given)
-      if (traps.always) received(1, 0xf0000000, Date.now())
-    }
-    return module
+    // In front of the module, not in it: Emscripten replaces its own exports at their first call.
+    return Object.assign(Object.create(module), {
+      _frond_received(connection, length, now) {
+        if (traps.next) module.HEAPU8.fill(0xff)
+        traps.next = false
+        module._frond_received(connection, length, now)
+      },
+      open(...given) {
+        module.open(...given)
+        if (!traps.always) return
+        module.HEAPU8.fill(0xff)
+        module._frond_received(1, 0, Date.now())
+      },
+    })
   }
   const server = new ControlServer({
     owner: 'process',
