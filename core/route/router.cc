@@ -69,6 +69,16 @@ namespace {
 
 bool is_link(SinkKind kind) { return kind == SinkKind::leaf || kind == SinkKind::hub; }
 
+/// An ack subject does not name the node that delivered (v1, AK-03): on the other side of a link a
+/// consumer of the same stream and name, as every device of an app has it, would take it for its
+/// own. So an ack that a consumer here takes goes no further.
+bool is_own_ack(const Match& match, std::string_view target) {
+  return target.starts_with("$JS.ACK.") &&
+         std::any_of(match.local.begin(), match.local.end(), [](const Entry* entry) {
+           return !entry->removed && entry->sink->kind() == SinkKind::internal;
+         });
+}
+
 /// A message never goes back over the link it came from. There is one hub at most, but between two
 /// links to it (one being replaced) the rule holds as well.
 bool may_forward(const Sink& link, const Sink* from) {
@@ -92,10 +102,11 @@ std::size_t Router::Impl::deliver(const Publication& publication) {
   publisher = publication.from;
   forward_count = 0;
   std::size_t count = deliver_local(match, publication);
+  const bool stays_here = is_own_ack(match, publication.target);
   for (const Match::Link& link : match.links) {
     const bool wanted = std::any_of(link.plain.begin(), link.plain.end(),
                                     [](const Entry* entry) { return !entry->removed; });
-    if (wanted && may_forward(*link.sink, publication.from)) {
+    if (wanted && !stays_here && may_forward(*link.sink, publication.from)) {
       forward_to(*link.sink).plain = true;
     }
   }

@@ -125,6 +125,24 @@ TEST_CASE_METHOD(Fixture, "router: unsubscribed, removed, forgotten") {
   CHECK(publish("s.x") == 0);
 }
 
+TEST_CASE_METHOD(Fixture,
+                 "router: an ack that a consumer here takes does not cross a link (AK-03)") {
+  Recorder consumer(SinkKind::internal);
+  Recorder snooper;
+  Recorder hub(SinkKind::hub);
+  router.subscribe(consumer, "$JS.ACK.S.worker.>");
+  router.subscribe(snooper, "$JS.ACK.>");
+  router.subscribe(hub, "$JS.ACK.S.worker.>");
+  router.subscribe(hub, "$JS.ACK.S.remote.>");
+  publish("$JS.ACK.S.worker.1.1.1.0.0", "+ACK");
+  CHECK(consumer.got.size() == 1);
+  CHECK(hub.got.empty());
+  // A consumer beyond the link, whoever else listens here.
+  publish("$JS.ACK.S.remote.1.1.1.0.0", "+ACK");
+  CHECK(snooper.got.size() == 2);
+  CHECK(hub.take() == Names{"$JS.ACK.S.remote.1.1.1.0.0=+ACK plain"});
+}
+
 TEST_CASE_METHOD(Fixture, "router: one random member of each queue group, and the plain ones") {
   Recorder a, b, plain;
   router.subscribe(a, "s", "q", "a");
