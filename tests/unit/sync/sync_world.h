@@ -83,10 +83,10 @@ class SyncWorld final : public base::Outlet, public SyncLink {
     if (subject.starts_with("$JS.hub.API.$KV.")) {
       subject = subject.substr(12);
     }
-    for (auto& [name, stream] : streams) {
-      if (subject::matches(stream.filter, subject)) {
+    for (auto& [name, origin] : streams) {
+      if (subject::matches(origin.filter, subject)) {
         publishes.push_back(subject + "=" + std::string(message.payload));
-        store(name, stream, subject, message);
+        store(name, origin, subject, message);
         return HubSend::sent;
       }
     }
@@ -94,7 +94,7 @@ class SyncWorld final : public base::Outlet, public SyncLink {
   }
 
   // --- The hub's side ---
-  void store(const std::string& name, HubStream& stream, const std::string& subject,
+  void store(const std::string& name, HubStream& origin, const std::string& subject,
              const base::Message& message) {
     const std::string reply(message.reply);
     if (swallow > 0) {
@@ -109,12 +109,12 @@ class SyncWorld final : public base::Outlet, public SyncLink {
     }
     const std::string id(wire::header_value(message.header, "Nats-Msg-Id").value_or(""));
     std::string tail;
-    std::uint64_t sequence = stream.last + 1;
-    if (!stream.ids.insert(id).second) {
+    std::uint64_t sequence = origin.last + 1;
+    if (!origin.ids.insert(id).second) {
       tail = ",\"duplicate\":true";
       sequence = 1;
     } else {
-      stream.add(subject, std::string(message.payload), std::string(message.header));
+      origin.add(subject, std::string(message.payload), std::string(message.header));
     }
     if (lose_acks > 0) {
       --lose_acks;
@@ -138,7 +138,7 @@ class SyncWorld final : public base::Outlet, public SyncLink {
                               std::to_string(at->second.last) + "}}");
     } else if (call == "STREAM.NAMES") {
       wire::Json names = wire::Json::array();
-      for (const auto& [name, stream] : streams) {
+      for (const auto& [name, origin] : streams) {
         names.push_back(name);
       }
       answer(reply, "{\"streams\":" + names.dump() + "}");
