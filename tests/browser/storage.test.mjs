@@ -46,6 +46,8 @@ test('a full quota refuses publishes, shows up as an event, and ends when there 
   const page = await browser.open(site.url)
   const session = await browser.context.newCDPSession(page)
   const origin = new URL(site.url).origin
+  // Before the database is opened: Chromium remembers for a while how much room there was.
+  await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 2_000_000 })
   await page.evaluate(async () => {
     const node = await frond.open({ name: 'full' })
     const nc = await node.connect()
@@ -56,7 +58,6 @@ test('a full quota refuses publishes, shows up as an event, and ends when there 
       for await (const event of node.events()) if (event.type === 'storage') return event.error
     })()
   })
-  await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 200_000 })
   const full = await page.evaluate(async () => {
     const data = crypto.getRandomValues(new Uint8Array(50_000))
     let stored = 0

@@ -39,7 +39,9 @@ export async function startDemoHub(binary) {
   return {
     websocketPort: ports[4280],
     url: `nats://127.0.0.1:${ports[4222]}`,
-    get log() { return server.log },
+    get log() {
+      return server.log
+    },
     start: () => server.start(),
     kill: () => server.kill(),
     end: (signal) => server.end(signal),
