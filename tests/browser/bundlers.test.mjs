@@ -111,7 +111,7 @@ test('a plain module script imports the built files as they are', async (t) => {
     const names = Object.keys(await import(`@nats-io/${name}`)).filter(
       (key) => key !== 'default' && key !== 'module.exports' && key !== '__esModule',
     )
-    const contents = `import all from '@nats-io/${name}'\nexport const { ${names.join(', ')} } = all`
+    const contents = `import * as all from '@nats-io/${name}'\nexport const { ${names.join(', ')} } = all`
     await esbuild({
       stdin: { contents, resolveDir: root },
       outfile: join(folder, `${name}.js`),
