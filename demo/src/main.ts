@@ -33,7 +33,11 @@ async function followLink(node: FrondNode, notebook: Notebook): Promise<void> {
     }
   }
   await show()
-  for await (const _event of node.events()) await show()
+  for await (const event of node.events()) {
+    if (event.type === 'storage') showTrouble(`The browser did not store: ${event.error}`)
+    if (event.type === 'quarantine') showTrouble(`Set aside as damaged: ${event.text}`)
+    await show()
+  }
 }
 
 function acceptEntries(notebook: Notebook): void {
@@ -77,6 +81,7 @@ async function start(): Promise<void> {
   page.device.textContent = notebook.device
   showEntries([])
   acceptEntries(notebook)
+  page.link.disabled = false
   page.link.addEventListener('change', () => {
     const change = page.link.checked ? node.link.resume() : node.link.pause()
     change.catch((error: unknown) => showTrouble(`The link did not change: ${error}`))

@@ -70,7 +70,9 @@ export class Notebook {
 
   /** The newest first. */
   entries(): Entry[] {
-    return [...this.#entries.values()].sort((a, b) => b.written.getTime() - a.written.getTime())
+    return [...this.#entries.values()].sort(
+      (a, b) => b.written.getTime() - a.written.getTime() || (b.here ?? 0) - (a.here ?? 0),
+    )
   }
 
   /** Resolves when the entry is durable in this browser. */

@@ -22,6 +22,7 @@ export const page = {
   entries: element('entries'),
   empty: element('empty'),
   storage: element('storage'),
+  memory: element('memory'),
 }
 
 const linkWords: Record<LinkStatus['state'], string> = {
@@ -46,14 +47,16 @@ export function showTrouble(text: string | undefined): void {
 }
 
 export function showStorage(storage: StorageStatus): void {
+  page.memory.hidden = storage.persistent
   if (!storage.persistent) {
-    page.storage.textContent =
-      'This browser gives no storage (private mode?): entries live only as long as this tab.'
+    page.memory.textContent =
+      'This browser gives no storage (private mode?): what is only here is gone when this tab is.'
+    page.storage.textContent = 'Held in memory.'
     return
   }
   const used = storage.bytes === undefined ? '' : ` ${size(storage.bytes)} used.`
   const kept = storage.durable ? '' : ' The browser may clear it when the disk runs full.'
-  page.storage.textContent = `Stored in ${storage.kind}.${used}${kept}`
+  page.storage.textContent = `Stored in this browser.${used}${kept}`
 }
 
 function size(bytes: number): string {
@@ -61,12 +64,32 @@ function size(bytes: number): string {
   return `${(bytes / 1024 / 1024).toFixed(1)} MB`
 }
 
+/** What is on the page, by key: an entry's text never changes, so only its chip is written again. */
+const items = new Map<string, HTMLElement>()
+
 export function showEntries(entries: Entry[]): void {
   const waiting = entries.filter((entry) => entry.mine && entry.hub === undefined).length
   page.counts.textContent =
     entries.length === 0 ? '' : waiting === 0 ? 'all at the hub' : `${waiting} only here`
   page.empty.hidden = entries.length > 0
-  page.entries.replaceChildren(...entries.map(entryElement))
+  let place = page.entries.firstElementChild
+  for (const entry of entries) {
+    const item = items.get(entry.key) ?? entryElement(entry)
+    items.set(entry.key, item)
+    showWhere(item, entry)
+    if (item === place) place = item.nextElementSibling
+    else page.entries.insertBefore(item, place)
+  }
+}
+
+function showWhere(item: HTMLElement, entry: Entry): void {
+  const chip = item.querySelector<HTMLElement>('.chip')
+  if (!chip) return
+  const where = !entry.mine ? 'other' : entry.hub === undefined ? 'here' : 'hub'
+  if (chip.dataset.where === where) return
+  chip.dataset.where = where
+  if (where === 'other') chip.textContent = `from ${entry.device}`
+  else chip.textContent = where === 'here' ? 'only here' : `at the hub · ${entry.hub}`
 }
 
 function entryElement(entry: Entry): HTMLElement {
@@ -80,16 +103,6 @@ function entryElement(entry: Entry): HTMLElement {
   foot.className = 'entry-foot'
   const chip = document.createElement('span')
   chip.className = 'chip'
-  if (!entry.mine) {
-    chip.dataset.where = 'other'
-    chip.textContent = `from ${entry.device}`
-  } else if (entry.hub === undefined) {
-    chip.dataset.where = 'here'
-    chip.textContent = 'only here'
-  } else {
-    chip.dataset.where = 'hub'
-    chip.textContent = `at the hub · ${entry.hub}`
-  }
   const time = document.createElement('time')
   time.dateTime = entry.written.toISOString()
   time.textContent = entry.written.toLocaleString(undefined, {

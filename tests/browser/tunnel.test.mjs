@@ -102,7 +102,7 @@ const numbered = (word, count) => Array.from({ length: count }, (_, i) => `${wor
 
 for (const version of ['2.15', '2.10']) {
   test(`a tunnel: written offline, closed, killed, read, and all at nats-server ${version} once and in order`, async (t) => {
-    const demo = await Demo.start(t, stock(version))
+    const demo = await Demo.start(t, { hub: stock(version) })
     const hub = await stockClient(t, demo.hub)
     const page = await demo.open()
     await waitForLink(page, 'online')
@@ -152,7 +152,7 @@ for (const version of ['2.15', '2.10']) {
   })
 
   test(`300 entries, killed while they go up, the hub killed, its duplicate window over: once at nats-server ${version}`, async (t) => {
-    const demo = await Demo.start(t, stock(version))
+    const demo = await Demo.start(t, { hub: stock(version) })
     const hub = await stockClient(t, demo.hub)
     const second = 1_000_000_000
     await hub.jsm.streams.add({ name: 'NOTES', subjects: ['notes.>'], duplicate_window: second })

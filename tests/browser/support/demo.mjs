@@ -12,6 +12,7 @@ import { freePort, Server } from '../../interop/server.mjs'
 import { newProfile, startChromium } from './chromium.mjs'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
+export const demoFolder = join(root, 'demo/dist')
 
 /** The configuration a user is told to use, with nothing changed but its three ports; -sd says where it stores. */
 export async function startDemoHub(binary) {
@@ -55,14 +56,18 @@ export class Demo {
   #browser
   #site
   #sitePort = 0
+  #folder
   /** What pages complained about, apart from the hub that does not answer. */
   problems = []
 
-  static async start(t, binary) {
+  /** `hub`: the server to run as the hub; without one nothing answers. `folder`: another page than the built one. */
+  static async start(t, { hub, folder = demoFolder } = {}) {
     const demo = new Demo()
+    demo.#folder = folder
     t.after(() => demo.#end())
-    demo.hub = await startDemoHub(binary)
-    demo.relay = await new Relay(demo.hub.websocketPort).start()
+    if (hub) demo.hub = await startDemoHub(hub)
+    demo.relay = await new Relay(demo.hub?.websocketPort).start()
+    if (!hub) demo.relay.cut()
     await demo.startSite()
     demo.#browser = await startChromium(demo.#profile.path)
     return demo
@@ -77,7 +82,7 @@ export class Demo {
   }
 
   async startSite() {
-    this.#site = await servePage(join(root, 'demo/dist'), this.#sitePort)
+    this.#site = await servePage(this.#folder, this.#sitePort)
     this.#sitePort = this.#site.address().port
   }
   stopSite() {
@@ -93,17 +98,24 @@ export class Demo {
   }
 
   /** Opens the notebook and waits until its node is open. */
-  async open({ width = 1100, height = 800 } = {}) {
+  async open(options) {
+    const page = await this.goto(options)
+    await page.waitForFunction(() => globalThis.frond !== undefined, undefined, { timeout: 30_000 })
+    return page
+  }
+
+  /** `init` runs in the page before its own scripts. */
+  async goto({ width = 1100, height = 800, init } = {}) {
     const page = await this.#browser.context.newPage()
     page.on('pageerror', (error) => this.problems.push(String(error)))
     page.on('console', (message) => {
       const text = message.text()
       if (message.type() === 'error' && !text.includes('ERR_')) this.problems.push(text)
     })
+    if (init) await page.addInitScript(init)
     await page.setViewportSize({ width, height })
     const hub = encodeURIComponent(`ws://127.0.0.1:${this.relay.port}/leafnode`)
     await page.goto(`http://localhost:${this.#sitePort}/?hub=${hub}`)
-    await page.waitForFunction(() => globalThis.frond !== undefined, undefined, { timeout: 30_000 })
     return page
   }
 }
