@@ -5,9 +5,18 @@ import { Control, ControlServer, createModule, FrondNode, MemoryStorage } from '
 const wasm = new URL('./dist/frond.wasm', import.meta.resolve('frond/package.json'))
 const compiled = new WebAssembly.Module(readFileSync(wasm))
 
+// (module (func (export "trap") unreachable)): a broken heap would do as well, but may also loop for ever.
+const trapModule = new WebAssembly.Module(
+  Uint8Array.from([
+    0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 7, 8, 1, 4, 0x74, 0x72, 0x61,
+    0x70, 0, 0, 10, 5, 1, 3, 0, 0, 11,
+  ]),
+)
+const { trap } = new WebAssembly.Instance(trapModule).exports
+
 /**
- * Opens a node; `traps.next` set to true wrecks the heap before the next bytes arrive, which ends in a real trap of the
- * real instance: no pointer in it is valid any more. `traps.always` makes every instance trap while it opens.
+ * Opens a node; `traps.next` set to true makes the next bytes that arrive end in a WebAssembly trap, as an assertion of
+ * the engine does. `traps.always` makes every instance trap while it opens.
  */
 export async function openCustom({ name = 'custom', hub, storage, openSocket } = {}) {
   const traps = { next: false, always: false }
@@ -16,15 +25,14 @@ export async function openCustom({ name = 'custom', hub, storage, openSocket } =
     // In front of the module, not in it: Emscripten replaces its own exports at their first call.
     return Object.assign(Object.create(module), {
       _frond_received(connection, length, now) {
-        if (traps.next) module.HEAPU8.fill(0xff)
+        const trapping = traps.next
         traps.next = false
+        if (trapping) trap()
         module._frond_received(connection, length, now)
       },
       open(...given) {
         module.open(...given)
-        if (!traps.always) return
-        module.HEAPU8.fill(0xff)
-        module._frond_received(1, 0, Date.now())
+        if (traps.always) trap()
       },
     })
   }
