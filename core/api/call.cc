@@ -86,9 +86,13 @@ bool Call::accept(const std::string& error) {
 }
 
 stream::Stream* Call::find_stream(std::string_view name) {
+  return find_stream(name, Json::object());
+}
+
+stream::Stream* Call::find_stream(std::string_view name, const Json& fields) {
   stream::Stream* stream = services.streams.find(name);
   if (stream == nullptr) {
-    refuse(stream::api_error(10059));
+    refuse(stream::api_error(10059), fields);
   }
   return stream;
 }
@@ -99,8 +103,11 @@ bool is_json(std::string_view body) {
 }
 
 bool is_empty_request(std::string_view body) {
-  if (!is_json(body)) {
+  if (body.find_first_not_of(" \t\r\n") == std::string_view::npos) {
     return true;
+  }
+  if (!is_json(body)) {
+    return false;
   }
   Json value;
   return wire::parse_json(body, value).empty() && value.empty();

@@ -50,10 +50,13 @@ struct Call {
   bool accept(const std::string& error);
   /// The stream of this name; refuses with 10059 when there is none.
   stream::Stream* find_stream(std::string_view name);
+  /// The same for answers that show `fields` even then.
+  stream::Stream* find_stream(std::string_view name, const wire::Json& fields);
 };
 
 /// Whether the body is an object or array: some requests take anything else as "no options".
 bool is_json(std::string_view body);
+/// Nothing, or an empty object.
 bool is_empty_request(std::string_view body);
 
 /// {"code":..,"err_code":..,"description":..}

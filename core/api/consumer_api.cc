@@ -123,7 +123,10 @@ void names_or_list(Call& call, bool names) {
   if (!read_page(call, page, nullptr)) {
     return;
   }
-  if (call.find_stream(call.token(4)) == nullptr) {
+  Json nothing = Json::object();
+  Page{}.print(nothing);
+  nothing["consumers"] = Json::array();
+  if (call.find_stream(call.token(4), nothing) == nullptr) {
     return;
   }
   const std::vector<consumer::Consumer*> consumers = call.services.consumers.list(call.token(4));

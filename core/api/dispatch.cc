@@ -95,7 +95,7 @@ void Api::handle(std::string_view subject, const base::Message& request, Instant
     return route.type.empty() ? call.status("412 Required Api Level")
                               : call.refuse(stream::api_error(10185));
   }
-  call.refuse(stream::api_error(10003));
+  // Nobody serves it: like nats-server's, whose subscription for all of `$JS.API.>` drops it.
 }
 
 }  // namespace frond::api

@@ -101,6 +101,9 @@ void delete_message(Call& call) {
   if (stream->config().deny_delete) {
     return call.refuse(api_error(10057, {"message delete not permitted"}));
   }
+  if (sequence > stream->state().last) {
+    return call.refuse(api_error(10057, {"stream store EOF"}));
+  }
   if (!stream->erase(sequence, call.now)) {
     return call.refuse(api_error(10043, {std::to_string(sequence.value)}));
   }

@@ -74,7 +74,8 @@ void names_or_list(Call& call, bool names) {
   page.total = streams.size();
   Json out = Json::object();
   page.print(out);
-  Json& items = out["streams"] = Json::array();
+  // Names that are none are null, a list that is none is empty: so does nats-server.
+  Json& items = out["streams"] = names ? Json() : Json::array();
   for (std::size_t i = page.first(); i < page.last(); ++i) {
     StreamDetails details;
     items.push_back(names
@@ -104,7 +105,9 @@ void info(Call& call) {
     }
     details.subjects.offset = offset < 0 ? 0 : static_cast<std::size_t>(offset);
   }
-  stream::Stream* stream = call.find_stream(call.token(4));
+  Json no_page = Json::object();
+  Page{}.print(no_page);
+  stream::Stream* stream = call.find_stream(call.token(4), no_page);
   if (stream == nullptr) {
     return;
   }

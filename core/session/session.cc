@@ -239,7 +239,8 @@ void Session::handle_parse_error(wire::ParseError error) {
     case wire::ParseError::payload_too_large:
       return fail("Maximum Payload Violation", "Maximum Message Payload Exceeded");
     case wire::ParseError::headers_not_supported:
-      return fail("message headers not supported", "Protocol Violation");
+      // CP-11's text stays in the server's log: the client sees the connection end.
+      return output_.close("Protocol Violation");
     case wire::ParseError::unknown_operation:
       return fail("Unknown Protocol Operation", "Protocol Violation");
     case wire::ParseError::bad_arguments:

@@ -73,12 +73,12 @@ ApiError check_limits(StreamConfig& config, bool pedantic) {
   if (config.num_replicas < 0) {
     return api_error(10133);
   }
-  for (const ApiError& error : {default_limit(config.max_msgs, "max_msgs", pedantic),
-                                default_limit(config.max_msgs_per_subject, "max_msgs_per_subject",
-                                              pedantic),
-                                default_limit(config.max_bytes, "max_bytes", pedantic),
-                                default_limit(config.max_msg_size, "max_msg_size", pedantic),
-                                default_limit(config.max_consumers, "max_consumers", pedantic)}) {
+  for (const ApiError& error :
+       {default_limit(config.max_msgs, "max_msgs", pedantic),
+        default_limit(config.max_msgs_per_subject, "max_msgs_per_subject", pedantic),
+        default_limit(config.max_bytes, "max_bytes", pedantic),
+        default_limit(config.max_msg_size, "max_msg_size", pedantic),
+        default_limit(config.max_consumers, "max_consumers", pedantic)}) {
     if (error) {
       return error;
     }
@@ -192,9 +192,6 @@ ApiError check_mirror(StreamConfig& config, bool pedantic, const ConfigLookup& f
   if (!mirror.filter_subject.empty() && !mirror.subject_transforms.empty()) {
     return api_error(10150);
   }
-  if (mirror.opt_start_seq != 0 && mirror.opt_start_time) {
-    return api_error(10032);
-  }
   const bool external = !mirror.external_api.empty() || !mirror.external_deliver.empty();
   if (!external) {
     if (!valid_asset_name(mirror.name)) {
@@ -285,7 +282,8 @@ ApiError check_subjects(StreamConfig& config) {
     }
     for (std::size_t j = i + 1; j < subjects.size(); ++j) {
       if (subject::valid(subjects[j]) && subject::overlap(subjects[j], subject)) {
-        return invalid("subject " + json_text(subject) + " overlaps with " + json_text(subjects[j]));
+        return invalid("subject " + json_text(subject) + " overlaps with " +
+                       json_text(subjects[j]));
       }
     }
   }
@@ -322,14 +320,17 @@ ApiError check_config(StreamConfig& config, bool pedantic, const ConfigLookup& f
   return {};
 }
 
+ApiError check_retention_change(const StreamConfig& config, const StreamConfig& before) {
+  if (config.retention != before.retention &&
+      (config.retention == Retention::workqueue || before.retention == Retention::workqueue)) {
+    return invalid("stream configuration update can not change retention policy to/from workqueue");
+  }
+  return {};
+}
+
 ApiError check_update(StreamConfig& config, const StreamConfig& before) {
   if (config.storage != before.storage) {
     return invalid("stream configuration update can not change storage type");
-  }
-  if (config.retention != before.retention && (config.retention == Retention::workqueue ||
-                                               before.retention == Retention::workqueue)) {
-    return invalid(
-        "stream configuration update can not change retention policy to/from workqueue");
   }
   if (!config.sealed && before.sealed) {
     return invalid("stream configuration update can not unseal a sealed stream");

@@ -17,6 +17,10 @@ using ConfigLookup = std::function<const StreamConfig*(std::string_view name)>;
 /// asked for (10157).
 ApiError check_config(StreamConfig& config, bool pedantic, const ConfigLookup& find);
 
+/// Entering or leaving workqueue retention is refused before anything else of an update is looked
+/// at, also where this build would refuse the retention itself.
+ApiError check_retention_change(const StreamConfig& config, const StreamConfig& before);
+
 /// For a checked `config` that shall replace `before`; adjusts what sealing implies.
 ApiError check_update(StreamConfig& config, const StreamConfig& before);
 

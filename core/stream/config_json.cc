@@ -17,15 +17,15 @@ constexpr std::pair<std::string_view, Retention> retentions[] = {
     {"limits", Retention::limits},
     {"interest", Retention::interest},
     {"workqueue", Retention::workqueue}};
-constexpr std::pair<std::string_view, Discard> discards[] = {
-    {"old", Discard::oldest}, {"new", Discard::newest}};
-constexpr std::pair<std::string_view, StorageKind> storages[] = {
-    {"file", StorageKind::file}, {"memory", StorageKind::memory}};
+constexpr std::pair<std::string_view, Discard> discards[] = {{"old", Discard::oldest},
+                                                             {"new", Discard::newest}};
+constexpr std::pair<std::string_view, StorageKind> storages[] = {{"file", StorageKind::file},
+                                                                 {"memory", StorageKind::memory}};
 constexpr std::pair<std::string_view, PersistMode> persist_modes[] = {
     {"default", PersistMode::standard}, {"async", PersistMode::async}, {"", PersistMode::standard}};
 
 constexpr std::pair<std::string_view, std::string_view> compressions[] = {{"none", "none"},
-                                                                           {"s2", "s2"}};
+                                                                          {"s2", "s2"}};
 constexpr std::pair<std::string_view, std::string_view> unsupported_flags[] = {
     {"allow_msg_counter", "message counters"},
     {"allow_atomic", "atomic batch publish"},
@@ -184,7 +184,8 @@ ParsedStreamConfig parse_stream_config(const wire::Json& value) {
   config.num_replicas = 0;
   std::string error;
   std::string unsupported;
-  wire::ObjectReader reader(value, "StreamConfig", error);
+  // Go's name of the whole request, which its errors show.
+  wire::ObjectReader reader(value, "StreamConfigRequest", error);
   reader.read("name", config.name);
   reader.read("description", config.description);
   reader.read("subjects", config.subjects);

@@ -1,8 +1,8 @@
 #pragma once
 // Stream configs to and from JSON, with nats-server's names, order and omissions (SC-01 to SC-35).
-// Reading is strict: unknown fields are 10025. Features that this build does not have and that would
-// change what happens to messages are 10052, never accepted in silence. Checks that need defaults
-// or other streams are in config_check.h.
+// Reading is strict: unknown fields are 10025. Features that this build does not have and that
+// would change what happens to messages are 10052, never accepted in silence. Checks that need
+// defaults or other streams are in config_check.h.
 
 #include "stream/config.h"
 #include "stream/error.h"

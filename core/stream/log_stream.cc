@@ -111,9 +111,10 @@ bool LogStream::enforce_limits(std::string_view subject) {
 bool LogStream::enforce_totals() {
   const StreamConfig& config = meta_.config;
   bool removed = false;
-  while (store_->messages() > 0 &&
-         ((config.max_msgs > 0 && store_->messages() > static_cast<std::uint64_t>(config.max_msgs)) ||
-          (config.max_bytes > 0 && store_->bytes() > static_cast<std::uint64_t>(config.max_bytes)))) {
+  while (
+      store_->messages() > 0 &&
+      ((config.max_msgs > 0 && store_->messages() > static_cast<std::uint64_t>(config.max_msgs)) ||
+       (config.max_bytes > 0 && store_->bytes() > static_cast<std::uint64_t>(config.max_bytes)))) {
     store_->remove(store_->first());
     removed = true;
   }

@@ -31,7 +31,8 @@ struct LogStream::HeaderRules {
 
   explicit HeaderRules(std::string_view header) {
     for (wire::HeaderCursor cursor(header); cursor.next();) {
-      if (std::string_view* field = field_for(cursor.line().key); field != nullptr && field->empty()) {
+      if (std::string_view* field = field_for(cursor.line().key);
+          field != nullptr && field->empty()) {
         *field = cursor.line().value;
       }
     }
@@ -186,8 +187,7 @@ ApiError LogStream::check_headers(HeaderRules& rules, const base::Message& messa
     }
     const std::string rollup = lower(rules.rollup);
     if (rollup != "all" && rollup != "sub") {
-      return api_error(10111,
-                       {"rollup value invalid: " + wire::print_json(wire::Json(rollup))});
+      return api_error(10111, {"rollup value invalid: " + wire::print_json(wire::Json(rollup))});
     }
   }
   return {};
@@ -196,8 +196,8 @@ ApiError LogStream::check_headers(HeaderRules& rules, const base::Message& messa
 /// Sizes, the account's limits, and the stream's own under discard new (PB-11).
 ApiError LogStream::check_room(const HeaderRules& rules, const base::Message& message) {
   const StreamConfig& config = meta_.config;
-  if (config.max_msg_size >= 0 &&
-      message.header.size() + message.payload.size() > static_cast<std::size_t>(config.max_msg_size)) {
+  if (config.max_msg_size >= 0 && message.header.size() + message.payload.size() >
+                                      static_cast<std::size_t>(config.max_msg_size)) {
     return api_error(10054);
   }
   if (message.header.size() >= base::header_bytes_max) {
@@ -246,9 +246,7 @@ IngestResult LogStream::stored(const store::MessageRecord& record) {
   if (enforce_totals() || per_subject) {
     tell_removed();
   }
-  return {.error = {},
-          .sequence = {record.sequence},
-          .ticket = ack_ticket(store_->ticket())};
+  return {.error = {}, .sequence = {record.sequence}, .ticket = ack_ticket(store_->ticket())};
 }
 
 IngestResult LogStream::ingest(const base::Message& message, Instant now) {

@@ -83,9 +83,8 @@ std::vector<SubjectCount> LogStream::subjects(std::string_view filter) const {
                        [&](std::string_view subject, const store::SequenceList& sequences) {
                          counts.push_back({std::string(subject), sequences.size()});
                        });
-  std::sort(counts.begin(), counts.end(), [](const SubjectCount& a, const SubjectCount& b) {
-    return a.subject < b.subject;
-  });
+  std::sort(counts.begin(), counts.end(),
+            [](const SubjectCount& a, const SubjectCount& b) { return a.subject < b.subject; });
   return counts;
 }
 

@@ -1,8 +1,9 @@
 #pragma once
 // One stream: the rules between a published message and the log. ingest() takes what the router
 // delivered on the stream's subjects through NATS's checks (nats-features 7, in that order), stores
-// it and says what the PubAck must be; the caller passes that through the DurabilityGate. Consumers,
-// direct get, query and sync read from here. Owned by stream::Streams from create to delete.
+// it and says what the PubAck must be; the caller passes that through the DurabilityGate.
+// Consumers, direct get, query and sync read from here. Owned by stream::Streams from create to
+// delete.
 
 #include "base/message.h"
 #include "store/journal.h"
@@ -36,7 +37,7 @@ struct StoredMessage {
 struct StreamState {
   std::uint64_t messages = 0;
   std::uint64_t bytes = 0;
-  StreamSeq first;   ///< last+1 when empty, 0 before anything was stored, as nats-server says.
+  StreamSeq first;       ///< last+1 when empty, 0 before anything was stored, as nats-server says.
   Instant first_time{};  ///< Instant::min() (Go's zero time) when empty.
   StreamSeq last;
   Instant last_time{};  ///< Instant::min() when nothing was ever stored.

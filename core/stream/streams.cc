@@ -18,9 +18,9 @@ namespace frond::stream {
 struct Streams::Impl final : store::JournalClient, StorageBudget {
   struct Entry {
     std::unique_ptr<LogStream> stream;
-    std::string saved_meta;    // As in the file; empty for a stream that was never durable.
-    std::string meta;          // As it shall be.
-    Ticket meta_ticket{0};     // The commit that makes it so; 0 when it is.
+    std::string saved_meta;  // As in the file; empty for a stream that was never durable.
+    std::string meta;        // As it shall be.
+    Ticket meta_ticket{0};   // The commit that makes it so; 0 when it is.
   };
   using ByName = std::map<std::string, Entry, std::less<>>;
 
@@ -81,8 +81,9 @@ struct Streams::Impl final : store::JournalClient, StorageBudget {
   store::BlockCache cache;
   ByName streams;
   std::set<std::string, std::less<>> unreadable;  // Names whose meta.json is damaged: files kept.
-  std::map<std::string, Ticket, std::less<>> removing;  // Deleted; the commit that removes the files.
-  Instant retry_at = kNever;        // Deletions that were lost are tried again.
+  std::map<std::string, Ticket, std::less<>>
+      removing;               // Deleted; the commit that removes the files.
+  Instant retry_at = kNever;  // Deletions that were lost are tried again.
   Instant maintenance_at = kNever;
   StreamsListener* listener = nullptr;
 };
@@ -221,9 +222,8 @@ StreamOutcome Streams::create(StreamConfig config, Instant now, bool pedantic) {
   }
   const std::string name = config.name;
   std::optional<store::StorePlace> place = impl_->place_of(config);
-  StreamMeta meta{.config = std::move(config),
-                  .created = now,
-                  .identity = base::random_name(impl_->entropy)};
+  StreamMeta meta{
+      .config = std::move(config), .created = now, .identity = base::random_name(impl_->entropy)};
   Impl::Entry& entry = impl_->streams[name];
   entry.stream = std::make_unique<LogStream>(std::move(meta), std::move(place), *impl_);
   impl_->write_meta(entry);
@@ -245,8 +245,11 @@ StreamOutcome Streams::update(StreamConfig config, Instant now, bool pedantic) {
   }
   Impl::Entry& entry = found->second;
   set_static_metadata(config);
-  outcome.error = check_config(config, pedantic,
-                               [this](std::string_view name) { return impl_->config_of(name); });
+  outcome.error = check_retention_change(config, entry.stream->config());
+  if (!outcome.error) {
+    outcome.error = check_config(config, pedantic,
+                                 [this](std::string_view name) { return impl_->config_of(name); });
+  }
   if (!outcome.error) {
     outcome.error = check_update(config, entry.stream->config());
   }
@@ -301,9 +304,8 @@ std::vector<Stream*> Streams::by_subject(std::string_view subject) {
   std::vector<Stream*> matching;
   for (auto& [name, entry] : impl_->streams) {
     const std::vector<std::string>& subjects = entry.stream->config().subjects;
-    if (std::any_of(subjects.begin(), subjects.end(), [subject](const std::string& own) {
-          return subject::overlap(own, subject);
-        })) {
+    if (std::any_of(subjects.begin(), subjects.end(),
+                    [subject](const std::string& own) { return subject::overlap(own, subject); })) {
       matching.push_back(entry.stream.get());
     }
   }

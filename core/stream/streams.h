@@ -1,8 +1,8 @@
 #pragma once
 // All streams of the node by name: create, update, delete with NATS's checks (overlapping subjects,
 // same name with another config, account limits), recovery at start, expiry by time. The API calls
-// it, the engine subscribes their subjects. One per engine. It is the journal's client: what streams
-// gathered in RAM becomes file operations when a commit is sealed.
+// it, the engine subscribes their subjects. One per engine. It is the journal's client: what
+// streams gathered in RAM becomes file operations when a commit is sealed.
 
 #include "store/journal.h"
 #include "stream/meta.h"
@@ -19,7 +19,8 @@
 
 namespace frond::stream {
 
-/// Told when the set changes; the engine subscribes subjects and starts mirrors and forwarders here.
+/// Told when the set changes; the engine subscribes subjects and starts mirrors and forwarders
+/// here.
 class StreamsListener {
  public:
   virtual ~StreamsListener() = default;

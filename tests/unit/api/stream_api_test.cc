@@ -9,8 +9,11 @@ const std::string orders = R"({"name":"S","subjects":["a.>"],"allow_direct":true
 
 TEST_CASE("requests that nobody serves, bodies that must be empty, bodies that are no JSON") {
   Desk d;
-  CHECK(d.error("NONSENSE") == "400/10003 bad request");
-  CHECK(d.ask("STREAM.WHAT.S")["type"] == "io.nats.jetstream.api.v1.system_response");
+  for (const char* verb : {"NONSENSE", "STREAM.WHAT.S", "CONSUMER.INFO.S"}) {
+    d.send(verb);
+    CHECK(d.outlet.take("reply").empty());
+  }
+  CHECK(d.error("STREAM.DELETE.S", "body") == "400/10038 expected an empty request payload");
   CHECK(d.error("STREAM.DELETE.S", R"({"a":1})") == "400/10038 expected an empty request payload");
   CHECK(d.error("STREAM.INFO.S") == "404/10059 stream not found");
   CHECK(
@@ -59,7 +62,7 @@ TEST_CASE("a stream's life") {
   CHECK(info["config"]["metadata"]["_nats.req.level"] == "0");
   CHECK(info["config"]["metadata"]["_nats.ver"] == "2.14.0");
   CHECK(d.ask("STREAM.NAMES")["streams"].dump() == R"(["S"])");
-  CHECK(d.ask("STREAM.NAMES", R"({"subject":"b"})")["streams"].dump() == "[]");
+  CHECK(d.ask("STREAM.NAMES", R"({"subject":"b"})")["streams"].is_null());
   CHECK(d.ask("STREAM.LIST")["streams"][0]["config"]["name"] == "S");
   CHECK(d.error("STREAM.PURGE.S", R"({"seq":1,"keep":1})") == "400/10003 bad request");
   const Json purged = d.ask("STREAM.PURGE.S", R"({"filter":"a.x"})");
@@ -146,4 +149,3 @@ TEST_CASE("a message that is not yet durable is not shown") {
     CHECK(d.outlet.take("reply").at(0).header == "NATS/1.0 404 Message Not Found\r\n\r\n");
   }
 }
-

@@ -77,7 +77,9 @@ TEST_CASE("texts that are no JSON, too deep or blank") {
   CHECK(parse_json("", value) == "");
   CHECK(value.is_null());
   CHECK(parse_json("xyz", value) == "invalid character 'x' looking for beginning of value");
-  CHECK(parse_json("{\"a\":", value) == "unexpected end of JSON input");
+  CHECK(parse_json("{\"a\":", value) == "unexpected EOF");
+  CHECK(parse_json("not json", value) ==
+        "invalid character 'o' in literal null (expecting 'u') at offset 2");
   CHECK(parse_json(std::string(100000, '['), value) == "exceeded max depth");
   std::string error;
   ObjectReader reader(parsed("[]"), "Config", error);
