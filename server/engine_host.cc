@@ -260,7 +260,7 @@ void EngineHost::accept(tcp::socket socket, ConnectionKind kind, bool websocket)
   if (from.is_v6() && from.to_v6().is_v4_mapped()) {
     from = asio::ip::make_address_v4(asio::ip::v4_mapped, from.to_v6());
   }
-  info.address = from.to_string() + ":" + std::to_string(peer.port());
+  info.address = from.to_string();
   const ConnectionId id{++next_id_};
   std::shared_ptr<Connection> connection;
   if (websocket) {
