@@ -46,18 +46,19 @@ void Log::trace(std::string_view direction, unsigned long long connection,
   if (!trace_) {
     return;
   }
-  std::string text = "cid:" + std::to_string(connection) + " - " + std::string(direction) + " [";
-  for (const char c : bytes.substr(0, kTraceBytesMax)) {
-    if (c == '\r') {
-      text += "\\r";
-    } else if (c == '\n') {
-      text += "\\n";
-    } else {
+  const std::string before =
+      "cid:" + std::to_string(connection) + " - " + std::string(direction) + " [";
+  // A line of the log for each line of the protocol, as nats-server traces it; payloads among them.
+  while (!bytes.empty()) {
+    const auto end = bytes.find("\r\n");
+    const std::string_view one = bytes.substr(0, end);
+    bytes.remove_prefix(end == std::string_view::npos ? bytes.size() : end + 2);
+    std::string text = before;
+    for (const char c : one.substr(0, kTraceBytesMax)) {
       text += static_cast<unsigned char>(c) < 0x20 ? '.' : c;
     }
+    line("TRC", text + (one.size() > kTraceBytesMax ? "...]" : "]"));
   }
-  text += bytes.size() > kTraceBytesMax ? "...]" : "]";
-  line("TRC", text);
 }
 
 void Log::line(std::string_view level, std::string_view text) const {
