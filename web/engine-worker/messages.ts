@@ -54,7 +54,8 @@ export interface LinkStatus {
   state: LinkState
   cause?: string
   since?: string
-  hub?: string
+  /** The server at the other end, while or since there is a link. */
+  hub?: { name: string; version: string; domain?: string }
 }
 
 /** Where the engine runs. */
