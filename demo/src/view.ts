@@ -37,8 +37,13 @@ const linkWords: Record<LinkStatus['state'], string> = {
 export function showLink(link: LinkStatus): void {
   page.linkState.dataset.state = link.state
   const cause = link.state === 'refused' && link.cause ? `: ${link.cause}` : ''
-  page.linkState.textContent = `${linkWords[link.state]}${cause}`
+  const words = link.state === 'online' && link.hub ? linkedTo(link.hub) : linkWords[link.state]
+  page.linkState.textContent = `${words}${cause}`
   page.link.checked = link.state !== 'paused'
+}
+
+function linkedTo(hub: NonNullable<LinkStatus['hub']>): string {
+  return `Linked to ${hub.name} (${hub.version}).`
 }
 
 export function showTrouble(text: string | undefined): void {

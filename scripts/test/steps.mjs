@@ -152,7 +152,7 @@ async function interop(extra) {
 async function browser(extra) {
   await buildNative()
   await buildDemo()
-  return nodeTests('browser', extra, { concurrency: 1, timeoutMs: 5 * minute })
+  return nodeTests('browser', extra, { concurrency: 1, timeoutMs: 10 * minute })
 }
 
 export const steps = { lint, scripts, rules, unit, sim, wasm, size, interop, browser }

@@ -11,6 +11,7 @@ test('on a phone: installable, nothing sticks out, and it works by keyboard; the
   const demo = await Demo.start(t, { hub: frond })
   const page = await demo.open({ width: 390, height: 844 })
   await waitForLink(page, 'online')
+  assert.match(await page.textContent('#link-state'), /^Linked to hub \(\d/)
   await page.focus('#text')
   await page.keyboard.type(`one line ${'unbroken'.repeat(30)}`)
   await page.keyboard.press('Control+Enter')

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
 import { eventually } from '../interop/eventually.mjs'
-import { stock } from '../interop/server.mjs'
+import { frond, stock } from '../interop/server.mjs'
 import { Demo, entryChips, shown, waitForLink, write } from './support/demo.mjs'
 
 const arriveMillisMax = 60_000
@@ -100,9 +100,14 @@ async function checkReadable(page, stream, prefix, texts) {
 const deviceOf = (page) => page.evaluate(() => globalThis.frond.node.name)
 const numbered = (word, count) => Array.from({ length: count }, (_, i) => `${word} ${i + 1}`)
 
-for (const version of ['2.15', '2.10']) {
-  test(`a tunnel: written offline, closed, killed, read, and all at nats-server ${version} once and in order`, async (t) => {
-    const demo = await Demo.start(t, { hub: stock(version) })
+const hubs = [
+  ['nats-server 2.15', () => stock('2.15')],
+  ['nats-server 2.10', () => stock('2.10')],
+  ['frond-server', () => frond],
+]
+for (const [name, binary] of hubs) {
+  test(`a tunnel: written offline, closed, killed, read, and all at ${name} once and in order`, async (t) => {
+    const demo = await Demo.start(t, { hub: binary() })
     const hub = await stockClient(t, demo.hub)
     const page = await demo.open()
     await waitForLink(page, 'online')
@@ -151,8 +156,8 @@ for (const version of ['2.15', '2.10']) {
     assert.deepEqual(demo.problems, [])
   })
 
-  test(`300 entries, killed while they go up, the hub killed, its duplicate window over: once at nats-server ${version}`, async (t) => {
-    const demo = await Demo.start(t, { hub: stock(version) })
+  test(`300 entries, killed while they go up, the hub killed, its duplicate window over: once at ${name}`, async (t) => {
+    const demo = await Demo.start(t, { hub: binary() })
     const hub = await stockClient(t, demo.hub)
     const second = 1_000_000_000
     await hub.jsm.streams.add({ name: 'NOTES', subjects: ['notes.>'], duplicate_window: second })
