@@ -68,22 +68,27 @@ inline constexpr Duration sync_retry_first = std::chrono::seconds(1);
 inline constexpr Duration sync_retry_max = std::chrono::seconds(30);
 inline constexpr Duration forward_ack_timeout = std::chrono::seconds(5);
 inline constexpr Duration forward_save_interval = std::chrono::seconds(1);
-inline constexpr Duration forward_blind_resend_max = std::chrono::seconds(90);  // < duplicate window.
+inline constexpr Duration forward_blind_resend_max =
+    std::chrono::seconds(90);  // < duplicate window.
 inline constexpr std::uint64_t forward_window_messages = 32;
 inline constexpr std::size_t forward_window_bytes = 4 * 1024 * 1024;
 inline constexpr std::uint64_t forward_claim_messages = 1024;
 inline constexpr int forward_settle_tries = 3;
 
 // Store (docs/format.md).
-inline constexpr std::uint64_t block_bytes_max = 4 * 1024 * 1024;  // Sealed when it has grown to it.
+inline constexpr std::uint64_t block_bytes_max =
+    4 * 1024 * 1024;  // Sealed when it has grown to it.
 inline constexpr std::uint64_t memory_block_bytes_max = 256 * 1024;
-inline constexpr std::uint64_t small_block_bytes = 60 * 1024;  // A block below it waits for a merge.
-inline constexpr std::size_t small_blocks_merge = 32;          // So many of them are merged at once.
+inline constexpr std::uint64_t small_block_bytes =
+    60 * 1024;                                         // A block below it waits for a merge.
+inline constexpr std::size_t small_blocks_merge = 32;  // So many of them are merged at once.
 inline constexpr std::uint64_t merged_block_bytes_max = 256 * 1024;
 inline constexpr std::uint64_t compaction_bytes_min = 4 * 1024;  // Smaller blocks are not worth it.
 inline constexpr std::uint64_t block_cache_bytes_max = 16 * 1024 * 1024;
-inline constexpr std::uint64_t recent_bytes_max = 256 * 1024;  // Durable records kept in RAM, a stream.
-inline constexpr std::uint64_t resync_bytes_max = 64 * 1024 * 1024;  // Checked while resyncing a block.
+inline constexpr std::uint64_t recent_bytes_max =
+    256 * 1024;  // Durable records kept in RAM, a stream.
+inline constexpr std::uint64_t resync_bytes_max =
+    64 * 1024 * 1024;  // Checked while resyncing a block.
 inline constexpr std::uint64_t sequence_skip_after_damage = 100'000;  // Sequences not used again.
 inline constexpr Duration maintenance_delay = std::chrono::milliseconds(250);
 inline constexpr Duration storage_retry_delay = std::chrono::seconds(1);  // After a failed commit.

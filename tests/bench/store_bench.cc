@@ -26,8 +26,9 @@ struct Node {
   }
   stream::Stream& make() {
     return *streams
-                .create(stream::parse_stream_config(R"({"name":"S","subjects":["orders.>"]})").config,
-                        now)
+                .create(
+                    stream::parse_stream_config(R"({"name":"S","subjects":["orders.>"]})").config,
+                    now)
                 .stream;
   }
   test::FakeStorage files;

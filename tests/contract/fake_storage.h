@@ -1,6 +1,6 @@
 #pragma once
-// Storage in RAM for tests: carries out commits as a host does, and can stop in the middle of one as
-// a crash does. `appends` chooses between the two kinds of host: a directory (appended, a crash
+// Storage in RAM for tests: carries out commits as a host does, and can stop in the middle of one
+// as a crash does. `appends` chooses between the two kinds of host: a directory (appended, a crash
 // leaves a part of the operations and tears the last) and IDBFS (whole files, all or nothing).
 
 #include <frond/host.h>

@@ -1,7 +1,7 @@
-// Streams against a simple model under random operations, commits, crashes in the middle of a commit
-// and restarts, on both kinds of host. After each restart the stream must be exactly what the last
-// durable commit made it, or, when the crash came late enough, what the interrupted one would have
-// made it: never something between, never a sequence used twice.
+// Streams against a simple model under random operations, commits, crashes in the middle of a
+// commit and restarts, on both kinds of host. After each restart the stream must be exactly what
+// the last durable commit made it, or, when the crash came late enough, what the interrupted one
+// would have made it: never something between, never a sequence used twice.
 
 #include "contract/fake_storage.h"
 #include "stream/config_json.h"
@@ -79,8 +79,8 @@ class Run {
   void open() {
     streams_.reset();
     journal_ = std::make_unique<store::Journal>();
-    streams_ = std::make_unique<stream::Streams>(*journal_, files_, random_,
-                                                 stream::StreamsLimits{});
+    streams_ =
+        std::make_unique<stream::Streams>(*journal_, files_, random_, stream::StreamsLimits{});
     REQUIRE(streams_->recover(now_).empty());
     in_flight_.reset();
   }
@@ -90,9 +90,8 @@ class Run {
     const std::uint64_t size = random_.below(20) == 0 ? 60'000 : random_.below(200);
     const std::string payload(size, static_cast<char>('a' + random_.below(26)));
     // Now and then an id that was used before.
-    const std::string id = random_.below(4) == 0 && ids_ > 0
-                               ? std::to_string(random_.below(ids_))
-                               : std::to_string(ids_++);
+    const std::string id = random_.below(4) == 0 && ids_ > 0 ? std::to_string(random_.below(ids_))
+                                                             : std::to_string(ids_++);
     const std::string header = "NATS/1.0\r\nNats-Msg-Id: " + id + "\r\n\r\n";
     const stream::IngestResult result = stream().ingest({subject, {}, header, payload}, now_);
     REQUIRE_FALSE(result.error);

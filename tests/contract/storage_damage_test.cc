@@ -1,5 +1,5 @@
-// Damaged files: what can be read is served, the file is reported and kept, no sequence that may have
-// been used is used again.
+// Damaged files: what can be read is served, the file is reported and kept, no sequence that may
+// have been used is used again.
 
 #include "unit/stream/rig.h"
 

@@ -15,15 +15,16 @@ using Duration = std::chrono::nanoseconds;
 
 /// Wall-clock time in nanoseconds since the Unix epoch. The engine never reads a clock: every
 /// input carries `now`. Wall time, not monotonic time, because a phone that slept for two days
-/// must find its ack waits, heartbeats and duplicate windows two days older (nats-features, trap 6).
+/// must find its ack waits, heartbeats and duplicate windows two days older (nats-features, trap
+/// 6).
 using Instant = std::chrono::sys_time<Duration>;
 
 /// "Never", as an answer to "when must you be called next?".
 inline constexpr Instant kNever = Instant::max();
 
 /// One connection between the engine and something outside, chosen by the engine's host for
-/// accepted connections (below 2^31) and by the engine for links it dials (from 2^31; see DialHub in
-/// output.h).
+/// accepted connections (below 2^31) and by the engine for links it dials (from 2^31; see DialHub
+/// in output.h).
 enum class ConnectionId : std::uint64_t {};
 
 /// One group commit. Tickets grow by one; ticket n is durable only after ticket n-1.

@@ -376,9 +376,13 @@ TEST_CASE("memory streams forget, file streams do not") {
 
 namespace {
 struct Recorder final : stream::StreamListener, stream::StreamsListener {
-  void on_messages(stream::Stream& s) override { log += "m" + std::to_string(s.durable_last().value); }
+  void on_messages(stream::Stream& s) override {
+    log += "m" + std::to_string(s.durable_last().value);
+  }
   void on_removed(stream::Stream&) override { log += "r"; }
-  void on_reloaded(stream::Stream& s) override { log += "L" + std::to_string(s.state().last.value); }
+  void on_reloaded(stream::Stream& s) override {
+    log += "L" + std::to_string(s.state().last.value);
+  }
   void on_created(stream::Stream&) override { log += "+"; }
   void on_updated(stream::Stream&, const stream::StreamConfig&) override { log += "u"; }
   void on_deleted(stream::Stream&) override { log += "-"; }
