@@ -78,7 +78,7 @@ async function start(): Promise<void> {
       showEntries(notebook.entries())
     })
   })
-  page.device.textContent = notebook.device
+  page.device.textContent = `on ${notebook.device}`
   showEntries([])
   acceptEntries(notebook)
   page.link.disabled = false
