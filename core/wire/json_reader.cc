@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/time_text.h"
+#include "wire/json_syntax.h"
 
 #include <algorithm>
 #include <limits>
@@ -57,33 +58,6 @@ std::size_t depth_of(std::string_view text) {
   return deepest;
 }
 
-/// Where a literal that begins at `at` leaves true, false or null; empty when it does not.
-std::string go_literal_error(std::string_view text, std::size_t at) {
-  for (const std::string_view literal : {"true", "false", "null"}) {
-    if (literal.front() != text[at]) continue;
-    for (std::size_t i = 1; i < literal.size() && at + i < text.size(); ++i) {
-      if (text[at + i] == literal[i]) continue;
-      return std::string("invalid character '") + text[at + i] + "' in literal " +
-             std::string(literal) + " (expecting '" + literal[i] + "') at offset " +
-             std::to_string(at + i + 1);
-    }
-  }
-  return {};
-}
-
-/// Why Go's decoder refuses `text`, which is no JSON. Exact for what does not begin a value, for
-/// broken literals and for what ends too soon.
-std::string go_syntax_error(std::string_view text) {
-  const std::size_t start = text.find_first_not_of(" \t\r\n");
-  const char first = text[start];
-  if (std::string_view("{[\"-0123456789tfn").find(first) == std::string_view::npos &&
-      first >= ' ' && first < 0x7f) {
-    return std::string("invalid character '") + first + "' looking for beginning of value";
-  }
-  if (std::string literal = go_literal_error(text, start); !literal.empty()) return literal;
-  return "unexpected EOF";
-}
-
 }  // namespace
 
 std::string parse_json(std::string_view text, Json& out) {
@@ -96,7 +70,9 @@ std::string parse_json(std::string_view text, Json& out) {
   }
   Json parsed = Json::parse(text, nullptr, false);
   if (parsed.is_discarded()) {
-    return go_syntax_error(text);
+    const std::string fault = json_syntax_error(text);
+    // What the grammar allows and the parser refuses is text that is no UTF-8.
+    return fault.empty() ? "invalid UTF-8 in string" : fault;
   }
   out = std::move(parsed);
   return {};

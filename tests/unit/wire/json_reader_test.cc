@@ -76,7 +76,8 @@ TEST_CASE("texts that are no JSON, too deep or blank") {
   Json value;
   CHECK(parse_json("", value) == "");
   CHECK(value.is_null());
-  CHECK(parse_json("xyz", value) == "invalid character 'x' looking for beginning of value");
+  CHECK(parse_json("xyz", value) ==
+        "invalid character 'x' looking for beginning of value at offset 1");
   CHECK(parse_json("{\"a\":", value) == "unexpected EOF");
   CHECK(parse_json("not json", value) ==
         "invalid character 'o' in literal null (expecting 'u') at offset 2");
