@@ -39,8 +39,9 @@ User& flag_user(Command& command) {
   return users.front();
 }
 
-const std::vector<Flag>& flags() {
-  static const std::vector<Flag> all = {
+/// Names and addresses.
+std::vector<Flag> listening_flags() {
+  return {
       {{"a", "addr", "net"},
        "HOST",
        "bind to this address (default 0.0.0.0)",
@@ -80,6 +81,12 @@ const std::vector<Flag>& flags() {
        [](Command& c, const std::string& v) {
          c.settings.websocket = ListenAddress{c.settings.clients.host, port_of("ws_port", v)};
        }},
+  };
+}
+
+/// JetStream, and who may connect.
+std::vector<Flag> storage_and_access_flags() {
+  return {
       {{"js", "jetstream"},
        "",
        "enable JetStream",
@@ -100,6 +107,12 @@ const std::vector<Flag>& flags() {
        "TOKEN",
        "token required of clients",
        [](Command& c, const std::string& v) { c.settings.engine.token = v; }},
+  };
+}
+
+/// Logs, the configuration, and what ends at once.
+std::vector<Flag> process_flags() {
+  return {
       {{"l", "log"},
        "FILE",
        "log to this file",
@@ -130,6 +143,16 @@ const std::vector<Flag>& flags() {
        "show this help",
        [](Command& c, const std::string&) { c.action = CommandAction::show_help; }},
   };
+}
+
+const std::vector<Flag>& flags() {
+  static const std::vector<Flag> all = [] {
+    std::vector<Flag> rows = listening_flags();
+    for (const auto& more : {storage_and_access_flags(), process_flags()}) {
+      rows.insert(rows.end(), more.begin(), more.end());
+    }
+    return rows;
+  }();
   return all;
 }
 

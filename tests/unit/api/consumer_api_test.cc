@@ -1,6 +1,8 @@
 #include "desk.h"
 
-using namespace desk;
+using namespace frond;
+using namespace frond::desk;
+using namespace std::chrono_literals;
 using Keys = std::vector<std::string>;
 
 namespace {

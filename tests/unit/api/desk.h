@@ -17,10 +17,8 @@
 #include <utility>
 #include <vector>
 
-namespace desk {
+namespace frond::desk {
 
-using namespace frond;
-using namespace std::chrono_literals;
 using Json = nlohmann::ordered_json;
 
 struct Sent {
@@ -155,4 +153,4 @@ inline std::vector<std::string> keys(const Json& object) {
   return out;
 }
 
-}  // namespace desk
+}  // namespace frond::desk
