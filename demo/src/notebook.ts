@@ -27,6 +27,8 @@ export interface Entry {
   hub?: number
 }
 
+const writeMillisMax = 30_000
+
 interface Body {
   text: string
   written: string
@@ -80,7 +82,10 @@ export class Notebook {
     const now = new Date()
     const id = `${now.getTime().toString(36)}${Math.random().toString(36).slice(2, 8)}`
     const body: Body = { text, written: now.toISOString() }
-    await jetstream(this.nc).publish(`notes.${this.device}.${id}`, JSON.stringify(body))
+    // A busy device answers late, and an entry that was given up may have been kept after all.
+    await jetstream(this.nc).publish(`notes.${this.device}.${id}`, JSON.stringify(body), {
+      timeout: writeMillisMax,
+    })
   }
 
   /** The hub's stream has to exist once; whoever comes first with a link makes it. */

@@ -16,6 +16,8 @@ const running = new Set()
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
+// The test runner ends what takes too long by a signal, and 'exit' comes only of process.exit().
+process.once('SIGTERM', () => process.exit(1))
 
 /** [{ version, path }] of the stock servers that setup has unpacked. */
 export function stockServers() {

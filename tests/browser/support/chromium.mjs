@@ -25,6 +25,8 @@ const running = new Set()
 process.on('exit', () => {
   for (const child of running) killGroup(child)
 })
+// A test that takes too long is ended by a signal, and would leave its browsers behind.
+process.once('SIGTERM', () => process.exit(1))
 
 function killGroup(child) {
   try {
