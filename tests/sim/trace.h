@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -30,6 +31,13 @@ class Trace {
   void mix(std::uint64_t value) { hash_ = (hash_ ^ value) * 0x100000001B3ull; }
   void mix(std::string_view bytes) {
     mix(bytes.size());
+    // Eight bytes at a time: every byte of every connection goes through here.
+    for (; bytes.size() >= 8; bytes.remove_prefix(8)) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, bytes.data(), 8);
+      mix(word);
+      hash_ ^= hash_ >> 29;
+    }
     for (const char c : bytes) mix(static_cast<unsigned char>(c));
   }
   void print(std::string_view who, std::string_view what, std::string_view bytes) const {
