@@ -5,16 +5,18 @@ namespace frond::engine {
 void ConsumerEndpoints::on_created(consumer::Consumer& consumer) {
   const std::string& stream = consumer.stream().config().name;
   const std::string tail = stream + '.' + consumer.name() + ".>";
-  subscriptions_[{stream, consumer.name()}] = {
-      endpoint_.listen("$JS.ACK." + tail,
-                       [this, &consumer](const base::Message& message, std::string_view) {
-                         consumer.on_ack(message, now_);
-                       }),
-      endpoint_.listen("$JS.FC." + tail,
-                       [this, &consumer](const base::Message& message, std::string_view) {
-                         consumer.on_flow_control(message, now_);
-                       }),
-  };
+  std::vector<route::SubscriptionId>& own = subscriptions_[{stream, consumer.name()}];
+  // Nobody listens for the acks of a consumer without them: who sends one is told so by a 503.
+  if (consumer.config().ack_policy != consumer::AckPolicy::none) {
+    own.push_back(endpoint_.listen(
+        "$JS.ACK." + tail, [this, &consumer](const base::Message& message, std::string_view) {
+          consumer.on_ack(message, now_);
+        }));
+  }
+  own.push_back(endpoint_.listen("$JS.FC." + tail,
+                                 [this, &consumer](const base::Message& message, std::string_view) {
+                                   consumer.on_flow_control(message, now_);
+                                 }));
 }
 
 void ConsumerEndpoints::on_deleted(const consumer::Consumer& consumer) {

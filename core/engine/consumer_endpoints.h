@@ -9,10 +9,10 @@
 
 #include <frond/types.h>
 
-#include <array>
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace frond::engine {
 
@@ -27,7 +27,7 @@ class ConsumerEndpoints final : public consumer::ConsumersListener {
   using Key = std::pair<std::string, std::string>;  // Stream, consumer.
   Endpoint& endpoint_;
   const Instant& now_;
-  std::map<Key, std::array<route::SubscriptionId, 2>> subscriptions_;
+  std::map<Key, std::vector<route::SubscriptionId>> subscriptions_;
 };
 
 }  // namespace frond::engine
