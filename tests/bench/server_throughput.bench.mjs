@@ -141,6 +141,7 @@ for (let round = 0; round < rounds; ++round) {
           console.error(`${contestant.name}: ${one.name}: ${error.message}`)
           return Number.NaN
         })
+        console.error(`round ${round + 1}: ${contestant.name}: ${one.name}: ${Math.round(value)}`)
         samples.set(key, [...(samples.get(key) ?? []), value])
       }
     } finally {
