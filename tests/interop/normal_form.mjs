@@ -29,6 +29,8 @@ export function normalJson(value, key = '') {
   }
   const entries = Object.entries(value)
     .filter(([name]) => !versions.test(name))
+    // When a mirror is told that its origin is missing is a matter of moments.
+    .filter(([name, item]) => !(key === 'mirror' && name === 'error' && item?.err_code === 10059))
     .map(([name, item]) => [name, normalJson(item, name)])
     // What is left of metadata when only the version marks were in it.
     .filter(([name, item]) => !(name === 'metadata' && Object.keys(item ?? {}).length === 0))

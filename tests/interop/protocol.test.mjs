@@ -67,7 +67,6 @@ const cases = {
     `${plain}SUB a 1\r\nPUB a 1\r\n1\r\nPUB a 1\r\n2\r\nUNSUB 1 1\r\nPUB a 1\r\n3\r\nPING\r\n`,
   ],
   'echo off': ['CONNECT {"verbose":false,"echo":false}\r\nSUB a 1\r\nPUB a 2\r\nhi\r\nPING\r\n'],
-  'overlapping subscriptions': [`${plain}SUB a.b 1\r\nSUB a.b 1x\r\nPUB a.b 1\r\nx\r\nPING\r\n`],
   'queue group takes one': [`${plain}SUB a q 1\r\nPUB a r 2\r\nhi\r\nPING\r\n`],
   'no responders': [`${headers}SUB r 1\r\nPUB nobody r 0\r\n\r\nPING\r\n`],
   'no responders without a reply': [`${headers}PUB nobody 0\r\n\r\nPING\r\n`],
@@ -116,6 +115,27 @@ before(async () => {
 })
 after(async () => {
   for (const server of Object.values(servers)) await server.remove()
+})
+
+/** Which of a client's own subscriptions gets a message first is as Go's maps have it: sorted here. */
+function inAnyOrder(got) {
+  const frames = got.received.split(/(?=^MSG )/m)
+  const messages = frames.filter((frame) => frame.startsWith('MSG '))
+  const last = messages.at(-1) ?? ''
+  const end = last.slice(last.indexOf('PONG'))
+  const bare = messages.map((frame) => frame.replace('PONG\r\n', '')).sort()
+  return { ...got, received: bare.join('') + end }
+}
+
+test('overlapping subscriptions', async () => {
+  const parts = [`${plain}SUB a.b 1\r\nSUB a.b 1x\r\nPUB a.b 1\r\nx\r\nPING\r\n`]
+  const [expected, got] = await Promise.all([
+    exchange(servers.nats.ports[0], parts),
+    exchange(servers.frond.ports[0], parts),
+  ])
+  assert.match(got.received, /MSG a\.b 1 1\r\nx\r\n/)
+  assert.match(got.received, /MSG a\.b 1x 1\r\nx\r\n/)
+  assert.deepEqual(inAnyOrder(got), inAnyOrder(expected))
 })
 
 for (const [name, parts] of Object.entries(cases)) {
