@@ -152,7 +152,7 @@ bool CommitExecutor::append(const AppendFile& operation) {
   if (file < 0) {
     return false;
   }
-  struct stat status {};
+  struct stat status{};
   if (::fstat(file, &status) != 0) {
     return fail("stat", path);
   }

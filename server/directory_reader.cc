@@ -56,7 +56,7 @@ std::vector<FileInfo> DirectoryReader::list(std::string_view prefix) const {
 std::optional<std::string> DirectoryReader::read(std::string_view path, std::uint64_t offset,
                                                  std::uint64_t length) const {
   const int file = open(path);
-  struct stat status {};
+  struct stat status{};
   if (file < 0 || ::fstat(file, &status) != 0) {
     return std::nullopt;
   }
