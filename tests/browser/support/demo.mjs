@@ -128,7 +128,12 @@ export async function write(page, text) {
 }
 
 export async function waitForLink(page, state) {
-  await page.waitForSelector(`#link-state[data-state="${state}"]`, { timeout: 30_000 })
+  try {
+    await page.waitForSelector(`#link-state[data-state="${state}"]`, { timeout: 30_000 })
+  } catch (cause) {
+    const status = await page.evaluate(() => globalThis.frond?.node.status())
+    throw new Error(`the link is not ${state}: ${JSON.stringify(status)}`, { cause })
+  }
 }
 
 /** The shown entries, newest first: { text, chip, where }. */
