@@ -127,9 +127,10 @@ export async function write(page, text) {
   await page.waitForFunction(() => document.querySelector('#text').value === '')
 }
 
+/** A link that was refused once tries again after 30 s; a busy machine may take that long to say hello. */
 export async function waitForLink(page, state) {
   try {
-    await page.waitForSelector(`#link-state[data-state="${state}"]`, { timeout: 30_000 })
+    await page.waitForSelector(`#link-state[data-state="${state}"]`, { timeout: 75_000 })
   } catch (cause) {
     const status = await page.evaluate(() => globalThis.frond?.node.status())
     throw new Error(`the link is not ${state}: ${JSON.stringify(status)}`, { cause })
