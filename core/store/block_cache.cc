@@ -17,7 +17,8 @@ void BlockCache::drop(std::list<Held>::iterator held) {
 }
 
 BlockCache::Slice BlockCache::read(std::uint64_t owner, const std::string& path,
-                                   std::uint64_t offset, std::uint64_t length) {
+                                   std::uint64_t offset, std::uint64_t length,
+                                   std::uint64_t settled) {
   const Key key{owner, offset / page_bytes};
   const std::uint64_t start = key.page * page_bytes;
   const std::uint64_t wanted = offset - start + length;
@@ -29,7 +30,9 @@ BlockCache::Slice BlockCache::read(std::uint64_t owner, const std::string& path,
     // A record that runs over the page's end, or a file that has grown: read the page longer.
     drop(found->second);
   }
-  std::optional<std::string> bytes = files_.read(path, start, std::max(page_bytes, wanted));
+  if (start + wanted > settled) return {};
+  const std::uint64_t most = std::min(std::max(page_bytes, wanted), settled - start);
+  std::optional<std::string> bytes = files_.read(path, start, most);
   if (!bytes || bytes->size() < wanted) return {};
   bytes_ += bytes->size();
   held_.push_front({key, std::make_shared<const std::string>(*std::move(bytes))});

@@ -25,9 +25,10 @@ class BlockCache {
     std::size_t offset = 0;  ///< Where in the page the wanted bytes start.
   };
   /// Bytes offset ... offset + length of the file. `owner` names the file uniquely for the life of
-  /// the cache, and its bytes never change (they may grow at the end).
+  /// the cache, and its first `settled` bytes never change. What lies behind them is not kept: it
+  /// may be the torn end that a crash left and that the next append overwrites.
   Slice read(std::uint64_t owner, const std::string& path, std::uint64_t offset,
-             std::uint64_t length);
+             std::uint64_t length, std::uint64_t settled);
   /// The file is gone: its pages are of no use any more.
   void forget(std::uint64_t owner, std::uint64_t size_bytes);
   /// A number for `owner` that was never used before.

@@ -220,7 +220,7 @@ bool MessageStore::read(std::uint64_t sequence, MessageRecord& message) const {
     bytes = std::string_view(block.ram).substr(found->offset - block.ram_offset, found->length);
   } else {
     const BlockCache::Slice slice =
-        place_->cache.read(block.owner, block.path, found->offset, found->length);
+        place_->cache.read(block.owner, block.path, found->offset, found->length, block.ram_offset);
     if (!slice.page) return false;
     page_ = slice.page;
     bytes = std::string_view(*page_).substr(slice.offset, found->length);
