@@ -84,7 +84,9 @@ void Consumer::save_soon() {
 void Consumer::changed() { dirty_ = persistent_; }
 
 bool Consumer::pump(Instant now) {
-  woken_ = false;
+  // When only the state file is due, waiting pulls are left alone: their reader may be between two
+  // connections, and a request lives on when its interest is back before anything is for it.
+  const bool at_work = std::exchange(woken_, false) || config_.push() || now >= work_deadline();
   if (closed_) {
     return true;
   }
@@ -92,7 +94,9 @@ bool Consumer::pump(Instant now) {
   count_new();
   refresh_interest(now);
   expire_acks(now);
-  deliver_available(now);
+  if (at_work) {
+    deliver_available(now);
+  }
   if (closed_) {
     return true;  // Deleted by what one of its own deliveries set off.
   }
@@ -101,10 +105,8 @@ bool Consumer::pump(Instant now) {
   return !inactive(now);
 }
 
-Instant Consumer::next_deadline() const {
-  if (closed_) {
-    return kNever;
-  }
+/// When the next message, heartbeat or answer to a request is due.
+Instant Consumer::work_deadline() const {
   if (more_) {
     return Instant{};
   }
@@ -118,6 +120,14 @@ Instant Consumer::next_deadline() const {
   if (not_before_ > Instant{}) {
     next = std::min(next, not_before_);
   }
+  return next;
+}
+
+Instant Consumer::next_deadline() const {
+  if (closed_) {
+    return kNever;
+  }
+  Instant next = work_deadline();
   if (removals_unchecked_) {
     next = std::min(next, removals_checked_at_ + base::removal_check_interval);
   }

@@ -128,6 +128,7 @@ class Consumer {
     bool redelivery = false;
   };
 
+  Instant work_deadline() const;
   // position.cc
   void select_start();
   void select_last_per_subject(const stream::StreamState& state);

@@ -172,6 +172,24 @@ TEST_CASE("a request dies with its interest and takes no message with it") {
   CHECK(b.consumer->info(b.now).ack_pending == 1);
 }
 
+TEST_CASE("a request outlives its reader's reconnect when nothing happens meanwhile") {
+  Bench b;
+  b.outlet.interests = {"r"};
+  b.make(Bench::pull());
+  b.stream.put("a.x", "one");
+  b.ask("2");
+  const auto first = b.outlet.take("r");
+  REQUIRE(first.size() == 1);
+  b.ack(first[0].reply);
+  b.outlet.interests = {};
+  b.later(2s);  // The state file is written in this time.
+  b.outlet.interests = {"r"};
+  b.stream.put("a.x", "two");
+  b.consumer->on_messages();
+  b.pump();
+  CHECK(b.outlet.take("r").size() == 1);
+}
+
 TEST_CASE("waiting requests are told of the end") {
   Bench b;
   b.make(Bench::pull());
