@@ -5,6 +5,7 @@
 #include "leaf/ack_reply.h"
 #include "subject/match.h"
 #include "subject/validity.h"
+#include "wire/trace_header.h"
 #include "wire/writer.h"
 
 #include <algorithm>
@@ -103,7 +104,7 @@ void LeafSession::unsubscribe(std::string_view subject, std::string_view queue) 
 void LeafSession::message(const base::Message& received, std::span<const std::string_view> queues) {
   ++traffic_.in_messages;
   traffic_.in_bytes += received.header.size() + received.payload.size();
-  if (!active_ || !rights_.may_receive(received.subject)) {
+  if (!active_ || !rights_.may_receive(received.subject) || wire::is_trace_only(received.header)) {
     return;
   }
   const std::string_view target = received.subject;

@@ -7,6 +7,7 @@
 #include "wire/headers.h"
 #include "wire/quote.h"
 #include "wire/writer.h"
+#include "wire/trace_header.h"
 
 #include <algorithm>
 #include <utility>
@@ -173,8 +174,12 @@ void Session::handle_publish(const base::Message& message, Instant now) {
   if (options_.verbose) {
     send_ok();
   }
-  const std::size_t receivers = node_.router.publish(
-      {.message = message, .target = message.subject, .from = this, .echo = options_.echo});
+  const std::size_t receivers = wire::is_trace_only(message.header)
+                                    ? (node_.router.has_interest(message.subject) ? 1 : 0)
+                                    : node_.router.publish({.message = message,
+                                                            .target = message.subject,
+                                                            .from = this,
+                                                            .echo = options_.echo});
   if (receivers == 0 && !message.reply.empty() && options_.no_responders) {
     send_no_responders(message);
   }

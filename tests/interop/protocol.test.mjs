@@ -57,6 +57,10 @@ const cases = {
   'PUB to an empty token, pedantic': [`${pedantic}PUB a..b 2\r\nhi\r\nPING\r\n`],
   'PUB to an empty token': [`${plain}SUB > 1\r\nPUB a..b 2\r\nhi\r\nPING\r\n`],
   'the same sid twice': [`${plain}SUB a 1\r\nSUB b 1\r\nPUB a 1\r\nx\r\nPUB b 1\r\ny\r\nPING\r\n`],
+  'a message to be traced only': [
+    `${headers}SUB a 1\r\n`,
+    `HPUB a 55 57\r\nNATS/1.0\r\nNats-Trace-Dest: t\r\nNats-Trace-Only: true\r\n\r\nhi\r\nPING\r\n`,
+  ],
   'UNSUB of an unknown sid': [`${plain}UNSUB 9\r\nPING\r\n`],
   'UNSUB without arguments': [`${plain}UNSUB\r\nPING\r\n`],
   'UNSUB with a bad maximum': [`${plain}SUB a 1\r\nUNSUB 1 x\r\nPUB a 1\r\nx\r\nPING\r\n`],

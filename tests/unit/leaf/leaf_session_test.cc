@@ -53,6 +53,17 @@ TEST_CASE("the hub's own interest is never announced back, and no message goes b
   CHECK(w.said().empty());
 }
 
+TEST_CASE("a message of the hub that is to be traced only goes nowhere") {
+  Link w;
+  w.online();
+  w.router.subscribe(w.client, "a");
+  w.said();
+  const std::string traced = "NATS/1.0\r\nNats-Trace-Dest: t\r\nNats-Trace-Only: true\r\n\r\n";
+  const auto size = std::to_string(traced.size());
+  w.receive("HMSG a " + size + " " + size + "\r\n" + traced + "\r\n");
+  CHECK(w.client.got.empty());
+}
+
 TEST_CASE("JetStream's and the node's own subjects stay on their side") {
   Link w;
   w.online("LS+ >\r\n");

@@ -228,6 +228,19 @@ TEST_CASE_METHOD(Fixture, "session: no responders (CP-12)") {
   CHECK(send(*quiet, "SUB _INBOX.b 1\r\nPUB nobody _INBOX.b 0\r\n\r\n").empty());
 }
 
+TEST_CASE_METHOD(Fixture, "session: a message to be traced only is not delivered (TR-04)") {
+  auto a = client();
+  auto b = client();
+  send(*b, "SUB a 1\r\n");
+  send(*a, "SUB _INBOX.a 5\r\n");
+  const std::string traced = "NATS/1.0\r\nNats-Trace-Dest: t\r\nNats-Trace-Only: true\r\n\r\n";
+  const auto sizes = std::to_string(traced.size()) + " " + std::to_string(traced.size());
+  CHECK(send(*a, "HPUB a _INBOX.a " + sizes + "\r\n" + traced + "\r\n").empty());
+  CHECK(b->output().take().empty());
+  CHECK(send(*a, "HPUB none _INBOX.a " + sizes + "\r\n" + traced + "\r\n")
+            .starts_with("HMSG _INBOX.a 5 "));
+}
+
 TEST_CASE_METHOD(Fixture, "session: no responders counts as a delivery of the inbox") {
   auto a = client();
   send(*a, "SUB _INBOX.a 5\r\nUNSUB 5 1\r\n");
