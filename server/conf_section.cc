@@ -33,6 +33,30 @@ SubjectRights subject_rights(const ConfContext& context, std::string_view key,
   return rights;
 }
 
+/// True, false, or a block of what differs from the defaults; zero keeps a default there.
+std::optional<ResponseRights> response_rights(const ConfContext& context, std::string_view key,
+                                              const ConfValue& value) {
+  ResponseRights rights;
+  if (const auto* flag = std::get_if<bool>(&value.data)) {
+    return *flag ? std::optional(rights) : std::nullopt;
+  }
+  conf_each(context, conf_map(context, key, value),
+            [&](const std::string& name, const ConfValue& part) {
+              if (name == "max" || name == "max_msgs" || name == "max_messages" ||
+                  name == "max_responses") {
+                const std::int64_t max = conf_number(context, name, part);
+                rights.messages_max = max == 0 ? rights.messages_max : max;
+              } else if (name == "expires" || name == "expiration" || name == "ttl") {
+                const auto expires = conf_duration(context, name, part);
+                rights.expires = expires.count() == 0 ? rights.expires : expires;
+              } else {
+                return false;
+              }
+              return true;
+            });
+  return rights;
+}
+
 void permissions(const ConfContext& context, const ConfMap& map, User& user) {
   conf_each(context, map, [&](const std::string& key, const ConfValue& value) {
     if (key == "publish" || key == "pub" || key == "import") {
@@ -40,7 +64,7 @@ void permissions(const ConfContext& context, const ConfMap& map, User& user) {
     } else if (key == "subscribe" || key == "sub" || key == "export") {
       user.subscribe = subject_rights(context, key, value);
     } else if (key == "allow_responses" || key == "allow_response") {
-      context.warn(value, "allow_responses is not supported: replies need a publish permission");
+      user.responses = response_rights(context, key, value);
     } else {
       return false;
     }

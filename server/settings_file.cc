@@ -74,11 +74,10 @@ std::vector<User> block_users(const ConfContext& context, const ConfMap& map) {
     const ConfValue value{std::move(list), {}, defaults->line, false};
     const User model = conf_users(context, "default_permissions", value).front();
     for (User& user : users) {
-      const bool own = !user.publish.allow.empty() || !user.publish.deny.empty() ||
-                       !user.subscribe.allow.empty() || !user.subscribe.deny.empty();
-      if (!own) {
+      if (!user.restricted()) {
         user.publish = model.publish;
         user.subscribe = model.subscribe;
+        user.responses = model.responses;
       }
     }
   }

@@ -30,6 +30,7 @@ inline constexpr std::size_t direct_get_subjects_max = 1024;
 inline constexpr std::int64_t direct_get_bytes_max = 64ll * 1024 * 1024;
 inline constexpr std::size_t api_waiting_max = 10'000;
 inline constexpr std::size_t json_depth_max = 64;
+inline constexpr std::size_t reply_rights_max = 4096;  // Of one connection (SU-15).
 inline constexpr Duration duplicate_window_default = std::chrono::minutes(2);
 inline constexpr Duration duration_min = std::chrono::milliseconds(100);
 inline constexpr Duration ack_wait_default = std::chrono::seconds(30);

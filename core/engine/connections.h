@@ -24,6 +24,8 @@ class Connections {
  public:
   Connections(const Config& config, route::Router& router, Entropy& entropy, Outbox& outbox);
 
+  /// An input begins: what time it is for everything that it causes.
+  void advance(Instant now) { node_.now = now; }
   void connected(ConnectionId id, const ConnectionInfo& info, Instant now);
   bool owns(ConnectionId id) const { return sessions_.contains(id); }
   void received(ConnectionId id, std::string_view bytes, Instant now);

@@ -77,7 +77,10 @@ Wiring::~Wiring() {
   hub.set_synced(nullptr);
 }
 
-void Wiring::advance(Instant to) { now = std::max(now, to); }
+void Wiring::advance(Instant to) {
+  now = std::max(now, to);
+  connections.advance(now);
+}
 
 void Wiring::finish() {
   // What has become durable in this input goes up with it, and not at the next tick.

@@ -33,7 +33,7 @@ bool queue_matches(const std::vector<std::string>& queues, std::string_view queu
 }  // namespace
 
 Permissions::Permissions(const User& user) {
-  if (!user.publish.allow.empty()) {
+  if (!user.publish.allow.empty() || user.responses) {
     publish_allow_.emplace();
     for (const std::string& subject : user.publish.allow) {
       if (subject::valid(subject)) {

@@ -155,6 +155,11 @@ void Session::handle_pong(Instant now) {
   }
 }
 
+bool Session::may_publish(std::string_view subject, Instant now) {
+  return !restricted_ || permissions_.may_publish(subject) ||
+         (replies_ && replies_->use(subject, now));
+}
+
 void Session::handle_publish(const base::Message& message, Instant now) {
   last_activity_ = now;
   ++traffic_.in_msgs;
@@ -162,8 +167,7 @@ void Session::handle_publish(const base::Message& message, Instant now) {
   if (options_.pedantic && !subject::valid_literal(message.subject)) {
     send_err("Invalid Publish Subject");  // And yet it is published, as nats-server does.
   }
-  if (is_reserved_subject(message.subject) ||
-      (restricted_ && !permissions_.may_publish(message.subject))) {
+  if (is_reserved_subject(message.subject) || !may_publish(message.subject, now)) {
     send_err("Permissions Violation for Publish to " + wire::quoted(message.subject));
     return;
   }
@@ -276,14 +280,17 @@ bool Session::authenticate() {
   user_.clear();
   permissions_ = Permissions();
   restricted_ = false;
+  replies_.reset();
   if (!auth_required()) {
     return true;
   }
   if (const User* user = find_user()) {
     user_ = user->name;
     permissions_ = Permissions(*user);
-    restricted_ = !user->publish.allow.empty() || !user->publish.deny.empty() ||
-                  !user->subscribe.allow.empty() || !user->subscribe.deny.empty();
+    restricted_ = user->restricted();
+    if (user->responses) {
+      replies_.emplace(*user->responses);
+    }
     return true;
   }
   return !node_.config.token.empty() && same_secret(options_.token, node_.config.token);
@@ -378,6 +385,9 @@ void Session::deliver(const route::Subscription& subscription, const base::Messa
   if (own == subscriptions_.end() ||
       (own->second.filtered && !permissions_.may_deliver(target, own->second.queue))) {
     return;
+  }
+  if (replies_ && !message.reply.empty() && !permissions_.may_publish(message.reply)) {
+    replies_->grant(message.reply, node_.now);
   }
   ++traffic_.out_msgs;
   traffic_.out_bytes +=

@@ -12,6 +12,7 @@
 #include "session/connect_options.h"
 #include "session/node.h"
 #include "session/permissions.h"
+#include "session/reply_rights.h"
 #include "wire/parser.h"
 
 #include <frond/config.h>
@@ -98,6 +99,7 @@ class Session final : public route::Sink {
   void handle_connect(std::string_view json, Instant now);
   void handle_ping(Instant now);
   void handle_pong(Instant now);
+  bool may_publish(std::string_view subject, Instant now);
   void handle_publish(const base::Message& message, Instant now);
   void handle_subscribe(const wire::Command& command, Instant now);
   void handle_unsubscribe(const wire::Command& command, Instant now);
@@ -127,6 +129,7 @@ class Session final : public route::Sink {
   ConnectOptions options_;
   Permissions permissions_;
   bool restricted_ = false;  ///< permissions_ says anything at all.
+  std::optional<ReplyRights> replies_;
   std::string user_;
   bool connect_received_ = false;
   bool first_pong_sent_ = false;

@@ -16,12 +16,28 @@ struct SubjectRights {
   std::vector<std::string> deny;
 };
 
+/// The right to answer what was delivered (SU-15, allow_responses). Zero or less: no bound.
+struct ResponseRights {
+  std::int64_t messages_max = 1;  ///< To each reply subject.
+  Duration expires = std::chrono::minutes(2);
+};
+
 /// A user who may connect (AU-06). With no users and no token anyone may.
 struct User {
   std::string name;
   std::string password;
+  std::string nkey =
+      {};  ///< Public key ("U..."): signs a nonce instead of name and password (AU-07).
   SubjectRights publish;
   SubjectRights subscribe;
+  /// With it, an empty list of what may be published allows nothing but answers.
+  std::optional<ResponseRights> responses = std::nullopt;
+
+  /// Whether any of these restrict what the user may do.
+  bool restricted() const {
+    return !publish.allow.empty() || !publish.deny.empty() || !subscribe.allow.empty() ||
+           !subscribe.deny.empty() || responses;
+  }
 };
 
 /// Where this node joins a hub as a leaf, and as whom.

@@ -73,6 +73,29 @@ TEST_CASE("users, their permissions and the defaults for those who have none") {
   CHECK(s.engine.auth_timeout == std::chrono::milliseconds(500));
 }
 
+TEST_CASE("allow_responses: yes, no, or how many and how long") {
+  const Settings s = read(R"(
+    authorization {
+      users = [
+        { user: a, permissions { allow_responses: true } }
+        { user: b, permissions { allow_responses: false } }
+        { user: c, permissions { publish: "p", allow_responses: { max: 5, expires: "1m" } } }
+        { user: d, permissions { allow_responses: { max: -1, ttl: 0 } } }
+      ]
+    })");
+  REQUIRE(s.engine.users.size() == 4);
+  REQUIRE(s.engine.users[0].responses);
+  CHECK(s.engine.users[0].responses->messages_max == 1);
+  CHECK(s.engine.users[0].responses->expires == std::chrono::minutes(2));
+  CHECK_FALSE(s.engine.users[1].responses);
+  REQUIRE(s.engine.users[2].responses);
+  CHECK(s.engine.users[2].responses->messages_max == 5);
+  CHECK(s.engine.users[2].responses->expires == std::chrono::minutes(1));
+  REQUIRE(s.engine.users[3].responses);
+  CHECK(s.engine.users[3].responses->messages_max == -1);
+  CHECK(s.engine.users[3].responses->expires == std::chrono::minutes(2));
+}
+
 TEST_CASE("one user, a token, or one account's users") {
   const Settings single = read("authorization { user: u, password: p }");
   REQUIRE(single.engine.users.size() == 1);

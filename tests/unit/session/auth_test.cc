@@ -141,3 +141,20 @@ TEST_CASE_METHOD(Fixture, "auth: permissions of a user and their texts (SU-14, E
   send(*admin, "CONNECT {\"verbose\":false}\r\nPUB in.secret 1\r\na\r\nPUB in.open 1\r\nb\r\n");
   CHECK(session->output().take() == "MSG in.open 1 1\r\nb\r\n");
 }
+
+TEST_CASE_METHOD(Fixture, "auth: allow_responses lets a service answer what it got (SU-15)") {
+  node.now = start_time;
+  config.users.front().responses.emplace();
+  User asker;
+  asker.name = "a";
+  config.users.push_back(asker);
+  auto service = open();
+  send(*service, "CONNECT {\"verbose\":false,\"user\":\"u\",\"pass\":\"secret\"}\r\nSUB s 1\r\n");
+  const std::string denied = "-ERR 'Permissions Violation for Publish to \"r\"'\r\n";
+  CHECK(send(*service, "PUB r 0\r\n\r\n") == denied);
+  auto client = open();
+  send(*client, "CONNECT {\"verbose\":false,\"user\":\"a\"}\r\nPUB s r 0\r\n\r\n");
+  CHECK(service->output().take() == "MSG s 1 r 0\r\n\r\n");
+  CHECK(send(*service, "PUB r 0\r\n\r\n").empty());
+  CHECK(send(*service, "PUB r 0\r\n\r\n") == denied);
+}
