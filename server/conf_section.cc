@@ -1,7 +1,9 @@
 #include "server/conf_section.h"
 
 #include "base/time_text.h"
+#include "server/nkey_text.h"
 
+#include <algorithm>
 #include <cctype>
 #include <charconv>
 
@@ -219,7 +221,10 @@ std::vector<User> conf_users(const ConfContext& context, std::string_view key,
           } else if (name == "permission" || name == "permissions" || name == "authorization") {
             permissions(context, conf_map(context, name, part), user);
           } else if (name == "nkey") {
-            context.fail(part, "nkey users are not supported");
+            user.nkey = conf_text(context, name, part);
+            if (!nkey_user_bytes(user.nkey)) {
+              context.fail(part, "Not a valid public nkey for a user");
+            }
           } else if (name == "account") {
             context.warn(part, "this server has one account: \"account\" is ignored");
           } else {
@@ -227,8 +232,14 @@ std::vector<User> conf_users(const ConfContext& context, std::string_view key,
           }
           return true;
         });
-    if (user.name.empty()) {
+    if (user.name.empty() && user.nkey.empty()) {
       context.fail(element, "User entry requires a user");
+    }
+    if (!user.nkey.empty() && !(user.name.empty() && user.password.empty())) {
+      context.fail(element, "Nkey users do not take usernames or passwords");
+    }
+    if (!user.nkey.empty() && std::ranges::find(users, user.nkey, &User::nkey) != users.end()) {
+      context.fail(element, "Duplicate nkey \"" + user.nkey + "\" detected");
     }
     users.push_back(std::move(user));
   }

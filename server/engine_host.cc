@@ -76,7 +76,8 @@ EngineHost::EngineHost(Settings settings, std::string program)
     throw;
   }
   const StorageReader& files = reader_ ? static_cast<const StorageReader&>(*reader_) : no_files_;
-  engine_ = std::make_unique<Engine>(config, Host{files, entropy_, signer_.get()}, now());
+  engine_ =
+      std::make_unique<Engine>(config, Host{files, entropy_, signer_.get(), &verifier_}, now());
 }
 
 EngineHost::~EngineHost() {

@@ -8,6 +8,7 @@
 #include "server/directory_reader.h"
 #include "server/listener.h"
 #include "server/log.h"
+#include "server/nkey_verifier.h"
 #include "server/ports_file.h"
 #include "server/settings.h"
 #include "server/store_directory.h"
@@ -92,6 +93,7 @@ class EngineHost : public ConnectionEvents {
   std::unique_ptr<DirectoryReader> reader_;
   NoFiles no_files_;
   std::unique_ptr<Engine> engine_;
+  NkeyVerifier verifier_;
   std::unordered_map<std::uint64_t, Entry> connections_;
   std::unordered_set<std::uint64_t> dialling_;
   std::vector<std::uint64_t> touched_;

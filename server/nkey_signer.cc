@@ -1,6 +1,7 @@
 #include "server/nkey_signer.h"
 
 #include "base/base64.h"
+#include "server/nkey_text.h"
 
 #include <openssl/evp.h>
 
@@ -10,57 +11,7 @@
 namespace frond::server {
 namespace {
 
-constexpr std::string_view kBase32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-constexpr std::size_t kKeyBytes = 32;
 constexpr unsigned kSeedPrefix = 18u << 3;  // 'S'
-constexpr unsigned kUserPrefix = 20u << 3;  // 'U'
-
-std::string base32_decode(std::string_view text) {
-  std::string bytes;
-  unsigned bits = 0;
-  int held = 0;
-  for (const char c : text) {
-    const auto value = kBase32.find(c);
-    if (value == std::string_view::npos) {
-      return {};
-    }
-    bits = (bits << 5) | static_cast<unsigned>(value);
-    held += 5;
-    if (held >= 8) {
-      held -= 8;
-      bytes += static_cast<char>(bits >> held & 0xFF);
-    }
-  }
-  return bytes;
-}
-
-std::string base32_encode(std::string_view bytes) {
-  std::string text;
-  unsigned bits = 0;
-  int held = 0;
-  for (const char c : bytes) {
-    bits = (bits << 8) | static_cast<unsigned char>(c);
-    for (held += 8; held >= 5; held -= 5) {
-      text += kBase32[bits >> (held - 5) & 31];
-    }
-  }
-  if (held > 0) {
-    text += kBase32[bits << (5 - held) & 31];
-  }
-  return text;
-}
-
-/// CRC-16 with the polynomial 0x1021, as nkeys end with it.
-std::uint16_t checksum(std::string_view bytes) {
-  unsigned crc = 0;
-  for (const char c : bytes) {
-    crc ^= static_cast<unsigned>(static_cast<unsigned char>(c)) << 8;
-    for (int bit = 0; bit < 8; ++bit) {
-      crc = (crc & 0x8000) != 0 ? (crc << 1) ^ 0x1021 : crc << 1;
-    }
-  }
-  return static_cast<std::uint16_t>(crc);
-}
 
 }  // namespace
 
@@ -69,21 +20,22 @@ struct NkeySigner::Key {
 };
 
 NkeySigner::NkeySigner(std::string_view seed) : key_(std::make_unique<Key>()) {
-  const std::string raw = base32_decode(seed);
-  if (raw.size() != kKeyBytes + 4) {
+  const std::string raw = nkey_base32_decode(seed);
+  if (raw.size() != kNkeyBytes + 4) {
     throw NkeyError("the nkey seed has a wrong length or a wrong character");
   }
   const auto at = [&raw](std::size_t i) { return static_cast<unsigned char>(raw[i]); };
   const unsigned kind = (at(0) & 7u) << 5 | (at(1) & 0xF8u) >> 3;
-  if ((at(0) & 0xF8u) != kSeedPrefix || kind != kUserPrefix) {
+  if ((at(0) & 0xF8u) != kSeedPrefix || kind != kNkeyUserPrefix) {
     throw NkeyError("the nkey seed is not a user's (SU...)");
   }
   const unsigned sum = at(raw.size() - 2) | static_cast<unsigned>(at(raw.size() - 1)) << 8;
-  if (checksum(std::string_view(raw).substr(0, raw.size() - 2)) != sum) {
+  if (nkey_checksum(std::string_view(raw).substr(0, raw.size() - 2)) != sum) {
     throw NkeyError("the nkey seed's checksum is wrong");
   }
-  key_->pair = EVP_PKEY_new_raw_private_key(
-      EVP_PKEY_ED25519, nullptr, reinterpret_cast<const unsigned char*>(raw.data() + 2), kKeyBytes);
+  key_->pair = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr,
+                                            reinterpret_cast<const unsigned char*>(raw.data() + 2),
+                                            kNkeyBytes);
   if (key_->pair == nullptr) {
     throw NkeyError("the nkey seed cannot be used");
   }
@@ -92,17 +44,17 @@ NkeySigner::NkeySigner(std::string_view seed) : key_(std::make_unique<Key>()) {
 NkeySigner::~NkeySigner() { EVP_PKEY_free(key_->pair); }
 
 std::string NkeySigner::public_key() const {
-  std::array<unsigned char, kKeyBytes> bytes{};
+  std::array<unsigned char, kNkeyBytes> bytes{};
   std::size_t size = bytes.size();
   if (EVP_PKEY_get_raw_public_key(key_->pair, bytes.data(), &size) != 1) {
     return {};
   }
-  std::string raw(1, static_cast<char>(kUserPrefix));
+  std::string raw(1, static_cast<char>(kNkeyUserPrefix));
   raw.append(reinterpret_cast<const char*>(bytes.data()), size);
-  const std::uint16_t sum = checksum(raw);
+  const std::uint16_t sum = nkey_checksum(raw);
   raw += static_cast<char>(sum & 0xFF);
   raw += static_cast<char>(sum >> 8);
-  return base32_encode(raw);
+  return nkey_base32_encode(raw);
 }
 
 std::string NkeySigner::sign(std::string_view nonce) const {

@@ -220,6 +220,9 @@ void leafnodes(const ConfContext& context, const ConfMap& map) {
         return is_user_key(name) || name == "timeout";
       });
       settings.engine.leaf_users = block_users(context, block);
+      if (!std::ranges::all_of(settings.engine.leaf_users, &std::string::empty, &User::nkey)) {
+        context.fail(value, "nkey users of leafs are not supported");
+      }
     } else if (key == "remotes") {
       const ConfArray& remotes = conf_array(context, key, value);
       if (remotes.size() > 1) {

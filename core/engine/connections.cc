@@ -5,14 +5,15 @@
 
 namespace frond::engine {
 
-Connections::Connections(const Config& config, route::Router& router, Entropy& entropy,
+Connections::Connections(const Config& config, route::Router& router, const Host& host,
                          Outbox& outbox)
     : outbox_(outbox),
       node_{.config = config,
             .router = router,
             .dirty = dirty_,
-            .entropy = entropy,
-            .server_id = config.server_id} {}
+            .entropy = host.entropy,
+            .server_id = config.server_id,
+            .verifier = host.verifier} {}
 
 void Connections::connected(ConnectionId id, const ConnectionInfo& info, Instant now) {
   auto session = std::make_unique<session::Session>(id, info, node_, now);

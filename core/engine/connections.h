@@ -22,7 +22,7 @@ namespace frond::engine {
 
 class Connections {
  public:
-  Connections(const Config& config, route::Router& router, Entropy& entropy, Outbox& outbox);
+  Connections(const Config& config, route::Router& router, const Host& host, Outbox& outbox);
 
   /// An input begins: what time it is for everything that it causes.
   void advance(Instant now) { node_.now = now; }

@@ -47,7 +47,7 @@ Wiring::Wiring(Config given, Host lent, Instant start)
           config, router, interest, host.entropy, host.signer, outbox,
           [this] { return ConnectionId{next_dialled++}; }, loop_guard, start),
       leafs({config, config.server_id, router, interest, host.entropy, outbox, loop_guard}),
-      connections(config, router, host.entropy, outbox),
+      connections(config, router, host, outbox),
       stream_endpoints(endpoint, gate, router, bridge, config.domain, now),
       consumer_endpoints(endpoint, now),
       api_endpoints(endpoint, outlet, api, syncs, [this] { return status_json(); }, now) {

@@ -23,7 +23,9 @@ struct Verdict {
 };
 
 const User* find_user(const std::vector<User>& users, const std::string& name) {
-  const auto at = std::ranges::find(users, name, &User::name);
+  // A user with an nkey has no name, and nobody comes as such by giving none.
+  const auto at = std::ranges::find_if(
+      users, [&name](const User& user) { return user.nkey.empty() && user.name == name; });
   return at == users.end() ? nullptr : &*at;
 }
 

@@ -62,7 +62,8 @@ bool ConnectOptions::read(std::string_view text) {
       read_field(document, "protocol", protocol) && read_field(document, "name", name) &&
       read_field(document, "lang", lang) && read_field(document, "version", version) &&
       read_field(document, "user", user) && read_field(document, "pass", password) &&
-      read_field(document, "auth_token", token) && read_field(document, "account", account) &&
+      read_field(document, "auth_token", token) && read_field(document, "nkey", nkey) &&
+      read_field(document, "sig", signature) && read_field(document, "account", account) &&
       read_field(document, "new_account", new_account);
   wants_account = new_account || !account.empty();
   return good;

@@ -16,6 +16,7 @@ struct ConnectOptions {
   int protocol = 0;
   std::string name, lang, version;
   std::string user, password, token;
+  std::string nkey, signature;  ///< Of the nonce in INFO, base 64.
   /// An obsolete field that is refused (CO-03).
   bool wants_account = false;
 

@@ -29,6 +29,9 @@ std::string info_json(const Node& node, const InfoRequest& request) {
   if (!request.client_ip.empty()) {
     info["client_ip"] = request.client_ip;
   }
+  if (!request.nonce.empty()) {
+    info["nonce"] = request.nonce;
+  }
   if (!config.domain.empty()) {
     info["domain"] = config.domain;
   }

@@ -13,6 +13,7 @@ namespace frond::session {
 struct InfoRequest {
   std::uint64_t client_id = 0;
   std::string_view client_ip;
+  std::string_view nonce = {};  ///< For nkeys to sign; empty without.
   bool websocket = false;
   bool auth_required = false;
   /// The answer to the first PING: adds connect_info and remote_account (CP-03).

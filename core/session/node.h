@@ -22,6 +22,7 @@ struct Node {
   std::vector<std::string> connect_urls = {};     ///< Of TCP listeners (IN-04); may be empty.
   std::vector<std::string> ws_connect_urls = {};  ///< For clients that came by WebSocket.
   bool lame_duck = false;                         ///< Shown as ldm; see Session::announce.
+  const Verifier* verifier = nullptr;
   Instant now{};  ///< Of the input at work: deliveries bring no time of their own.
 };
 

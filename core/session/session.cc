@@ -1,13 +1,14 @@
 #include "session/session.h"
 
 #include "base/assert.h"
+#include "base/base64.h"
 #include "base/limits.h"
 #include "session/info.h"
 #include "subject/validity.h"
 #include "wire/headers.h"
 #include "wire/quote.h"
-#include "wire/writer.h"
 #include "wire/trace_header.h"
+#include "wire/writer.h"
 
 #include <algorithm>
 #include <utility>
@@ -52,8 +53,22 @@ Session::Session(ConnectionId id, const ConnectionInfo& info, const Node& node, 
 
 Session::~Session() { node_.router.remove_sink(*this); }
 
+/// As long as nats-server's: 11 random bytes.
+void Session::make_nonce() {
+  constexpr std::size_t nonce_bytes = 11;
+  std::string bytes;
+  while (bytes.size() < nonce_bytes) {
+    bytes += static_cast<char>(node_.entropy.next() & 0xFF);
+  }
+  nonce_ = base::base64url_encode(bytes);
+}
+
 void Session::start(Instant now) {
-  send_info(false);
+  const auto has_nkey = [](const User& user) { return !user.nkey.empty(); };
+  if (auth_required() && std::ranges::any_of(node_.config.users, has_nkey)) {
+    make_nonce();
+  }
+  send_info(false, nonce_);
   if (auth_required()) {
     auth_until_ = now + node_.config.auth_timeout;
   }
@@ -262,7 +277,19 @@ bool Session::auth_required() const {
   return !info_.trusted && (!node_.config.users.empty() || !node_.config.token.empty());
 }
 
+bool Session::signed_by(const User& user) const {
+  const auto signature = base::base64_decode(options_.signature);
+  return signature && !nonce_.empty() && node_.verifier != nullptr &&
+         node_.verifier->verify(user.nkey, nonce_, *signature);
+}
+
 const User* Session::find_user() const {
+  if (!options_.nkey.empty()) {
+    const auto user = std::ranges::find(node_.config.users, options_.nkey, &User::nkey);
+    if (user != node_.config.users.end()) {
+      return signed_by(*user) ? &*user : nullptr;
+    }
+  }
   const bool anonymous = options_.user.empty() && options_.token.empty();
   const std::string& name = anonymous ? node_.config.no_auth_user : options_.user;
   if (name.empty()) {
@@ -285,7 +312,7 @@ bool Session::authenticate() {
     return true;
   }
   if (const User* user = find_user()) {
-    user_ = user->name;
+    user_ = user->nkey.empty() ? user->name : user->nkey;
     permissions_ = Permissions(*user);
     restricted_ = user->restricted();
     if (user->responses) {
@@ -353,9 +380,10 @@ void Session::announce() {
   }
 }
 
-void Session::send_info(bool connect_info) {
+void Session::send_info(bool connect_info, std::string_view nonce) {
   const InfoRequest request{.client_id = static_cast<std::uint64_t>(output_.id()),
                             .client_ip = info_.address,
+                            .nonce = nonce,
                             .websocket = info_.websocket,
                             .auth_required = auth_required(),
                             .connect_info = connect_info};

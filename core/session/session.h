@@ -110,11 +110,13 @@ class Session final : public route::Sink {
   bool awaiting_auth() const { return auth_required() && !connect_received_; }
   bool authenticate();
   const User* find_user() const;
+  bool signed_by(const User& user) const;
+  void make_nonce();
   void refuse_auth();
   /// Whether the first verb may be something else than CONNECT: as no_auth_user, or with no auth.
   bool admit_without_connect();
 
-  void send_info(bool connect_info);
+  void send_info(bool connect_info, std::string_view nonce = {});
   void send_err(std::string_view text);
   void send_ok();
   void fail(std::string_view text, std::string_view reason);
@@ -130,7 +132,8 @@ class Session final : public route::Sink {
   Permissions permissions_;
   bool restricted_ = false;  ///< permissions_ says anything at all.
   std::optional<ReplyRights> replies_;
-  std::string user_;
+  std::string user_;   ///< Name or nkey.
+  std::string nonce_;  ///< What an nkey has to sign; empty when no user has one.
   bool connect_received_ = false;
   bool first_pong_sent_ = false;
   Subscriptions subscriptions_;

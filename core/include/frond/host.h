@@ -1,6 +1,6 @@
 #pragma once
-// What a host lends to the engine for its lifetime: synchronous reads of its files, entropy and a
-// signature over the hub's nonce. Writes are not here, they are outputs (output.h), because only an
+// What a host lends to the engine for its lifetime: synchronous reads of its files, entropy,
+// signatures and their check. Writes are not here, they are outputs (output.h), because only an
 // output can be waited for. Each interface has a real, an in-memory and a faulty implementation.
 
 #include <cstdint>
@@ -51,11 +51,21 @@ class Signer {
   virtual std::string sign(std::string_view nonce) const = 0;
 };
 
+/// Checks the signatures of clients that connect with an nkey (AU-07). Absent: they are refused.
+class Verifier {
+ public:
+  virtual ~Verifier() = default;
+  /// Whether `signature` (raw bytes) is the one of `nonce` by the owner of this public nkey.
+  virtual bool verify(std::string_view public_key, std::string_view nonce,
+                      std::string_view signature) const = 0;
+};
+
 /// All that Engine needs; the references must outlive it.
 struct Host {
   const StorageReader& files;
   Entropy& entropy;
   const Signer* signer = nullptr;
+  const Verifier* verifier = nullptr;
 };
 
 }  // namespace frond

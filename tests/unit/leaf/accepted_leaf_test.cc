@@ -80,6 +80,12 @@ TEST_CASE("who may not join") {
     hub.config.leaf_users = {{.name = "lu", .password = "other", .publish = {}, .subscribe = {}}};
     expected = "-ERR 'Authorization Violation'\r\nCLOSE Authentication Failure";
   }
+  SECTION("a user with an nkey is nobody without its signature") {
+    hub.config.users = {{.name = "", .password = "", .nkey = "UA", .publish = {}, .subscribe = {}}};
+    hub.config.leaf_users.clear();
+    line = "CONNECT {\"name\":\"edge1\",\"cluster\":\"edge1\"}\r\n";
+    expected = "-ERR 'Authorization Violation'\r\nCLOSE Authentication Failure";
+  }
   SECTION("leaf users take precedence over client users") {
     hub.config.users = {{.name = "lu", .password = "lp", .publish = {}, .subscribe = {}}};
     hub.config.leaf_users = {{.name = "x", .password = "y", .publish = {}, .subscribe = {}}};

@@ -73,6 +73,25 @@ TEST_CASE("users, their permissions and the defaults for those who have none") {
   CHECK(s.engine.auth_timeout == std::chrono::milliseconds(500));
 }
 
+TEST_CASE("users with an nkey have neither name nor password") {
+  const std::string key = "UDF6XWFONQ3OX2LUZB7642R72E7INWV5YXVG6S2ITDHXVAPQVB7346WG";
+  const auto users = [](const std::string& list) {
+    return "authorization { users [" + list + "] }";
+  };
+  const Settings s = read(users("{nkey: " + key + ", permissions: {publish: a}}"));
+  REQUIRE(s.engine.users.size() == 1);
+  CHECK(s.engine.users[0].nkey == key);
+  CHECK(s.engine.users[0].publish.allow == std::vector<std::string>{"a"});
+  CHECK(error_of(users("{nkey: UDF6X}")).ends_with("Not a valid public nkey for a user"));
+  CHECK(error_of(users("{nkey: " + key + ", user: a}"))
+            .ends_with("Nkey users do not take usernames or passwords"));
+  CHECK(error_of(users("{nkey: " + key + "}, {nkey: " + key + "}"))
+            .ends_with("Duplicate nkey \"" + key + "\" detected"));
+  CHECK(error_of(users("{password: a}")).ends_with("User entry requires a user"));
+  CHECK(error_of("leafnodes { port: 1, authorization { users [{nkey: " + key + "}] } }")
+            .ends_with("nkey users of leafs are not supported"));
+}
+
 TEST_CASE("allow_responses: yes, no, or how many and how long") {
   const Settings s = read(R"(
     authorization {

@@ -1,7 +1,10 @@
 #include "session/session.h"
 
+#include "base/base64.h"
+
 #include <catch2/catch.hpp>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 
 using namespace std::chrono_literals;
@@ -157,4 +160,42 @@ TEST_CASE_METHOD(Fixture, "auth: allow_responses lets a service answer what it g
   CHECK(service->output().take() == "MSG s 1 r 0\r\n\r\n");
   CHECK(send(*service, "PUB r 0\r\n\r\n").empty());
   CHECK(send(*service, "PUB r 0\r\n\r\n") == denied);
+}
+
+TEST_CASE_METHOD(Fixture, "auth: an nkey signs the nonce of INFO (AU-07, IN-03)") {
+  struct Fake : Verifier {
+    bool verify(std::string_view key, std::string_view nonce,
+                std::string_view signature) const override {
+      return signature == std::string(key) + " signs " + std::string(nonce);
+    }
+  } verifier;
+  CHECK(attempt("CONNECT {\"nkey\":\"UA\",\"sig\":\"\"}\r\n") == refused);
+  User user;
+  user.nkey = "UA";
+  user.publish.allow = {"a"};
+  config.users.push_back(user);
+  node.verifier = &verifier;
+  ConnectionInfo info;
+  const auto connect = [&](const std::string& key, const std::string& signer, bool good_nonce) {
+    Session session(ConnectionId(7), info, node, start_time);
+    session.start(start_time);
+    const auto greeting = nlohmann::json::parse(session.output().take().substr(5));
+    const std::string nonce = greeting.at("nonce").get<std::string>();
+    CHECK(nonce.size() == 15);
+    const std::string signature =
+        base::base64url_encode(signer + " signs " + (good_nonce ? nonce : "old"));
+    const std::string answer = send(session, "CONNECT {\"nkey\":\"" + key + "\",\"sig\":\"" +
+                                                 signature + "\",\"protocol\":1}\r\nPING\r\n");
+    return answer + session.output().close_reason();
+  };
+  const std::string accepted = connect("UA", "UA", true);
+  CHECK(accepted.starts_with("+OK\r\nPONG\r\nINFO {"));
+  CHECK(accepted.find("nonce") == std::string::npos);
+  CHECK(connect("UA", "UA", false) == refused);
+  CHECK(connect("UA", "UB", true) == refused);
+  CHECK(connect("UB", "UB", true) == refused);
+  CHECK(attempt("CONNECT {\"user\":\"u\",\"pass\":\"secret\"}\r\n") == "+OK\r\n");
+  CHECK(attempt("CONNECT {\"user\":\"\",\"pass\":\"\"}\r\n") == refused);
+  node.verifier = nullptr;
+  CHECK(connect("UA", "UA", true) == refused);
 }
