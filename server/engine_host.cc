@@ -46,9 +46,10 @@ ListenAddress address_of(const Listener& listener) { return {listener.host(), li
 
 }  // namespace
 
-EngineHost::EngineHost(Settings settings, std::string program)
+EngineHost::EngineHost(Settings settings, std::string program, std::function<Settings()> reread)
     : settings_(std::move(settings)),
       program_(std::move(program)),
+      reread_(std::move(reread)),
       log_(settings_.log_file, settings_.log_time, settings_.debug, settings_.trace),
       started_(std::chrono::system_clock::now()),
       signals_(loop_),
@@ -201,7 +202,7 @@ void EngineHost::on_signal(int signal) {
   if (signal == SIGHUP || signal == SIGUSR1) {
     log_.reopen();
     if (signal == SIGHUP) {
-      log_.info("Reloaded: the log file was opened again; other settings need a restart");
+      reload();
     }
     signals_.async_wait([this](error_code error, int next) {
       if (!error) {
@@ -215,6 +216,21 @@ void EngineHost::on_signal(int signal) {
   }
   log_.info("Initiating Shutdown...");
   stop();
+}
+
+/// SIGHUP: who may connect is taken from the file again. Other settings need a restart.
+void EngineHost::reload() {
+  try {
+    const Settings changed = reread_();
+    for (const std::string& warning : changed.warnings) {
+      log_.warning(warning);
+    }
+    engine_->change_access(changed.engine, now());
+    schedule_drain();
+    log_.info("Reloaded server configuration: users and log file; the rest needs a restart");
+  } catch (const std::exception& error) {
+    log_.error("Failed to reload server configuration: " + std::string(error.what()));
+  }
 }
 
 void EngineHost::stop() {

@@ -22,6 +22,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,7 +36,8 @@ class EngineHost : public ConnectionEvents {
  public:
   /// Opens listeners, directory and engine. Throws ListenError, StoreError or NkeyError.
   /// `program` is argv[0], for the ports file.
-  EngineHost(Settings settings, std::string program);
+  /// `reread` reads flags and configuration file again, for SIGHUP; it may throw.
+  EngineHost(Settings settings, std::string program, std::function<Settings()> reread);
   ~EngineHost() override;
 
   /// Serves until a signal ends it.
@@ -61,6 +63,7 @@ class EngineHost : public ConnectionEvents {
   void announce();
   void wait_for_signal();
   void on_signal(int signal);
+  void reload();
   void stop();
   void finish_when_idle();
 
@@ -78,6 +81,7 @@ class EngineHost : public ConnectionEvents {
 
   Settings settings_;
   std::string program_;
+  std::function<Settings()> reread_;
   Log log_;
   std::chrono::system_clock::time_point started_;
   boost::asio::io_context loop_{1};
@@ -89,11 +93,11 @@ class EngineHost : public ConnectionEvents {
   std::unique_ptr<PortsFile> ports_file_;
   SystemEntropy entropy_;
   std::unique_ptr<Signer> signer_;
+  NkeyVerifier verifier_;
   std::unique_ptr<StoreDirectory> directory_;
   std::unique_ptr<DirectoryReader> reader_;
   NoFiles no_files_;
   std::unique_ptr<Engine> engine_;
-  NkeyVerifier verifier_;
   std::unordered_map<std::uint64_t, Entry> connections_;
   std::unordered_set<std::uint64_t> dialling_;
   std::vector<std::uint64_t> touched_;

@@ -14,7 +14,8 @@ int main(int argc, char** argv) {
   const std::string program = argc > 0 ? argv[0] : "frond-server";
   const std::string name = std::filesystem::path(program).filename().string();
   try {
-    Command command = parse_command_line(std::vector<std::string>(argv + 1, argv + argc));
+    const std::vector<std::string> arguments(argv + 1, argv + argc);
+    Command command = parse_command_line(arguments);
     switch (command.action) {
       case CommandAction::show_help:
         std::cout << command_help();
@@ -32,7 +33,8 @@ int main(int argc, char** argv) {
       case CommandAction::run:
         break;
     }
-    EngineHost(std::move(command.settings), program).run();
+    const auto reread = [&arguments] { return parse_command_line(arguments).settings; };
+    EngineHost(std::move(command.settings), program, reread).run();
     return 0;
   } catch (const std::exception& error) {
     std::cerr << name << ": " << error.what() << '\n';

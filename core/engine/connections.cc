@@ -70,6 +70,10 @@ void Connections::flush() {
   }
 }
 
+void Connections::recheck() {
+  for (const auto& [id, session] : sessions_) session->recheck();
+}
+
 void Connections::shutdown() {
   for (const auto& [id, session] : sessions_) session->close("Server Shutdown");
 }

@@ -35,6 +35,8 @@ class Connections {
   /// Moves what sessions have gathered since the last call into the outbox, and forgets those that
   /// have ended. At the end of every input.
   void flush();
+  /// The configuration's users have changed: those who are no longer let in are closed.
+  void recheck();
   /// Says goodbye to every client (CP-19).
   void shutdown();
 

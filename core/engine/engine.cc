@@ -98,6 +98,18 @@ void Engine::resume_link(Instant now) {
   w.finish();
 }
 
+void Engine::change_access(const Config& changed, Instant now) {
+  engine::Wiring& w = *wiring_;
+  w.advance(now);
+  w.config.users = changed.users;
+  w.config.leaf_users = changed.leaf_users;
+  w.config.token = changed.token;
+  w.config.no_auth_user = changed.no_auth_user;
+  w.config.auth_timeout = changed.auth_timeout;
+  w.connections.recheck();
+  w.finish();
+}
+
 void Engine::shutdown(Instant now) {
   engine::Wiring& w = *wiring_;
   w.advance(now);

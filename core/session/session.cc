@@ -30,6 +30,14 @@ bool is_reserved_subject(std::string_view subject) {
   return subject.starts_with("$NRG.") || (subject.starts_with("_GR_.") && subject.size() > 5);
 }
 
+std::string subscription_violation(std::string_view subject, std::string_view queue) {
+  std::string text = "Permissions Violation for Subscription to " + wire::quoted(subject);
+  if (!queue.empty()) {
+    text += " using queue " + wire::quoted(queue);
+  }
+  return text;
+}
+
 /// Takes as long for a wrong secret as for the right one.
 bool same_secret(std::string_view given, std::string_view expected) {
   unsigned difference = given.size() == expected.size() ? 0u : 1u;
@@ -214,11 +222,7 @@ void Session::handle_subscribe(const wire::Command& command, Instant now) {
   last_activity_ = now;
   if (command.queue == internal_queue ||
       (restricted_ && !permissions_.may_subscribe(command.subject, command.queue))) {
-    std::string text = "Permissions Violation for Subscription to " + wire::quoted(command.subject);
-    if (!command.queue.empty()) {
-      text += " using queue " + wire::quoted(command.queue);
-    }
-    send_err(text);
+    send_err(subscription_violation(command.subject, command.queue));
     return;
   }
   if (subscriptions_.size() >= base::subscriptions_per_connection_max) {
@@ -321,6 +325,40 @@ bool Session::authenticate() {
     return true;
   }
   return !node_.config.token.empty() && same_secret(options_.token, node_.config.token);
+}
+
+void Session::recheck() {
+  if (!connect_received_ || output_.closing() || info_.trusted) {
+    return;
+  }
+  const auto is_mine = [this](const User& user) {
+    return user_ == (user.nkey.empty() ? user.name : user.nkey);
+  };
+  if (!user_.empty() && std::ranges::none_of(node_.config.users, is_mine)) {
+    return output_.close("Credentials Revoked");  // Without a word, as nats-server does it.
+  }
+  if (!authenticate()) {
+    return refuse_auth();
+  }
+  drop_forbidden();
+}
+
+/// Ends the subscriptions that the permissions of now do not allow.
+void Session::drop_forbidden() {
+  std::vector<std::string> forbidden;
+  for (auto& [sid, own] : subscriptions_) {
+    own.filtered = restricted_ && permissions_.filters_deliveries(own.subject, own.queue);
+    if (restricted_ && !permissions_.may_subscribe(own.subject, own.queue)) {
+      forbidden.push_back(sid);
+    }
+  }
+  std::ranges::sort(forbidden);  // The map has no order that would be the same everywhere.
+  for (const std::string& sid : forbidden) {
+    const auto own = subscriptions_.find(sid);
+    send_err(subscription_violation(own->second.subject, own->second.queue) + " (sid " +
+             wire::quoted(sid) + ")");
+    drop_subscription(own);
+  }
 }
 
 void Session::refuse_auth() { fail("Authorization Violation", "Authentication Failure"); }

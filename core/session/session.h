@@ -51,6 +51,8 @@ class Session final : public route::Sink {
   /// INFO again, as connect_urls or lame duck mode have changed (CP-19, CP-20). Not for clients
   /// that cannot take one, nor before CONNECT.
   void announce();
+  /// The configuration's users have changed: ends what this client may no longer do or have.
+  void recheck();
   /// Ends the connection from our side with one of NATS's reasons ("Server Shutdown").
   void close(std::string_view reason) { output_.close(reason); }
 
@@ -120,6 +122,7 @@ class Session final : public route::Sink {
   void send_err(std::string_view text);
   void send_ok();
   void fail(std::string_view text, std::string_view reason);
+  void drop_forbidden();
   void drop_subscription(Subscriptions::iterator own);
   void schedule_ping(Instant now, Duration interval);
   void ping_due(Instant now);

@@ -46,6 +46,10 @@ class Engine {
   /// Cuts the link until resumed; the node goes on alone.
   void pause_link(Instant now);
   void resume_link(Instant now);
+  /// Who may connect is now as `changed` says (users, leaf users, token, no_auth_user and their
+  /// time); the rest of it is ignored. Clients that may no longer be here are closed, subscriptions
+  /// that they may no longer have are ended, as nats-server's reload does it.
+  void change_access(const Config& changed, Instant now);
   /// Lame duck: clients get 409 Server Shutdown and a close, then everything is committed.
   void shutdown(Instant now);
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 
 using namespace std::chrono_literals;
 using namespace frond;
@@ -198,4 +199,61 @@ TEST_CASE_METHOD(Fixture, "auth: an nkey signs the nonce of INFO (AU-07, IN-03)"
   CHECK(attempt("CONNECT {\"user\":\"\",\"pass\":\"\"}\r\n") == refused);
   node.verifier = nullptr;
   CHECK(connect("UA", "UA", true) == refused);
+}
+
+TEST_CASE_METHOD(Fixture, "auth: changed users are applied to who is here (reload)") {
+  User other;
+  other.name = "o";
+  config.users.push_back(other);
+  auto session = open();
+  send(*session,
+       "CONNECT {\"verbose\":false,\"user\":\"u\",\"pass\":\"secret\"}\r\n"
+       "SUB x.1 1\r\nSUB y 2\r\nSUB > 3\r\nSUB x.2 q 4\r\n");
+  const auto after = [&] {
+    session->recheck();
+    const std::string said = session->output().take();
+    return said + session->output().close_reason();
+  };
+  SECTION("the same: nothing happens") {
+    CHECK(after().empty());
+    CHECK(session->subscription_count() == 4);
+  }
+  SECTION("less rights: subscriptions end, with nats-server's words") {
+    config.users.front().subscribe.deny = {"x.>"};
+    config.users.front().publish.deny = {"p"};
+    CHECK(after() ==
+          "-ERR 'Permissions Violation for Subscription to \"x.1\" (sid \"1\")'\r\n"
+          "-ERR 'Permissions Violation for Subscription to \"x.2\" using queue \"q\" (sid \"4\")'"
+          "\r\n");
+    CHECK(send(*session, "PUB x.9 0\r\n\r\n").empty());
+    CHECK(send(*session, "PUB p 0\r\n\r\n") ==
+          "-ERR 'Permissions Violation for Publish to \"p\"'\r\n");
+    CHECK(send(*session, "PUB y 0\r\n\r\n").size() == 2 * std::string("MSG y 2 0\r\n\r\n").size());
+  }
+  SECTION("another password") {
+    config.users.front().password = "new";
+    CHECK(after() == refused);
+  }
+  SECTION("the user is gone") {
+    config.users.erase(config.users.begin());
+    CHECK(after() == "Credentials Revoked");
+  }
+  SECTION("no users any more") {
+    config.users.clear();
+    CHECK(after() == "Credentials Revoked");
+  }
+}
+
+TEST_CASE_METHOD(Fixture, "auth: users where there were none close who came without") {
+  const auto users = std::exchange(config.users, {});
+  auto session = open();
+  send(*session, "CONNECT {\"verbose\":false}\r\n");
+  auto silent = open();
+  config.users = users;
+  session->recheck();
+  silent->recheck();
+  CHECK(session->output().take() == "-ERR 'Authorization Violation'\r\n");
+  CHECK(session->closing());
+  CHECK_FALSE(silent->closing());
+  CHECK(send(*silent, "PING\r\n") == "-ERR 'Authorization Violation'\r\n");
 }
