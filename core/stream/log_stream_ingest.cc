@@ -28,6 +28,7 @@ struct LogStream::HeaderRules {
   std::string_view schedule_next;
   std::string_view scheduler;
   std::string_view stream_source;
+  std::string_view batch_id;
 
   explicit HeaderRules(std::string_view header) {
     for (wire::HeaderCursor cursor(header); cursor.next();) {
@@ -58,6 +59,7 @@ struct LogStream::HeaderRules {
         {"Nats-Schedule-Next", &schedule_next},
         {"Nats-Scheduler", &scheduler},
         {"Nats-Stream-Source", &stream_source},
+        {"Nats-Batch-Id", &batch_id},
     };
     for (const auto& [name, field] : fields) {
       if (key == name) {
@@ -69,6 +71,8 @@ struct LogStream::HeaderRules {
 };
 
 namespace {
+
+constexpr std::string_view fast_batch_reply = ".$FI";
 
 /// As nats-server reads sequences in headers: what is no number becomes the largest one.
 std::uint64_t header_number(std::string_view text) {
@@ -193,11 +197,25 @@ ApiError LogStream::check_headers(HeaderRules& rules, const base::Message& messa
   return {};
 }
 
+bool LogStream::too_large(const base::Message& message) const {
+  return meta_.config.max_msg_size >= 0 && message.header.size() + message.payload.size() >
+                                               static_cast<std::size_t>(meta_.config.max_msg_size);
+}
+
+/// A part of an atomic batch, or of a fast one, which its reply subject tells: no stream here takes
+/// either, and to store it by itself would break the promise of the batch.
+ApiError LogStream::check_batch(const HeaderRules& rules, const base::Message& message) const {
+  const bool fast = message.reply.ends_with(fast_batch_reply);
+  if (!fast && rules.batch_id.empty()) {
+    return {};
+  }
+  return api_error(too_large(message) ? 10054 : fast ? 10205 : 10174);
+}
+
 /// Sizes, the account's limits, and the stream's own under discard new (PB-11).
 ApiError LogStream::check_room(const HeaderRules& rules, const base::Message& message) {
   const StreamConfig& config = meta_.config;
-  if (config.max_msg_size >= 0 && message.header.size() + message.payload.size() >
-                                      static_cast<std::size_t>(config.max_msg_size)) {
+  if (too_large(message)) {
     return api_error(10054);
   }
   if (message.header.size() >= base::header_bytes_max) {
@@ -256,6 +274,10 @@ IngestResult LogStream::ingest(const base::Message& message, Instant now) {
     return result;
   }
   HeaderRules rules(message.header);
+  result.error = check_batch(rules, message);
+  if (result.error) {
+    return result;
+  }
   if (!message.header.empty()) {
     result.error = check_headers(rules, message, now, result);
     if (result.error || result.duplicate) {

@@ -117,6 +117,8 @@ const publishing = [
   publish('s.a', 'x', { 'Nats-Rollup': 'sub' }),
   publish('s.a', 'x', { 'Nats-Expected-Last-Sequence': 'abc' }),
   publish('s.a', 'x', { 'Nats-TTL': '5' }),
+  publish('s.a', 'x', { 'Nats-Batch-Id': 'b', 'Nats-Batch-Sequence': '1' }),
+  publish('s.a', 'x', { 'Nats-Batch-Id': 'b', 'Nats-TTL': '5', 'Nats-Expected-Stream': 'OTHER' }),
   publish('s.a', 'headers', { A: '1', B: 'two words' }),
   publish('unknown.subject', 'x'),
   js('STREAM.INFO.S'),
@@ -127,6 +129,7 @@ const publishing = [
   publish('small.1', 'b'),
   publish('small.1', 'c'),
   publish('small.1', 'more than ten bytes'),
+  publish('small.1', 'more than ten bytes', { 'Nats-Batch-Id': 'b' }),
   js(
     'STREAM.CREATE.PER',
     stream('PER', { max_msgs_per_subject: 1, discard: 'new', discard_new_per_subject: true }),
