@@ -6,6 +6,7 @@
 #include "consumer/config_json.h"
 #include "stream/error_table.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace frond::api {
@@ -204,6 +205,41 @@ void pause(Call& call) {
   call.promise(outcome.ticket, out);
 }
 
+/// nats-server reads this one body with another function of Go's than the rest: other words.
+std::string plain_syntax_error(std::string error) {
+  error.erase(std::min(error.find(" at offset "), error.size()));
+  return error == "unexpected EOF" ? "unexpected end of JSON input" : error;
+}
+
+/// JA-18. As with nats-server, one that is not there does not answer.
+void reset(Call& call) {
+  const Json nothing{{"reset_seq", 0}};
+  consumer::Consumer* consumer = call.services.consumers.find(call.token(4), call.token(5));
+  if (consumer == nullptr) {
+    return;
+  }
+  std::uint64_t sequence = 0;
+  if (!call.request.payload.empty()) {
+    Json body;
+    std::string error = plain_syntax_error(wire::parse_json(call.request.payload, body));
+    if (error.empty()) {
+      wire::ObjectReader reader(body, "JSApiConsumerResetRequest", error);
+      reader.read("seq", sequence);
+    }
+    if (!error.empty()) {
+      return call.refuse(api_error(10025, {error}), nothing);
+    }
+  }
+  const consumer::ResetOutcome outcome =
+      call.services.consumers.reset(*consumer, StreamSeq{sequence});
+  if (outcome.error) {
+    return call.refuse(outcome.error, nothing);
+  }
+  Json out = consumer_info(*consumer, call.config, call.now);
+  out["reset_seq"] = outcome.sequence.value;
+  call.promise(outcome.ticket, out);
+}
+
 void next(Call& call) {
   consumer::Consumer* consumer = call.services.consumers.find(call.token(5), call.token(6));
   if (consumer == nullptr) {
@@ -226,6 +262,8 @@ void consumer_request(Call& call) {
     remove(call);
   } else if (verb == "PAUSE") {
     pause(call);
+  } else if (verb == "RESET") {
+    reset(call);
   } else {
     next(call);
   }

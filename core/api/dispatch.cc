@@ -45,6 +45,7 @@ constexpr std::array routes{
     Route{"CONSUMER.INFO", 6, 6, "consumer_info_response", consumer_request},
     Route{"CONSUMER.DELETE", 6, 6, "consumer_delete_response", consumer_request},
     Route{"CONSUMER.PAUSE", 6, 6, "consumer_pause_response", consumer_request},
+    Route{"CONSUMER.RESET", 6, 6, "consumer_reset_response", consumer_request},
     Route{"CONSUMER.MSG.NEXT", 7, 7, "", consumer_request},
     Route{"DIRECT.GET", 5, any, "", direct_get},
 };

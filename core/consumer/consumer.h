@@ -95,6 +95,10 @@ class Consumer {
   void on_removed();
   /// The stream went back to what its files say.
   void on_reloaded();
+  /// CONSUMER.RESET (JA-18): forgets every delivery and goes on at `sequence`, or behind the ack
+  /// floor when it is none. Answers why not where the deliver policy forbids it, else nothing;
+  /// `sequence` becomes the one that is next.
+  std::string_view reset(StreamSeq& sequence);
   /// CC-22: takes over a config that config_check has allowed.
   void update(ConsumerConfig config, Instant now);
 
@@ -131,6 +135,7 @@ class Consumer {
   Instant work_deadline() const;
   // position.cc
   void select_start();
+  std::string_view reset_refusal(StreamSeq sequence) const;
   void select_last_per_subject(const stream::StreamState& state);
   void restore(ConsumerState state);
   void clamp_to_stream();

@@ -37,6 +37,12 @@ struct ConsumerOutcome {
   Ticket ticket{0};
 };
 
+struct ResetOutcome {
+  stream::ApiError error;
+  StreamSeq sequence;  ///< What is delivered next.
+  Ticket ticket{0};
+};
+
 class Consumers : private stream::StreamListener {
  public:
   Consumers(stream::Streams& streams, Environment environment, const StorageReader& files);
@@ -57,6 +63,9 @@ class Consumers : private stream::StreamListener {
   /// CONSUMER.PAUSE (JA-17): no time resumes.
   ConsumerOutcome pause(stream::Stream& stream, std::string_view name, std::optional<Instant> until,
                         Instant now);
+
+  /// CONSUMER.RESET (JA-18), 10204 where the deliver policy forbids it.
+  ResetOutcome reset(Consumer& consumer, StreamSeq sequence);
 
   Consumer* find(std::string_view stream, std::string_view name);
   /// Of one stream, by name; and of all.

@@ -166,6 +166,58 @@ TEST_CASE("a pull at nobody") {
   CHECK(d.outlet.take("inbox").at(0).header == "NATS/1.0 412 Required Api Level\r\n\r\n");
 }
 
+TEST_CASE("a reset forgets deliveries and is durable before it is answered (JA-18)") {
+  Desk d;
+  d.ask("STREAM.CREATE.S", orders);
+  d.ask("CONSUMER.CREATE.S.c", create_body(durable));
+  d.publish("a.x", "one");
+  d.publish("a.x", "two");
+  d.commit();
+  d.outlet.sent.clear();
+  d.send("CONSUMER.MSG.NEXT.S.c", "2", "", "inbox");
+  CHECK(d.outlet.take("inbox").size() == 2);
+  d.send("CONSUMER.RESET.S.c", R"({"seq":2})");
+  CHECK(d.outlet.take("reply").empty());
+  d.commit();
+  const auto answers = d.outlet.take("reply");
+  REQUIRE(answers.size() == 1);
+  const Json reset = Json::parse(answers[0].payload);
+  CHECK(reset["type"] == "io.nats.jetstream.api.v1.consumer_reset_response");
+  CHECK(reset["reset_seq"] == 2);
+  CHECK(reset["num_ack_pending"] == 0);
+  CHECK(reset["num_pending"] == 1);
+  CHECK(reset["delivered"].dump() == R"({"consumer_seq":0,"stream_seq":1})");
+  CHECK(reset["ack_floor"].dump() == R"({"consumer_seq":0,"stream_seq":1})");
+  d.open();  // As after a restart.
+  CHECK(d.ask("CONSUMER.INFO.S.c")["num_pending"] == 1);
+  d.send("CONSUMER.MSG.NEXT.S.c", "2", "", "inbox");
+  const auto again = d.outlet.take("inbox");
+  REQUIRE(again.size() == 1);
+  CHECK(again[0].payload == "two");
+  CHECK(again[0].reply.starts_with("$JS.ACK.S.c.1.2.1."));
+}
+
+TEST_CASE("a reset that the deliver policy forbids is refused (JA-18)") {
+  Desk d;
+  d.ask("STREAM.CREATE.S", orders);
+  d.ask("CONSUMER.CREATE.S.c",
+        create_body(R"({"durable_name":"c","name":"c","ack_policy":"explicit",)"
+                    R"("deliver_policy":"by_start_sequence","opt_start_seq":3})"));
+  CHECK(d.ask("CONSUMER.RESET.S.c", R"({"seq":2})").dump() ==
+        R"({"type":"io.nats.jetstream.api.v1.consumer_reset_response","error":{"code":400,)"
+        R"("err_code":10204,"description":"invalid reset: below start seq"},"reset_seq":0})");
+  CHECK(d.ask("CONSUMER.RESET.S.c", R"({"seq":3})")["reset_seq"] == 3);
+  CHECK(d.ask("CONSUMER.RESET.S.c")["reset_seq"] == 3);
+  CHECK(d.error("CONSUMER.RESET.S.c", "x") ==
+        "400/10025 invalid JSON: invalid character 'x' looking for beginning of value");
+  d.ask("CONSUMER.CREATE.S.n",
+        create_body(R"({"durable_name":"n","name":"n","ack_policy":"explicit",)"
+                    R"("deliver_policy":"new"})"));
+  CHECK(d.error("CONSUMER.RESET.S.n", R"({"seq":1})") == "400/10204 invalid reset: not allowed");
+  d.send("CONSUMER.RESET.S.none");
+  CHECK(d.outlet.take("reply").empty());
+}
+
 TEST_CASE("pausing") {
   Desk d;
   d.ask("STREAM.CREATE.S", orders);
