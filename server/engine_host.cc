@@ -199,10 +199,15 @@ void EngineHost::wait_for_signal() {
 }
 
 void EngineHost::on_signal(int signal) {
-  if (signal == SIGHUP || signal == SIGUSR1) {
-    log_.reopen();
+  if (signal == SIGHUP || signal == SIGUSR1 || signal == SIGUSR2) {
+    if (signal != SIGUSR2) {
+      log_.reopen();
+    }
     if (signal == SIGHUP) {
       reload();
+    }
+    if (signal == SIGUSR2) {
+      enter_lame_duck();
     }
     signals_.async_wait([this](error_code error, int next) {
       if (!error) {
@@ -210,9 +215,6 @@ void EngineHost::on_signal(int signal) {
       }
     });
     return;
-  }
-  if (signal == SIGUSR2) {
-    log_.info("Entering lame duck mode, stop accepting new clients");
   }
   log_.info("Initiating Shutdown...");
   stop();
@@ -230,6 +232,43 @@ void EngineHost::reload() {
     log_.info("Reloaded server configuration: users and log file; the rest needs a restart");
   } catch (const std::exception& error) {
     log_.error("Failed to reload server configuration: " + std::string(error.what()));
+  }
+}
+
+void EngineHost::enter_lame_duck() {
+  if (lame_duck_ || stopping_) {
+    return;
+  }
+  log_.info("Entering lame duck mode, stop accepting new clients");
+  for (const auto& listener : {clients_, websocket_, leafs_}) {
+    if (listener) {
+      listener->stop();
+    }
+  }
+  engine_->enter_lame_duck(now());
+  schedule_drain();
+  lame_duck_.emplace(
+      loop_, settings_.lame_duck, [this] { return client_count(); }, [this] { dismiss_one(); },
+      [this] {
+        if (!stopping_) {
+          log_.info("Initiating Shutdown...");
+          stop();
+        }
+      });
+}
+
+std::size_t EngineHost::client_count() const {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      connections_, [](const auto& one) { return one.second.client && !one.second.dismissed; }));
+}
+
+void EngineHost::dismiss_one() {
+  for (auto& [id, entry] : connections_) {
+    if (entry.client && !entry.dismissed) {
+      entry.dismissed = true;
+      engine_->dismiss(ConnectionId{id}, now());
+      return schedule_drain();
+    }
   }
 }
 
@@ -279,6 +318,7 @@ void EngineHost::accept(tcp::socket socket, ConnectionKind kind, bool websocket)
   }
   info.address = from.to_string();
   const ConnectionId id{++next_id_};
+  connections_[number(id)].client = kind == ConnectionKind::client;
   std::shared_ptr<Connection> connection;
   if (websocket) {
     connection = accept_websocket(id, std::move(info), std::move(socket),

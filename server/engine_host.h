@@ -6,6 +6,7 @@
 #include "server/commit_writer.h"
 #include "server/connection.h"
 #include "server/directory_reader.h"
+#include "server/lame_duck.h"
 #include "server/listener.h"
 #include "server/log.h"
 #include "server/nkey_verifier.h"
@@ -47,7 +48,9 @@ class EngineHost : public ConnectionEvents {
   /// A connection and what the host knows about it.
   struct Entry {
     std::shared_ptr<Connection> connection;
-    bool known = false;    ///< The engine has heard of it and not closed it.
+    bool known = false;  ///< The engine has heard of it and not closed it.
+    bool client = false;
+    bool dismissed = false;
     bool touched = false;  ///< Has bytes to flush in this round.
     int stalled_seconds = 0;
   };
@@ -64,6 +67,9 @@ class EngineHost : public ConnectionEvents {
   void wait_for_signal();
   void on_signal(int signal);
   void reload();
+  void enter_lame_duck();
+  std::size_t client_count() const;
+  void dismiss_one();
   void stop();
   void finish_when_idle();
 
@@ -89,6 +95,7 @@ class EngineHost : public ConnectionEvents {
   boost::asio::steady_timer timer_;
   boost::asio::steady_timer watch_;
   boost::asio::steady_timer stop_timer_;
+  std::optional<LameDuck> lame_duck_;
   std::shared_ptr<Listener> clients_, websocket_, leafs_, monitoring_;
   std::unique_ptr<PortsFile> ports_file_;
   SystemEntropy entropy_;

@@ -26,6 +26,12 @@ struct SyncPolicy {
   bool always() const { return interval.count() == 0; }
 };
 
+/// Lame duck mode: how long until the first client is closed, and until the last one.
+struct LameDuckTimes {
+  std::chrono::nanoseconds duration = std::chrono::minutes(2);
+  std::chrono::nanoseconds grace = std::chrono::seconds(10);
+};
+
 struct Settings {
   Config engine;
   ListenAddress clients{"0.0.0.0", 4222};
@@ -38,6 +44,7 @@ struct Settings {
   std::string store_dir;  ///< Empty: a folder of the system's temporary directory.
   SyncPolicy sync;
   std::chrono::nanoseconds write_deadline = std::chrono::seconds(10);
+  LameDuckTimes lame_duck;
 
   std::string ports_file_dir;
   std::string pid_file;

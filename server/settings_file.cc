@@ -1,5 +1,6 @@
 #include "server/settings_file.h"
 
+#include "base/time_text.h"
 #include "server/conf_parser.h"
 #include "server/conf_section.h"
 
@@ -24,8 +25,6 @@ constexpr std::array kHarmless = std::to_array<std::string_view>({"server_tags",
                                                                   "syslog",
                                                                   "max_traced_msg_len",
                                                                   "max_closed_clients",
-                                                                  "lame_duck_duration",
-                                                                  "lame_duck_grace_period",
                                                                   "connect_error_reports",
                                                                   "reconnect_error_reports",
                                                                   "prof_port",
@@ -337,6 +336,18 @@ bool plain_key(const ConfContext& context, const std::string& key, const ConfVal
     s.trace = conf_bool(context, key, value);
   } else if (key == "write_deadline") {
     s.write_deadline = conf_duration(context, key, value);
+  } else if (key == "lame_duck_duration") {
+    s.lame_duck.duration = conf_duration(context, key, value);
+    if (s.lame_duck.duration < std::chrono::seconds(30)) {
+      context.fail(value, "invalid lame_duck_duration of " +
+                              base::duration_format(s.lame_duck.duration) +
+                              ", minimum is 30 seconds");
+    }
+  } else if (key == "lame_duck_grace_period") {
+    s.lame_duck.grace = conf_duration(context, key, value);
+    if (s.lame_duck.grace.count() < 0) {
+      context.fail(value, "invalid lame_duck_grace_period, needs to be positive");
+    }
   } else if (key == "max_payload") {
     s.engine.payload_bytes_max = static_cast<std::uint32_t>(count());
   } else if (key == "max_pending") {

@@ -74,6 +74,18 @@ void Connections::recheck() {
   for (const auto& [id, session] : sessions_) session->recheck();
 }
 
+void Connections::enter_lame_duck() {
+  node_.lame_duck = true;
+  node_.connect_urls.clear();  // Nobody shall come back here.
+  node_.ws_connect_urls.clear();
+  for (const auto& [id, session] : sessions_) session->announce();
+}
+
+void Connections::dismiss(ConnectionId id) {
+  const auto found = sessions_.find(id);
+  if (found != sessions_.end()) found->second->close("Server Shutdown");
+}
+
 void Connections::shutdown() {
   for (const auto& [id, session] : sessions_) session->close("Server Shutdown");
 }

@@ -37,7 +37,10 @@ class Connections {
   void flush();
   /// The configuration's users have changed: those who are no longer let in are closed.
   void recheck();
-  /// Says goodbye to every client (CP-19).
+  /// Tells every client to go elsewhere (CP-19).
+  void enter_lame_duck();
+  void dismiss(ConnectionId id);
+  /// Says goodbye to every client.
   void shutdown();
 
   /// A lower bound: a session's deadline may have moved later since it was asked.

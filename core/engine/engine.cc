@@ -110,6 +110,20 @@ void Engine::change_access(const Config& changed, Instant now) {
   w.finish();
 }
 
+void Engine::enter_lame_duck(Instant now) {
+  engine::Wiring& w = *wiring_;
+  w.advance(now);
+  w.connections.enter_lame_duck();
+  w.finish();
+}
+
+void Engine::dismiss(ConnectionId client, Instant now) {
+  engine::Wiring& w = *wiring_;
+  w.advance(now);
+  w.connections.dismiss(client);
+  w.finish();
+}
+
 void Engine::shutdown(Instant now) {
   engine::Wiring& w = *wiring_;
   w.advance(now);

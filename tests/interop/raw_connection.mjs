@@ -38,6 +38,42 @@ export async function exchange(port, parts) {
   return { received: normal(received), closed }
 }
 
+/** A connection that stays: send() waits for the PONG where it ends with a PING, and for quiet; take() gives what came since. */
+export async function openRaw(port) {
+  const socket = connect(port, '127.0.0.1')
+  const client = { raw: '', closed: false }
+  let last = Date.now()
+  let taken = 0
+  socket.on('data', (data) => {
+    client.raw += data.toString('latin1')
+    last = Date.now()
+  })
+  socket.on('error', () => {})
+  socket.on('close', () => {
+    client.closed = true
+  })
+  client.quiet = async (ms = quietMs) => {
+    last = Date.now()
+    while (!client.closed && Date.now() - last < ms) await sleep(10)
+  }
+  client.send = async (text) => {
+    const before = client.raw.length
+    socket.write(Buffer.from(text, 'latin1'))
+    const deadline = Date.now() + (text.endsWith('PING\r\n') ? 3000 : 0)
+    while (!client.closed && !client.raw.includes('PONG\r\n', before) && Date.now() < deadline)
+      await sleep(5)
+    await client.quiet()
+  }
+  client.take = () => {
+    const part = client.raw.slice(taken)
+    taken = client.raw.length
+    return { received: normal(part), closed: client.closed }
+  }
+  client.destroy = () => socket.destroy()
+  while (!client.raw.includes('\r\n') && !client.closed) await sleep(5)
+  return client
+}
+
 /** Without what differs from server to server and run to run: INFO lines and the time of a PING. */
 function normal(text) {
   return text.replaceAll(/INFO \{.*?\}[ ]*\r\n/g, '').replaceAll(/^PING\r\n/gm, '')

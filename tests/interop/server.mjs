@@ -109,6 +109,10 @@ export class Server {
     return `nats://127.0.0.1:${this.ports[0]}`
   }
 
+  signal(name) {
+    this.#child.kill(name)
+  }
+
   async end(signal) {
     const child = this.#child
     if (!child || child.exitCode !== null || child.signalCode !== null) return

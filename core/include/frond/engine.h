@@ -50,7 +50,11 @@ class Engine {
   /// time); the rest of it is ignored. Clients that may no longer be here are closed, subscriptions
   /// that they may no longer have are ended, as nats-server's reload does it.
   void change_access(const Config& changed, Instant now);
-  /// Lame duck: clients get 409 Server Shutdown and a close, then everything is committed.
+  /// Lame duck mode (CP-19): clients are told to go elsewhere, nothing else changes yet.
+  void enter_lame_duck(Instant now);
+  /// Ends one client's connection with "Server Shutdown".
+  void dismiss(ConnectionId client, Instant now);
+  /// Clients get 409 Server Shutdown and a close, then everything is committed.
   void shutdown(Instant now);
 
   /// Outputs of all inputs since the last drain.

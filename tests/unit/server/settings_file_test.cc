@@ -115,6 +115,16 @@ TEST_CASE("allow_responses: yes, no, or how many and how long") {
   CHECK(s.engine.users[3].responses->expires == std::chrono::minutes(2));
 }
 
+TEST_CASE("lame duck times") {
+  CHECK(read("").lame_duck.duration == std::chrono::minutes(2));
+  CHECK(read("").lame_duck.grace == std::chrono::seconds(10));
+  const Settings s = read("lame_duck_duration: 40s\nlame_duck_grace_period: \"3s\"");
+  CHECK(s.lame_duck.duration == std::chrono::seconds(40));
+  CHECK(s.lame_duck.grace == std::chrono::seconds(3));
+  CHECK(error_of("lame_duck_duration: 20s")
+            .ends_with("invalid lame_duck_duration of 20s, minimum is 30 seconds"));
+}
+
 TEST_CASE("one user, a token, or one account's users") {
   const Settings single = read("authorization { user: u, password: p }");
   REQUIRE(single.engine.users.size() == 1);
