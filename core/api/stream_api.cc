@@ -124,7 +124,7 @@ void info(Call& call) {
   for (auto field = shown.begin(); field != shown.end(); ++field) {
     out[field.key()] = *field;
   }
-  call.answer(out);
+  call.tell(*stream, out);
 }
 
 void remove(Call& call) {

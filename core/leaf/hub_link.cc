@@ -112,6 +112,7 @@ struct HubLink::Impl {
   Instant ping_at = kNever;
   Instant pong_by = kNever;  // Set while a PING of ours is out.
   Instant online_since{};
+  Instant last_heard{};
 
   void set_state(LinkState state, std::string cause, Instant now) {
     if (state == status.state && cause == status.cause) {
@@ -170,6 +171,7 @@ struct HubLink::Impl {
     if (phase == Phase::none || phase == Phase::dialling) {
       return;
     }
+    last_heard = now;
     if (phase != Phase::online) {
       // A slow network may take long over a large set of interest; progress is what counts.
       give_up_at = now + base::link_connect_timeout;
@@ -396,6 +398,14 @@ void HubLink::resume(Instant now) {
   impl_->dial_at = now;
   impl_->dial_if_due(now);
 }
+
+void HubLink::probe(Instant now) {
+  if (impl_->phase == Phase::online) {
+    impl_->probe(base::link_pong_timeout, now);
+  }
+}
+
+Instant HubLink::last_heard() const { return impl_->last_heard; }
 
 void HubLink::flush() { impl_->flush(); }
 

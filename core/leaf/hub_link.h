@@ -70,6 +70,10 @@ class HubLink {
   void closed(ConnectionId connection, std::string_view cause, Instant now);
   void tick(Instant now);
   void network_hint(bool online, Instant now);
+  /// Asks an online hub for a sign of life; silence ends the link.
+  void probe(Instant now);
+  /// When the hub's bytes last came.
+  Instant last_heard() const;
   void pause(Instant now);
   void resume(Instant now);
   /// Hands the bytes gathered since the last call to the outbox; at the end of every input.
