@@ -44,6 +44,8 @@ export class IndexedDbStorage implements StorageBackend {
   private readonly commitMillis: number
   private database: IDBDatabase | undefined
   private fs: FileSystem | undefined
+  /** Fails the transaction in flight; a listener of its own for each would stay with the connection. */
+  private whenClosed: (() => void) | undefined
   private lastTime = 0
   private readonly sizes = new Map<string, number>()
   private bytes = 0
@@ -200,9 +202,7 @@ export class IndexedDbStorage implements StorageBackend {
       }
       transaction.onabort = () => fail(transaction.error)
       // Some engines close a connection without ending its transactions.
-      database.addEventListener('close', () => fail(connectionLost('the connection was closed')), {
-        once: true,
-      })
+      this.whenClosed = () => fail(connectionLost('the connection was closed'))
       try {
         fill(transaction.objectStore(storeName))
         // Saves waiting for the event loop to notice that nothing follows; optional.
@@ -217,7 +217,10 @@ export class IndexedDbStorage implements StorageBackend {
   private async connect(): Promise<IDBDatabase> {
     if (this.database !== undefined) return this.database
     const database = await openDatabase(this.factory, this.root)
-    database.onclose = () => this.forget(database)
+    database.onclose = () => {
+      this.forget(database)
+      this.whenClosed?.()
+    }
     // Someone deletes or upgrades the database: holding on would block them for ever.
     database.onversionchange = () => {
       database.close()
