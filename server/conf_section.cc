@@ -1,6 +1,6 @@
 #include "server/conf_section.h"
 
-#include "base/time_text.h"
+#include "base/duration_text.h"
 
 #include <cctype>
 #include <charconv>

@@ -1,7 +1,7 @@
 #include "consumer/config_check.h"
 
+#include "base/duration_text.h"
 #include "base/limits.h"
-#include "base/time_text.h"
 #include "stream/error_table.h"
 #include "subject/match.h"
 #include "subject/validity.h"
