@@ -6,6 +6,7 @@
 #include "api/dispatch.h"
 #include "wire/json_reader.h"
 
+#include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
@@ -33,6 +34,9 @@ struct Call {
   void answer(const wire::Json& fields);
   /// The same once `ticket` is durable; when its commit is lost, 10047 goes out instead.
   void promise(Ticket ticket, const wire::Json& fields);
+  /// The same once everything that `stream` shows is durable: what an answer tells of must not be
+  /// gone after a crash. Error 10008 when it is lost.
+  void tell(const stream::Stream& stream, const wire::Json& fields);
   /// {"type":...,"error":{...}} and `fields`, which some answers show even then.
   void refuse(const stream::ApiError& error);
   void refuse(const stream::ApiError& error, const wire::Json& fields);
@@ -52,6 +56,9 @@ struct Call {
   stream::Stream* find_stream(std::string_view name);
   /// The same for answers that show `fields` even then.
   stream::Stream* find_stream(std::string_view name, const wire::Json& fields);
+
+  /// Sends the answer once `ticket` is durable, or the error of this code when its commit failed.
+  void hold(Ticket ticket, const wire::Json& fields, std::uint16_t error);
 };
 
 /// Whether the body is an object or array: some requests take anything else as "no options".

@@ -132,7 +132,7 @@ void stream_info_request(Call& call) {
   for (auto field = shown.begin(); field != shown.end(); ++field) {
     out[field.key()] = *field;
   }
-  call.answer(out);
+  call.tell(*stream, out);
 }
 
 void stream_delete(Call& call) {

@@ -83,12 +83,14 @@ void HubLink::resume(Instant now) {
   dial_if_due(now);
 }
 
-Instant HubLink::next_deadline() const {
-  return std::min({dial_at_, give_up_at_, keep_alive_.next_deadline()});
+void HubLink::probe(Instant now) {
+  if (phase_ == Phase::online) {
+    probe(base::link_pong_timeout, now);
+  }
 }
 
-DirectSend HubLink::send_direct(std::string_view target, const base::Message& message) {
-  return phase_ == Phase::online ? session_.send_direct(target, message) : DirectSend::offline;
+Instant HubLink::next_deadline() const {
+  return std::min({dial_at_, give_up_at_, keep_alive_.next_deadline()});
 }
 
 void HubLink::set_state(LinkState state, std::string cause, Instant now) {
@@ -148,6 +150,7 @@ void HubLink::received(ConnectionId connection, std::string_view bytes, Instant 
   if (!owns(connection) || phase_ == Phase::none || phase_ == Phase::dialling) {
     return;
   }
+  last_heard_ = now;
   if (phase_ != Phase::online) {
     // A slow network may take long over a large set of interest; progress is what counts.
     give_up_at_ = now + base::link_connect_timeout;

@@ -43,6 +43,10 @@ class HubLink {
   void closed(ConnectionId connection, std::string_view cause, Instant now);
   void tick(Instant now);
   void network_hint(bool online, Instant now);
+  /// Asks an online hub for a sign of life; silence ends the link.
+  void probe(Instant now);
+  /// When the hub's bytes last came.
+  Instant last_heard() const { return last_heard_; }
   void pause(Instant now);
   void resume(Instant now);
   /// Hands the bytes gathered since the last call to the outbox; at the end of every input.
@@ -52,7 +56,9 @@ class HubLink {
   const LinkStatus& status() const { return status_; }
   bool online() const { return status().state == LinkState::online; }
   /// Publishes at the hub only (see LeafSession::send_direct); `offline` when not online.
-  DirectSend send_direct(std::string_view target, const base::Message& message);
+  DirectSend send_direct(std::string_view target, const base::Message& message) {
+    return phase_ == Phase::online ? session_.send_direct(target, message) : DirectSend::offline;
+  }
   const LeafTraffic& traffic() const { return session_.traffic(); }
 
  private:
@@ -96,6 +102,7 @@ class HubLink {
   Instant give_up_at_ = kNever;  // While dialling and shaking hands.
   KeepAlive keep_alive_;         // While online.
   Instant online_since_{};
+  Instant last_heard_{};
 };
 
 }  // namespace frond::leaf

@@ -29,6 +29,8 @@ export class IdbfsDatabase {
   private readonly durability: Durability
   private readonly commitMillis: number
   private database: IDBDatabase | undefined
+  /** Fails the transaction in flight; a listener of its own for each would stay with the connection. */
+  private whenClosed: (() => void) | undefined
 
   constructor(
     factory: IDBFactory,
@@ -86,9 +88,7 @@ export class IdbfsDatabase {
       }
       transaction.onabort = () => fail(transaction.error)
       // Some engines close a connection without ending its transactions.
-      database.addEventListener('close', () => fail(connectionLost('the connection was closed')), {
-        once: true,
-      })
+      this.whenClosed = () => fail(connectionLost('the connection was closed'))
       try {
         fill(transaction.objectStore(storeName))
         // Saves waiting for the event loop to notice that nothing follows; optional.
@@ -103,7 +103,10 @@ export class IdbfsDatabase {
   async connect(): Promise<IDBDatabase> {
     if (this.database !== undefined) return this.database
     const database = await openDatabase(this.factory, this.name)
-    database.onclose = () => this.forget(database)
+    database.onclose = () => {
+      this.forget(database)
+      this.whenClosed?.()
+    }
     // Someone deletes or upgrades the database: holding on would block them for ever.
     database.onversionchange = () => {
       database.close()
