@@ -7,9 +7,9 @@ namespace {
 
 bool is_link(SinkKind kind) { return kind == SinkKind::leaf || kind == SinkKind::hub; }
 
-/// An ack subject of the short form does not name the node that delivered (AK-03): on the other side
-/// of a link a consumer of the same stream and name would take it for its own. So an ack that a
-/// consumer here takes goes no further.
+/// An ack subject of the short form does not name the node that delivered (AK-03): on the other
+/// side of a link a consumer of the same stream and name would take it for its own. So an ack that
+/// a consumer here takes goes no further.
 bool is_own_ack(const Match& match, std::string_view target) {
   return target.starts_with("$JS.ACK.") &&
          std::any_of(match.local.begin(), match.local.end(), [](const Entry* entry) {

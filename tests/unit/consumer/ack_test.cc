@@ -55,8 +55,8 @@ TEST_CASE("on a node with a hub acks name the node, but for mirrors of older ser
     config.ack_policy = consumer::AckPolicy::none;
     b.make(config);
     b.ask("1");
-    CHECK(b.outlet.take()[0].reply.starts_with(
-        "$JS.ACK." + b.consumer->stream().config().name + "." + b.consumer->name() + ".1.1.1."));
+    CHECK(b.outlet.take()[0].reply.starts_with("$JS.ACK." + b.consumer->stream().config().name +
+                                               "." + b.consumer->name() + ".1.1.1."));
   }
 }
 
