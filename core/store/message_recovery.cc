@@ -92,8 +92,10 @@ struct MessageStore::Replay {
            at = store.index_.at_or_after(at + 1)) {
         store.drop(at, IndexEntry(*store.index_.find(at)));
       }
-      if (block.oldest_removed == 0 || range.first < block.oldest_removed) {
-        block.oldest_removed = range.first;
+      // Blocks of earlier builds have ranges that begin at 0, which is no sequence.
+      const std::uint64_t oldest = std::max(range.first, std::uint64_t{1});
+      if (block.oldest_removed == 0 || oldest < block.oldest_removed) {
+        block.oldest_removed = oldest;
       }
     }
     store.last_ = std::max(store.last_, last);
