@@ -1,8 +1,8 @@
 // A hub that says anything to our link, and leafs that say anything to us. The first byte chooses
 // the side and how far the handshake has come; the rest is cut at zero bytes, and the first byte of
 // a piece says who sends it and how much time passes. A connection is either alive or closed: once
-// closed, nothing is sent on it; what local subscribers get has a subject one may publish to; and
-// what is sent stays in proportion to what came.
+// closed, nothing is sent on it; what local subscribers get can be written as a line; and what is
+// sent stays in proportion to what came.
 #include "contract/fake_storage.h"
 #include "input.h"
 #include "leaf/accepted_leaf.h"
@@ -51,8 +51,9 @@ struct Watcher final : route::Sink {
   route::SinkKind kind() const override { return route::SinkKind::client; }
   void deliver(const route::Subscription&, const base::Message& message,
                std::string_view) override {
-    must(subject::valid_literal(message.subject), "a message has a subject without wildcards");
-    must(message.reply.empty() || subject::valid(message.reply), "a reply is a subject");
+    must(subject::valid(message.subject), "a message has a subject");
+    must(message.reply.find_first_of(" \t\r\n") == std::string_view::npos,
+         "a reply does not end the line it is written in");
   }
   bool forward(const base::Message&, std::string_view, bool,
                std::span<const std::string_view>) override {

@@ -29,3 +29,19 @@ TEST_CASE("what was purged stays away when later commits make the purge's block 
   CHECK(payload_of(*rig.streams->find("S"), 1) == "(none)");
   CHECK(payload_of(*rig.streams->find("S"), 3) == "kept");
 }
+
+TEST_CASE("a file whose name is not spelled as a block's is no block") {
+  Rig rig;
+  stream::Stream& stream = rig.make(config);
+  rig.publish(stream, "a", "1");
+  rig.commit();
+  const std::string name = GENERATE("01.blk", "1.0.blk", "1.01.blk", "+1.blk", "1.blk.blk");
+  INFO(name);
+  auto file = rig.files.files.extract("streams/S/blocks/1.blk");
+  REQUIRE(file);
+  file.key() = "streams/S/blocks/" + name;
+  rig.files.files.insert(std::move(file));
+  CHECK(rig.open().empty());
+  CHECK(rig.streams->find("S")->state().messages == 0);
+  CHECK_FALSE(rig.streams->find("S")->next_for({}, StreamSeq{1}));
+}
