@@ -1,7 +1,7 @@
 #pragma once
 // One request of `$JS.API.>` on its way through a family: what was asked and how to answer. Made by
-// dispatch for the length of one handle(); families (account, stream_api, consumer_api, direct_api)
-// read it and call exactly one of answer, promise, refuse or status.
+// dispatch for the length of one handle(); the handlers (handlers.h) read it and call exactly one
+// of answer, promise, refuse or status.
 
 #include "api/dispatch.h"
 #include "wire/json_reader.h"
@@ -81,13 +81,6 @@ struct Page {
 };
 /// Reads "offset" (never negative) and, when `subject` is given, "subject".
 bool read_page(Call& call, Page& page, std::string* subject);
-
-// The families.
-void account_info(Call& call);
-void stream_request(Call& call);
-void stream_message_request(Call& call);
-void consumer_request(Call& call);
-void direct_get(Call& call);
 
 /// What STREAM.INFO asks to see beyond the usual.
 struct StreamDetails {

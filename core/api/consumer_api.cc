@@ -1,6 +1,7 @@
 // Consumers over the API: JA-13 to JA-17 and JA-20, and the legacy DURABLE.CREATE.
 
 #include "api/call.h"
+#include "api/handlers.h"
 #include "base/limits.h"
 #include "base/time_text.h"
 #include "consumer/config_json.h"
@@ -89,34 +90,6 @@ stream::ApiError check_subject(const Call& call, CreateRequest& request) {
   return {};
 }
 
-void create(Call& call) {
-  Json body;
-  CreateRequest request;
-  if (!call.read_body(body) || !call.accept(read_create(body, request))) {
-    return;
-  }
-  if (const stream::ApiError error = check_subject(call, request)) {
-    return call.refuse(error);
-  }
-  if (request.config.num_replicas > 1) {
-    return call.refuse(api_error(10074));
-  }
-  stream::Stream* stream = call.find_stream(request.stream);
-  if (stream == nullptr) {
-    return;
-  }
-  if (const consumer::Consumer* known =
-          call.services.consumers.find(request.stream, request.config.name)) {
-    request.config.pause_until = known->config().pause_until;  // Only CONSUMER.PAUSE changes it.
-  }
-  const consumer::ConsumerOutcome outcome = call.services.consumers.create(
-      *stream, std::move(request.config), request.action, request.pedantic, call.now);
-  if (outcome.error) {
-    return call.refuse(outcome.error);
-  }
-  call.promise(outcome.ticket, consumer_info(*outcome.consumer, call.config, call.now));
-}
-
 void names_or_list(Call& call, bool names) {
   Page page;
   page.limit = names ? base::consumer_names_page : base::consumer_list_page;
@@ -153,7 +126,40 @@ consumer::Consumer* named(Call& call) {
   return consumer;
 }
 
-void info(Call& call) {
+}  // namespace
+
+void consumer_create(Call& call) {
+  Json body;
+  CreateRequest request;
+  if (!call.read_body(body) || !call.accept(read_create(body, request))) {
+    return;
+  }
+  if (const stream::ApiError error = check_subject(call, request)) {
+    return call.refuse(error);
+  }
+  if (request.config.num_replicas > 1) {
+    return call.refuse(api_error(10074));
+  }
+  stream::Stream* stream = call.find_stream(request.stream);
+  if (stream == nullptr) {
+    return;
+  }
+  if (const consumer::Consumer* known =
+          call.services.consumers.find(request.stream, request.config.name)) {
+    request.config.pause_until = known->config().pause_until;  // Only CONSUMER.PAUSE changes it.
+  }
+  const consumer::ConsumerOutcome outcome = call.services.consumers.create(
+      *stream, std::move(request.config), request.action, request.pedantic, call.now);
+  if (outcome.error) {
+    return call.refuse(outcome.error);
+  }
+  call.promise(outcome.ticket, consumer_info(*outcome.consumer, call.config, call.now));
+}
+
+void consumer_names(Call& call) { names_or_list(call, true); }
+void consumer_list(Call& call) { names_or_list(call, false); }
+
+void consumer_info_request(Call& call) {
   if (!call.expect_no_body()) {
     return;
   }
@@ -162,7 +168,7 @@ void info(Call& call) {
   }
 }
 
-void remove(Call& call) {
+void consumer_delete(Call& call) {
   if (!call.expect_no_body()) {
     return;
   }
@@ -173,7 +179,7 @@ void remove(Call& call) {
   }
 }
 
-void pause(Call& call) {
+void consumer_pause(Call& call) {
   std::optional<Instant> until;
   if (is_json(call.request.payload)) {
     Json body;
@@ -204,31 +210,12 @@ void pause(Call& call) {
   call.promise(outcome.ticket, out);
 }
 
-void next(Call& call) {
+void consumer_next(Call& call) {
   consumer::Consumer* consumer = call.services.consumers.find(call.token(5), call.token(6));
   if (consumer == nullptr) {
     return call.no_responders();
   }
   consumer->on_pull(call.request.reply, call.request.payload, call.now);
-}
-
-}  // namespace
-
-void consumer_request(Call& call) {
-  const std::string_view verb = call.token(3);
-  if (verb == "CREATE" || verb == "DURABLE") {
-    create(call);
-  } else if (verb == "NAMES" || verb == "LIST") {
-    names_or_list(call, verb == "NAMES");
-  } else if (verb == "INFO") {
-    info(call);
-  } else if (verb == "DELETE") {
-    remove(call);
-  } else if (verb == "PAUSE") {
-    pause(call);
-  } else {
-    next(call);
-  }
 }
 
 Json consumer_info(consumer::Consumer& consumer, const ApiConfig& config, Instant now) {

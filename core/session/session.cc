@@ -2,7 +2,7 @@
 
 #include "base/assert.h"
 #include "base/limits.h"
-#include "session/info.h"
+#include "session/reserved.h"
 #include "subject/validity.h"
 #include "wire/headers.h"
 #include "wire/quote.h"
@@ -17,27 +17,6 @@ namespace {
 // The group by which direct gets are shared among a node's own answerers (CP-22).
 constexpr std::string_view internal_queue = "_sys_";
 
-/// Replies that only servers make; a client that could choose them could forge acks (CP-21).
-bool is_reserved_reply(std::string_view reply) {
-  return reply.starts_with("_R_.") || (reply.starts_with("$JS.ACK.") && reply.size() > 8) ||
-         (reply.starts_with("_GR_.") && reply.size() > 5);
-}
-
-/// Subjects between servers, on which no client may publish.
-bool is_reserved_subject(std::string_view subject) {
-  return subject.starts_with("$NRG.") || (subject.starts_with("_GR_.") && subject.size() > 5);
-}
-
-/// Takes as long for a wrong secret as for the right one.
-bool same_secret(std::string_view given, std::string_view expected) {
-  unsigned difference = given.size() == expected.size() ? 0u : 1u;
-  for (std::size_t i = 0; i < given.size(); ++i) {
-    const char other = expected.empty() ? '\0' : expected[i % expected.size()];
-    difference |= static_cast<unsigned char>(given[i] ^ other);
-  }
-  return difference == 0;
-}
-
 }  // namespace
 
 Session::Session(ConnectionId id, const ConnectionInfo& info, const Node& node, Instant now)
@@ -47,7 +26,7 @@ Session::Session(ConnectionId id, const ConnectionInfo& info, const Node& node, 
       parser_(wire::Dialect::client,
               {node.config.control_line_bytes_max, node.config.payload_bytes_max}),
       started_(now),
-      last_activity_(now) {}
+      pings_(now) {}
 
 Session::~Session() { node_.router.remove_sink(*this); }
 
@@ -56,7 +35,7 @@ void Session::start(Instant now) {
   if (auth_required()) {
     auth_until_ = now + node_.config.auth_timeout;
   }
-  schedule_ping(now, node_.config.ping_interval);
+  pings_.schedule(now, node_.config.ping_interval, node_.entropy);
 }
 
 void Session::receive(std::string_view bytes, Instant now) {
@@ -90,7 +69,7 @@ void Session::handle(const wire::Command& command, Instant now) {
     case wire::Verb::ping:
       return handle_ping(now);
     case wire::Verb::pong:
-      return handle_pong(now);
+      return pings_.pong(now);
     case wire::Verb::connect:
       return handle_connect(command.text, now);
     case wire::Verb::err:
@@ -107,55 +86,16 @@ void Session::handle(const wire::Command& command, Instant now) {
   FROND_ASSERT(false);  // The parser's client dialect has no such verbs.
 }
 
-void Session::handle_connect(std::string_view json, Instant now) {
-  auth_until_ = kNever;
-  if (!options_.read(json)) {
-    output_.close("Protocol Violation");
-    return;
-  }
-  if (std::exchange(connect_received_, true)) {
-    // Another CONNECT may be another user: nothing of the first one stays.
-    while (!subscriptions_.empty()) {
-      drop_subscription(subscriptions_.begin());
-    }
-  }
-  parser_.allow_headers(options_.headers);
-  if (!authenticate() || options_.wants_account) {
-    refuse_auth();
-    return;
-  }
-  if (options_.protocol < 0 || options_.protocol > 1) {
-    fail("invalid client protocol", "Bad Client Protocol Version");
-    return;
-  }
-  if (options_.no_responders && !options_.headers) {
-    fail("no responders requires headers support", "No Responders Requires Headers");
-    return;
-  }
-  // The first ping comes early: it measures the round trip.
-  schedule_ping(now, std::min<Duration>(node_.config.ping_interval, std::chrono::seconds(2)));
-  if (options_.verbose) {
-    send_ok();
-  }
-}
-
 void Session::handle_ping(Instant now) {
-  last_activity_ = now;
+  pings_.activity(now);
   wire::append_pong(output_.buffer());
   if (connect_received_ && !std::exchange(first_pong_sent_, true) && options_.protocol >= 1) {
     send_info(true);
   }
 }
 
-void Session::handle_pong(Instant now) {
-  pings_out_ = 0;
-  if (pinged_at_) {
-    round_trip_ = std::max(Duration(1), now - *pinged_at_);
-  }
-}
-
 void Session::handle_publish(const base::Message& message, Instant now) {
-  last_activity_ = now;
+  pings_.activity(now);
   ++traffic_.in_msgs;
   traffic_.in_bytes += message.header.size() + message.payload.size();
   if (options_.pedantic && !subject::valid_literal(message.subject)) {
@@ -187,7 +127,7 @@ void Session::send_no_responders(const base::Message& message) {
 }
 
 void Session::handle_subscribe(const wire::Command& command, Instant now) {
-  last_activity_ = now;
+  pings_.activity(now);
   if (command.queue == internal_queue ||
       (restricted_ && !permissions_.may_subscribe(command.subject, command.queue))) {
     std::string text = "Permissions Violation for Subscription to " + wire::quoted(command.subject);
@@ -218,7 +158,7 @@ void Session::handle_subscribe(const wire::Command& command, Instant now) {
 }
 
 void Session::handle_unsubscribe(const wire::Command& command, Instant now) {
-  last_activity_ = now;
+  pings_.activity(now);
   const auto own = subscriptions_.find(command.sid);
   if (own != subscriptions_.end()) {
     if (command.max > own->second.delivered) {
@@ -249,52 +189,6 @@ void Session::handle_parse_error(wire::ParseError error) {
   }
 }
 
-bool Session::auth_required() const {
-  return !info_.trusted && (!node_.config.users.empty() || !node_.config.token.empty());
-}
-
-const User* Session::find_user() const {
-  const bool anonymous = options_.user.empty() && options_.token.empty();
-  const std::string& name = anonymous ? node_.config.no_auth_user : options_.user;
-  if (name.empty()) {
-    return nullptr;
-  }
-  for (const User& user : node_.config.users) {
-    if (user.name == name) {
-      return anonymous || same_secret(options_.password, user.password) ? &user : nullptr;
-    }
-  }
-  return nullptr;
-}
-
-bool Session::authenticate() {
-  user_.clear();
-  permissions_ = Permissions();
-  restricted_ = false;
-  if (!auth_required()) {
-    return true;
-  }
-  if (const User* user = find_user()) {
-    user_ = user->name;
-    permissions_ = Permissions(*user);
-    restricted_ = !user->publish.allow.empty() || !user->publish.deny.empty() ||
-                  !user->subscribe.allow.empty() || !user->subscribe.deny.empty();
-    return true;
-  }
-  return !node_.config.token.empty() && same_secret(options_.token, node_.config.token);
-}
-
-void Session::refuse_auth() { fail("Authorization Violation", "Authentication Failure"); }
-
-bool Session::admit_without_connect() {
-  if (node_.config.no_auth_user.empty() || !authenticate()) {
-    return false;
-  }
-  auth_until_ = kNever;
-  connect_received_ = true;
-  return true;
-}
-
 void Session::tick(Instant now) {
   if (output_.closing()) {
     return;
@@ -304,50 +198,18 @@ void Session::tick(Instant now) {
     fail("Authentication Timeout", "Authentication Timeout");
     return;
   }
-  if (now >= ping_at_) {
-    ping_due(now);
+  switch (pings_.due(now, node_.config.ping_interval, node_.config.pings_out_max)) {
+    case PingClock::Due::nothing:
+      return;
+    case PingClock::Due::ping:
+      return wire::append_ping(output_.buffer());
+    case PingClock::Due::stale:
+      return fail("Stale Connection", "Stale Connection");
   }
 }
 
 Instant Session::next_deadline() const {
-  return output_.closing() ? kNever : std::min(auth_until_, ping_at_);
-}
-
-void Session::ping_due(Instant now) {
-  const Duration interval = node_.config.ping_interval;
-  const bool measure = !pinged_at_ || now - *pinged_at_ > std::chrono::hours(1);
-  if (measure || now - last_activity_ >= interval) {
-    if (pings_out_ + 1 > node_.config.pings_out_max) {
-      fail("Stale Connection", "Stale Connection");
-      return;
-    }
-    ++pings_out_;
-    pinged_at_ = now;
-    wire::append_ping(output_.buffer());
-  }
-  ping_at_ = now + interval;
-}
-
-/// With up to a fifth added, so that many clients of one start are not pinged at once.
-void Session::schedule_ping(Instant now, Duration interval) {
-  const auto spread = static_cast<std::uint64_t>(interval.count() / 5);
-  const std::uint64_t extra = spread == 0 ? 0 : node_.entropy.next() % spread;
-  ping_at_ = now + interval + Duration(static_cast<std::int64_t>(extra));
-}
-
-void Session::announce() {
-  if (connect_received_ && options_.protocol >= 1 && !output_.closing()) {
-    send_info(false);
-  }
-}
-
-void Session::send_info(bool connect_info) {
-  const InfoRequest request{.client_id = static_cast<std::uint64_t>(output_.id()),
-                            .client_ip = info_.address,
-                            .websocket = info_.websocket,
-                            .auth_required = auth_required(),
-                            .connect_info = connect_info};
-  wire::append_info(output_.buffer(), info_json(node_, request));
+  return output_.closing() ? kNever : std::min(auth_until_, pings_.next_deadline());
 }
 
 void Session::send_err(std::string_view text) { wire::append_err(output_.buffer(), text); }

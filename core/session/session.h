@@ -12,6 +12,7 @@
 #include "session/connect_options.h"
 #include "session/node.h"
 #include "session/permissions.h"
+#include "session/ping_clock.h"
 #include "wire/parser.h"
 
 #include <frond/config.h>
@@ -20,7 +21,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -67,8 +67,8 @@ class Session final : public route::Sink {
       const std::function<void(std::string_view, std::string_view, std::string_view)>& visit) const;
   std::uint64_t pending_bytes() const { return output_.pending_bytes(); }
   Instant started() const { return started_; }
-  Instant last_activity() const { return last_activity_; }
-  Duration round_trip() const { return round_trip_; }  ///< Zero until the first PONG.
+  Instant last_activity() const { return pings_.last_activity(); }
+  Duration round_trip() const { return pings_.round_trip(); }
 
   // route::Sink
   route::SinkKind kind() const override { return route::SinkKind::client; }
@@ -97,7 +97,6 @@ class Session final : public route::Sink {
   void handle(const wire::Command& command, Instant now);
   void handle_connect(std::string_view json, Instant now);
   void handle_ping(Instant now);
-  void handle_pong(Instant now);
   void handle_publish(const base::Message& message, Instant now);
   void handle_subscribe(const wire::Command& command, Instant now);
   void handle_unsubscribe(const wire::Command& command, Instant now);
@@ -107,7 +106,6 @@ class Session final : public route::Sink {
   bool auth_required() const;
   bool awaiting_auth() const { return auth_required() && !connect_received_; }
   bool authenticate();
-  const User* find_user() const;
   void refuse_auth();
   /// Whether the first verb may be something else than CONNECT: as no_auth_user, or with no auth.
   bool admit_without_connect();
@@ -117,8 +115,6 @@ class Session final : public route::Sink {
   void send_ok();
   void fail(std::string_view text, std::string_view reason);
   void drop_subscription(Subscriptions::iterator own);
-  void schedule_ping(Instant now, Duration interval);
-  void ping_due(Instant now);
 
   const Node& node_;
   ConnectionInfo info_;
@@ -133,12 +129,8 @@ class Session final : public route::Sink {
   Subscriptions subscriptions_;
   Traffic traffic_;
   Instant started_;
-  Instant last_activity_;
-  Instant ping_at_ = kNever;
   Instant auth_until_ = kNever;
-  std::optional<Instant> pinged_at_;
-  std::uint32_t pings_out_ = 0;
-  Duration round_trip_{0};
+  PingClock pings_;
 };
 
 }  // namespace frond::session

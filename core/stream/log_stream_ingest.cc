@@ -1,8 +1,8 @@
 // What happens to a published message on its way into a stream: nats-server's checks in
 // nats-server's order (nats-features 7), then the store, then the limits.
 
+#include "base/duration_text.h"
 #include "base/limits.h"
-#include "base/time_text.h"
 #include "stream/error_table.h"
 #include "stream/log_stream.h"
 #include "wire/headers.h"

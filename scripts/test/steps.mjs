@@ -155,4 +155,11 @@ async function browser(extra) {
   return nodeTests('browser', extra, { concurrency: 1, timeoutMs: 10 * minute })
 }
 
-export const steps = { lint, scripts, rules, unit, sim, wasm, size, interop, browser }
+/** The ratios of tests/bench/speed_budget.json. Last, when nothing else runs any more. */
+async function speed(extra) {
+  await buildNative()
+  await buildJs()
+  return nodeTests('bench', extra, { concurrency: 1, timeoutMs: 5 * minute })
+}
+
+export const steps = { lint, scripts, rules, unit, sim, wasm, size, interop, browser, speed }

@@ -1,45 +1,26 @@
-#include "session/session.h"
-
-#include <catch2/catch.hpp>
-#include <memory>
-#include <string>
+// Who is let in, and as whom.
+#include "unit/session/session_rig.h"
 
 using namespace std::chrono_literals;
 using namespace frond;
-using frond::session::Node;
 using frond::session::Session;
+using frond::session::start_time;
 
 namespace {
 
-struct Zero : Entropy {
-  std::uint64_t next() override { return 0; }
-};
-const Instant start_time{1'800'000'000s};
-
-struct Fixture {
-  Zero random;
-  Config config;
-  route::Router router{random};
-  route::DirtyList dirty;
-  Node node{config, router, dirty, random, "N" + std::string(55, 'A')};
-
-  Fixture() {
+/// A node that knows one user.
+struct Guarded : session::Fixture {
+  Guarded() {
     User user;
     user.name = "u";
     user.password = "secret";
     config.users = {user};
   }
+  /// INFO is taken.
   std::unique_ptr<Session> open(bool trusted = false) {
-    ConnectionInfo info;
-    info.trusted = trusted;
-    auto session = std::make_unique<Session>(ConnectionId(1), info, node, start_time);
-    session->start(start_time);
+    auto session = session::Fixture::open(trusted);
     session->output().take();
     return session;
-  }
-  std::string send(Session& session, std::string_view bytes) {
-    session.receive(bytes, start_time);
-    return session.output().take();
   }
   std::string attempt(const std::string& bytes) {
     auto session = open();
@@ -51,7 +32,7 @@ const std::string refused = "-ERR 'Authorization Violation'\r\nAuthentication Fa
 
 }  // namespace
 
-TEST_CASE_METHOD(Fixture, "auth: user and password (AU-06, ER-02)") {
+TEST_CASE_METHOD(Guarded, "auth: user and password (AU-06, ER-02)") {
   CHECK(attempt("CONNECT {\"user\":\"u\",\"pass\":\"secret\"}\r\n") == "+OK\r\n");
   CHECK(attempt("CONNECT {\"user\":\"u\",\"pass\":\"wrong!\"}\r\n") == refused);
   CHECK(attempt("CONNECT {\"user\":\"u\",\"pass\":\"\"}\r\n") == refused);
@@ -61,7 +42,7 @@ TEST_CASE_METHOD(Fixture, "auth: user and password (AU-06, ER-02)") {
   CHECK(attempt("CONNECT {\"auth_token\":\"\"}\r\n") == refused);
 }
 
-TEST_CASE_METHOD(Fixture, "auth: token (AU-06)") {
+TEST_CASE_METHOD(Guarded, "auth: token (AU-06)") {
   config.users.clear();
   config.token = "tok";
   CHECK(attempt("CONNECT {\"auth_token\":\"tok\"}\r\n") == "+OK\r\n");
@@ -69,14 +50,14 @@ TEST_CASE_METHOD(Fixture, "auth: token (AU-06)") {
   CHECK(attempt("CONNECT {}\r\n") == refused);
 }
 
-TEST_CASE_METHOD(Fixture, "auth: any verb before CONNECT is a violation (CP-16)") {
+TEST_CASE_METHOD(Guarded, "auth: any verb before CONNECT is a violation (CP-16)") {
   CHECK(attempt("PING\r\n") == refused);
   CHECK(attempt("SUB foo 1\r\n") == refused);
   CHECK(attempt("X") == refused);
   CHECK(attempt("connect {\"user\":\"u\",\"pass\":\"secret\"}\r\nPING\r\n") == "+OK\r\nPONG\r\n");
 }
 
-TEST_CASE_METHOD(Fixture, "auth: no CONNECT in time (CP-16, ER-03)") {
+TEST_CASE_METHOD(Guarded, "auth: no CONNECT in time (CP-16, ER-03)") {
   auto session = open();
   CHECK(session->next_deadline() == start_time + 2s);
   session->tick(start_time + 1999ms);
@@ -90,14 +71,14 @@ TEST_CASE_METHOD(Fixture, "auth: no CONNECT in time (CP-16, ER-03)") {
   CHECK_FALSE(good->closing());
 }
 
-TEST_CASE_METHOD(Fixture, "auth: trusted connections are not asked (CP-16)") {
+TEST_CASE_METHOD(Guarded, "auth: trusted connections are not asked (CP-16)") {
   auto session = open(true);
   CHECK(send(*session, "PING\r\n") == "PONG\r\n");
   session->tick(start_time + 3s);
   CHECK_FALSE(session->closing());
 }
 
-TEST_CASE_METHOD(Fixture, "auth: no_auth_user (AU-06)") {
+TEST_CASE_METHOD(Guarded, "auth: no_auth_user (AU-06)") {
   config.users[0].publish.deny = {"secret.>"};
   config.no_auth_user = "u";
   CHECK(attempt("CONNECT {\"verbose\":false}\r\nPUB secret.x 0\r\n\r\n") ==
@@ -109,7 +90,7 @@ TEST_CASE_METHOD(Fixture, "auth: no_auth_user (AU-06)") {
   CHECK(attempt("PING\r\n") == refused);
 }
 
-TEST_CASE_METHOD(Fixture, "auth: permissions of a user and their texts (SU-14, ER-07, ER-08)") {
+TEST_CASE_METHOD(Guarded, "auth: permissions of a user and their texts (SU-14, ER-07, ER-08)") {
   User& user = config.users[0];
   user.publish.allow = {"out.>", "_INBOX.>"};
   user.publish.deny = {"out.secret"};
