@@ -85,7 +85,8 @@ struct Node {
     gate = std::make_unique<store::DurabilityGate>(*journal, outlet);
     streams = std::make_unique<stream::Streams>(*journal, files, entropy, stream::StreamsLimits{});
     consumers = std::make_unique<consumer::Consumers>(
-        *streams, consumer::Environment{*journal, *gate, outlet, entropy, "edge", false}, files);
+        *streams, consumer::Environment{*journal, *gate, outlet, entropy, "edge", {}, false},
+        files);
     api::ApiConfig config;
     config.domain = "edge";
     config.server_name = "phone";

@@ -5,7 +5,7 @@
 // sent stays in proportion to what came.
 #include "contract/fake_storage.h"
 #include "input.h"
-#include "leaf/accepted_leaf.h"
+#include "leaf/accepted_leafs.h"
 #include "leaf/hub_link.h"
 #include "leaf/interest_table.h"
 #include "route/router.h"

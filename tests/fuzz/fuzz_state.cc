@@ -1,5 +1,6 @@
 // The small files that the node writes, and what a hub answers to sync, as anything. The first byte
 // chooses the reader. Whatever is read back prints and reads again the same, or it is refused.
+#include "base/duration_text.h"
 #include "base/time_text.h"
 #include "consumer/config_json.h"
 #include "consumer/request_json.h"

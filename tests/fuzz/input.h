@@ -34,6 +34,7 @@ class Input {
   std::uint64_t number() {
     const std::uint8_t kind = byte();
     if (kind < 192) return kind;
+    if (kind == 255) return ~std::uint64_t{0} - byte() % 3;
     const std::uint64_t edge = std::uint64_t{1} << (kind % 64);
     return edge - 1 + byte() % 3;
   }
