@@ -1,9 +1,9 @@
 // Builds the libFuzzer programs of tests/fuzz and runs each for a while: `node scripts/fuzz.mjs [name] [seconds]`.
-// Their corpora grow in build/fuzz/corpus; a crash leaves its input in build/fuzz/crash-….
+// Their corpora begin with tests/fuzz/seeds and grow in build/fuzz/corpus; a crash leaves its input in build/fuzz.
 import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { cmakeBuild } from './cmake.mjs'
-import { build } from './paths.mjs'
+import { build, root } from './paths.mjs'
 import { setUp } from './setup.mjs'
 import { capture, main, StepError, say } from './terminal.mjs'
 
@@ -28,6 +28,7 @@ main(async () => {
       `-max_total_time=${duration}`,
       `-artifact_prefix=${join(build, 'fuzz')}/${name}-`,
       corpus,
+      join(root, 'tests/fuzz/seeds', name.slice('fuzz_'.length)),
     ]
     say(`${name}, ${duration} s`)
     const { code, output } = await capture(join(folder, name), options)

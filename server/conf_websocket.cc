@@ -2,7 +2,8 @@
 
 namespace frond::server {
 
-void read_websocket(const ConfContext& context, const ConfMap& map) {
+void read_websocket(const ConfContext& context, const ConfValue& block) {
+  const ConfMap& map = conf_map(context, "websocket", block);
   Settings& settings = context.settings;
   ListenAddress address{"0.0.0.0", 0};
   bool plain = false;
@@ -34,8 +35,7 @@ void read_websocket(const ConfContext& context, const ConfMap& map) {
     return;
   }
   if (!plain) {
-    throw ConfError(context.file, 0,
-                    "websocket needs \"no_tls: true\": this server has no TLS of its own");
+    context.fail(block, "websocket needs \"no_tls: true\": this server has no TLS of its own");
   }
   settings.websocket = address;
 }

@@ -21,6 +21,6 @@ void read_jetstream(const ConfContext& context, const std::string& name, const C
 void read_leafnodes(const ConfContext& context, const ConfMap& map);
 
 // conf_websocket.cc
-void read_websocket(const ConfContext& context, const ConfMap& map);
+void read_websocket(const ConfContext& context, const ConfValue& block);
 
 }  // namespace frond::server

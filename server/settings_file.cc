@@ -118,7 +118,7 @@ void apply_conf(const ConfMap& conf, const std::string& file, Settings& settings
     } else if (key == "leafnodes" || key == "leaf") {
       read_leafnodes(context, conf_map(context, key, value));
     } else if (key == "websocket" || key == "ws") {
-      read_websocket(context, conf_map(context, key, value));
+      read_websocket(context, value);
     } else if (is_refused_key(key)) {
       context.fail(value, "\"" + key + "\" is not supported");
     } else {

@@ -25,17 +25,18 @@ struct BlockName {
   std::uint64_t size_bytes = 0;
 };
 
-/// "<number>.blk" or "<number>.<generation>.blk".
+/// "<number>.blk" or "<number>.<generation>.blk". Only the way the store prints it: any other
+/// spelling would be read back under another path.
 bool parse_name(std::string_view name, BlockName& out) {
   const char* at = name.data();
   const char* const end = at + name.size();
   auto result = std::from_chars(at, end, out.number);
-  if (result.ec != std::errc() || out.number == 0) return false;
+  if (result.ec != std::errc() || out.number == 0 || *at == '0') return false;
   std::string_view rest(result.ptr, static_cast<std::size_t>(end - result.ptr));
   if (rest == ".blk") return true;
   if (!rest.starts_with('.')) return false;
   result = std::from_chars(rest.data() + 1, end, out.generation);
-  return result.ec == std::errc() && std::string_view(result.ptr, end) == ".blk";
+  return result.ec == std::errc() && rest[1] != '0' && std::string_view(result.ptr, end) == ".blk";
 }
 
 /// Looks for the next whole record behind damage; the end when there is none within the budget.
@@ -92,8 +93,10 @@ struct MessageStore::Replay {
            at = store.index_.at_or_after(at + 1)) {
         store.drop(at, IndexEntry(*store.index_.find(at)));
       }
-      if (block.oldest_removed == 0 || range.first < block.oldest_removed) {
-        block.oldest_removed = range.first;
+      // Blocks of earlier builds have ranges that begin at 0, which is no sequence.
+      const std::uint64_t oldest = std::max(range.first, std::uint64_t{1});
+      if (block.oldest_removed == 0 || oldest < block.oldest_removed) {
+        block.oldest_removed = oldest;
       }
     }
     store.last_ = std::max(store.last_, last);

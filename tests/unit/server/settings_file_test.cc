@@ -181,7 +181,7 @@ TEST_CASE("what is unknown or not done here is refused with its line") {
   CHECK(error_of("tls { cert_file: x }") == "x.conf:1: \"tls\" is not supported");
   CHECK(error_of("cluster { name: c }") == "x.conf:1: \"cluster\" is not supported");
   CHECK(error_of("operator: x.jwt") == "x.conf:1: \"operator\" is not supported");
-  CHECK(error_of("websocket { port: 80 }").find("no_tls") != std::string::npos);
+  CHECK(error_of("\nwebsocket { port: 80 }").starts_with("x.conf:2: websocket needs \"no_tls"));
   CHECK(error_of("accounts { A { users [] }, B { users [] } }").find("several accounts") !=
         std::string::npos);
   CHECK(error_of("authorization { users [ { nkey: U } ] }").find("nkey") != std::string::npos);

@@ -1,0 +1,47 @@
+// What fuzz_recovery found, one test each.
+
+#include "rig.h"
+
+using namespace frond;
+using namespace frond::test;
+
+namespace {
+
+constexpr std::string_view config =
+    R"({"name":"S","subjects":["a"],"retention":"limits","storage":"file"})";
+
+}  // namespace
+
+TEST_CASE("what was purged stays away when later commits make the purge's block a dead one") {
+  Rig rig(false);
+  stream::Stream& stream = rig.make(config);
+  for (int i = 0; i < 2; ++i) rig.publish(stream, "a", "old");
+  rig.publish(stream, "a", "kept");
+  rig.commit();
+  stream.purge({.filter = {}, .before = StreamSeq{3}, .keep = 0}, rig.now);
+  rig.commit();
+  for (int i = 0; i < 2; ++i) {
+    rig.publish(stream, "a", "new");
+    rig.commit();
+  }
+  CHECK(rig.open().empty());
+  CHECK(rig.streams->find("S")->state().messages == 3);
+  CHECK(payload_of(*rig.streams->find("S"), 1) == "(none)");
+  CHECK(payload_of(*rig.streams->find("S"), 3) == "kept");
+}
+
+TEST_CASE("a file whose name is not spelled as a block's is no block") {
+  Rig rig;
+  stream::Stream& stream = rig.make(config);
+  rig.publish(stream, "a", "1");
+  rig.commit();
+  const std::string name = GENERATE("01.blk", "1.0.blk", "1.01.blk", "+1.blk", "1.blk.blk");
+  INFO(name);
+  auto file = rig.files.files.extract("streams/S/blocks/1.blk");
+  REQUIRE(file);
+  file.key() = "streams/S/blocks/" + name;
+  rig.files.files.insert(std::move(file));
+  CHECK(rig.open().empty());
+  CHECK(rig.streams->find("S")->state().messages == 0);
+  CHECK_FALSE(rig.streams->find("S")->next_for({}, StreamSeq{1}));
+}
