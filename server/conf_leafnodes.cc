@@ -1,6 +1,8 @@
 #include "server/conf_users.h"
+#include "server/credentials_file.h"
 #include "server/settings_blocks.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -21,7 +23,14 @@ void remote(const ConfContext& context, const ConfMap& map) {
       hub.domain = conf_text(context, key, value);
     } else if (key == "nkey" || key == "seed") {
       context.settings.hub_nkey_seed = conf_text(context, key, value);
-    } else if (key == "credentials" || key == "creds" || key == "tls") {
+    } else if (key == "credentials" || key == "creds") {
+      const auto found = read_credentials_file(conf_text(context, key, value));
+      if (!found) {
+        context.fail(value, "\"" + key + "\" of a leaf node remote is no credentials file");
+      }
+      hub.jwt = found->jwt;
+      context.settings.hub_nkey_seed = found->nkey_seed;
+    } else if (key == "tls") {
       context.fail(value, "\"" + key + "\" of a leaf node remote is not supported");
     } else if (key == "account") {
       context.warn(value, "this server has one account: \"account\" is ignored");

@@ -12,7 +12,7 @@ import { open } from 'frond'
 import { eventually as eventuallyTrue } from './eventually.mjs'
 import { contents } from './joined_pair.mjs'
 import { TestOperator } from './operator.mjs'
-import { freePort, Server, stock } from './server.mjs'
+import { freePort, frond, Server, stock } from './server.mjs'
 
 /** A stock hub whose listeners are as in hub.conf and whose users are what `lines` says. */
 async function startHubWith(binary, folder, lines) {
@@ -138,6 +138,37 @@ for (const version of ['2.15', '2.10']) {
         } finally {
           await atHub.close()
           await node.close()
+        }
+      })
+
+      test('frond-server as the leaf reads a credentials file', async () => {
+        const credentials = join(folder, 'server.creds')
+        writeFileSync(credentials, (await operator.user('edge')).creds)
+        const ports = [await freePort()]
+        const conf = join(folder, 'leaf.conf')
+        const url = `ws://127.0.0.1:${hub.ports[2]}/leafnode`
+        writeFileSync(
+          conf,
+          `port: ${ports[0]}, host: 127.0.0.1
+          jetstream { domain: edge1 }
+          leafnodes { remotes: [ { url: "${url}", credentials: "${credentials}" } ] }`,
+        )
+        const leaf = await new Server({
+          binary: frond,
+          conf,
+          name: 'edge1',
+          env: {},
+          ports,
+        }).start()
+        const nc = await connect({ servers: leaf.url })
+        try {
+          await eventually('the link', async () => {
+            const answer = await nc.request('$JS.hub.API.INFO', '', { timeout: 500 })
+            assert.equal(answer.json().type, 'io.nats.jetstream.api.v1.account_info_response')
+          })
+        } finally {
+          await nc.close()
+          await leaf.remove()
         }
       })
 
