@@ -156,3 +156,19 @@ test('no IndexedDB, or one that refuses, is told apart from one that is broken',
     return true
   })
 })
+
+test('a commit leaves nothing behind on its connection', async () => {
+  const databases = new Set()
+  const factory = withTransactions((transaction) => databases.add(transaction.db))
+  const { storage } = await opened({ factory })
+  const listeners = () =>
+    [...databases].map(
+      (database) => database.listeners.filter(({ type }) => type === 'close').length,
+    )
+  await storage.commit([write('x', '0')])
+  const after = listeners()
+  assert.equal(after.length, 1)
+  for (let i = 1; i <= 10; ++i) await storage.commit([write('x', String(i))])
+  assert.deepEqual(listeners(), after)
+  await storage.close()
+})
