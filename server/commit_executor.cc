@@ -1,5 +1,6 @@
 #include "server/commit_executor.h"
 
+#include "server/posix_file.h"
 #include "server/store_directory.h"
 
 #include <fcntl.h>
@@ -15,52 +16,10 @@
 namespace frond::server {
 namespace {
 
-constexpr std::size_t kOpenFilesMax = 128;
 constexpr mode_t kFileMode = 0640;
 constexpr mode_t kDirectoryMode = 0750;
 
 std::string parent(const std::string& path) { return path.substr(0, path.rfind('/')); }
-
-/// Writes all of it, whatever the system takes at a time.
-bool write_all(int file, std::string_view bytes, std::uint64_t offset) {
-  while (!bytes.empty()) {
-    const ssize_t done = ::pwrite(file, bytes.data(), bytes.size(), static_cast<off_t>(offset));
-    if (done < 0 && errno == EINTR) {
-      continue;
-    }
-    if (done < 0) {
-      return false;
-    }
-    bytes.remove_prefix(static_cast<std::size_t>(done));
-    offset += static_cast<std::uint64_t>(done);
-  }
-  return true;
-}
-
-std::string read_tail(int file, std::uint64_t offset, std::uint64_t size) {
-  std::string bytes(size - offset, '\0');
-  std::size_t done = 0;
-  while (done < bytes.size()) {
-    const ssize_t got =
-        ::pread(file, bytes.data() + done, bytes.size() - done, static_cast<off_t>(offset + done));
-    if (got <= 0) {
-      break;
-    }
-    done += static_cast<std::size_t>(got);
-  }
-  bytes.resize(done);
-  return bytes;
-}
-
-bool force_path(const std::string& path, bool directory) {
-  const int file = ::open(path.c_str(), (directory ? O_RDONLY | O_DIRECTORY : O_RDWR) | O_CLOEXEC);
-  if (file < 0) {
-    return errno == ENOENT;  // Removed since: nothing to force.
-  }
-  const bool done = ::fsync(file) == 0;
-  ::close(file);
-  return done;
-}
 
 }  // namespace
 
@@ -69,16 +28,10 @@ CommitExecutor::CommitExecutor(std::string root, SyncPolicy policy)
   known_directories_.insert(root_);
 }
 
-CommitExecutor::~CommitExecutor() {
-  force();
-  for (const OpenFile& open : open_) {
-    ::close(open.file);
-  }
-}
+CommitExecutor::~CommitExecutor() { force(); }
 
 std::string CommitExecutor::execute(const std::vector<FileOperation>& operations) {
   error_.clear();
-  undo_.clear();
   bool done = true;
   for (const FileOperation& operation : operations) {
     if (const auto* whole = std::get_if<WriteFile>(&operation)) {
@@ -99,7 +52,7 @@ std::string CommitExecutor::execute(const std::vector<FileOperation>& operations
     roll_back();
     return error_;
   }
-  drop_scratch();
+  undo_.forget([this](const std::string& path) { remove_empty_directories(parent(path)); });
   return {};
 }
 
@@ -134,8 +87,12 @@ bool CommitExecutor::write(const WriteFile& operation) {
     ::unlink(fresh.c_str());
     return false;
   }
-  close_file(path);
-  undo_.push_back({existed ? UndoKind::restore : UndoKind::remove, path, former, 0, 0, {}});
+  open_.close(path);
+  if (existed) {
+    undo_.replaced(path, former);
+  } else {
+    undo_.created(path);
+  }
   dirty_directories_.insert(parent(path));
   if (!policy_.always()) {
     dirty_files_.insert(path);
@@ -161,11 +118,12 @@ bool CommitExecutor::append(const AppendFile& operation) {
     errno = EINVAL;
     return fail("append behind the end of", path);
   }
-  Undo undo{created ? UndoKind::remove : UndoKind::truncate, path, {}, size, operation.offset, {}};
-  if (operation.offset < size) {
-    undo.tail = read_tail(file, operation.offset, size);
+  if (created) {
+    undo_.created(path);
+  } else {
+    undo_.appended(path, size, operation.offset,
+                   operation.offset < size ? read_tail(file, operation.offset, size) : "");
   }
-  undo_.push_back(std::move(undo));
   const std::uint64_t end = operation.offset + operation.contents.size();
   if (!write_all(file, operation.contents, operation.offset)) {
     return fail("append to", path);
@@ -187,9 +145,9 @@ bool CommitExecutor::remove(const RemoveFile& operation) {
   if (::rename(path.c_str(), former.c_str()) != 0) {
     return errno == ENOENT || errno == ENOTDIR || fail("remove", path);
   }
-  close_file(path);
+  open_.close(path);
   dirty_files_.erase(path);
-  undo_.push_back({UndoKind::restore, path, former, 0, 0, {}});
+  undo_.replaced(path, former);
   dirty_directories_.insert(parent(path));
   return true;
 }
@@ -217,9 +175,8 @@ bool CommitExecutor::make_directories(const std::string& path) {
 }
 
 int CommitExecutor::open_for_append(const std::string& path, bool& created) {
-  if (const auto found = open_by_path_.find(path); found != open_by_path_.end()) {
-    open_.splice(open_.begin(), open_, found->second);
-    return found->second->file;
+  if (const int kept = open_.use(path); kept >= 0) {
+    return kept;
   }
   if (!make_directories(parent(path))) {
     return -1;
@@ -234,30 +191,14 @@ int CommitExecutor::open_for_append(const std::string& path, bool& created) {
     fail("open", path);
     return -1;
   }
-  if (open_.size() >= kOpenFilesMax) {
-    ::close(open_.back().file);
-    open_by_path_.erase(open_.back().path);
-    open_.pop_back();
-  }
-  open_.push_front({path, file});
-  open_by_path_[path] = open_.begin();
+  open_.keep(path, file);
   return file;
-}
-
-void CommitExecutor::close_file(const std::string& path) {
-  const auto found = open_by_path_.find(path);
-  if (found != open_by_path_.end()) {
-    ::close(found->second->file);
-    open_.erase(found->second);
-    open_by_path_.erase(found);
-  }
 }
 
 bool CommitExecutor::force_files() {
   for (const std::string& path : dirty_files_) {
-    const auto found = open_by_path_.find(path);
-    const bool done = found != open_by_path_.end() ? ::fdatasync(found->second->file) == 0
-                                                   : force_path(path, false);
+    const int file = open_.find(path);
+    const bool done = file >= 0 ? ::fdatasync(file) == 0 : force_path(path, false);
     if (!done) {
       return fail("force", path);
     }
@@ -277,31 +218,7 @@ bool CommitExecutor::force_directories() {
 }
 
 void CommitExecutor::roll_back() {
-  for (auto undo = undo_.rbegin(); undo != undo_.rend(); ++undo) {
-    switch (undo->kind) {
-      case UndoKind::remove:
-        close_file(undo->path);
-        ::unlink(undo->path.c_str());
-        break;
-      case UndoKind::restore:
-        close_file(undo->path);
-        ::rename(undo->scratch.c_str(), undo->path.c_str());
-        break;
-      case UndoKind::truncate: {
-        const int file = ::open(undo->path.c_str(), O_WRONLY | O_CLOEXEC);
-        if (file >= 0) {
-          const bool back = write_all(file, undo->tail, undo->offset) &&
-                            ::ftruncate(file, static_cast<off_t>(undo->size)) == 0;
-          if (!back) {
-            error_ += "; and its former length could not be restored";
-          }
-          ::close(file);
-        }
-        break;
-      }
-    }
-  }
-  undo_.clear();
+  undo_.roll_back(open_, [this] { error_ += "; and its former length could not be restored"; });
   // What cannot be forced now is tried again by the next commit that touches it.
   const std::string first = error_;
   if (policy_.always()) {
@@ -311,16 +228,6 @@ void CommitExecutor::roll_back() {
     dirty_directories_.clear();
   }
   error_ = first;
-}
-
-void CommitExecutor::drop_scratch() {
-  for (const Undo& undo : undo_) {
-    if (undo.kind == UndoKind::restore) {
-      ::unlink(undo.scratch.c_str());
-      remove_empty_directories(parent(undo.path));
-    }
-  }
-  undo_.clear();
 }
 
 void CommitExecutor::remove_empty_directories(const std::string& path) {

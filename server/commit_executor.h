@@ -4,16 +4,16 @@
 // directories are forced once per commit, and before anything is removed. Used by commit_writer on
 // its thread; tests use it directly.
 
+#include "server/commit_undo.h"
+#include "server/open_files.h"
 #include "server/settings.h"
 
 #include <frond/output.h>
 
 #include <cstdint>
-#include <list>
 #include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace frond::server {
@@ -33,21 +33,6 @@ class CommitExecutor {
   std::string force();
 
  private:
-  enum class UndoKind : std::uint8_t { remove, restore, truncate };
-  /// How one change is taken back.
-  struct Undo {
-    UndoKind kind;
-    std::string path;          ///< Full path of the node's file.
-    std::string scratch;       ///< restore: where the former file waits.
-    std::uint64_t size = 0;    ///< truncate: the former length,
-    std::uint64_t offset = 0;  ///< and what stood behind `offset`.
-    std::string tail;
-  };
-  struct OpenFile {
-    std::string path;
-    int file;
-  };
-
   bool write(const WriteFile& operation);
   bool append(const AppendFile& operation);
   bool remove(const RemoveFile& operation);
@@ -55,11 +40,9 @@ class CommitExecutor {
   bool keep_former(const std::string& path, bool& existed, std::string& scratch);
   bool make_directories(const std::string& path);
   int open_for_append(const std::string& path, bool& created);
-  void close_file(const std::string& path);
   bool force_files();
   bool force_directories();
   void roll_back();
-  void drop_scratch();
   void remove_empty_directories(const std::string& path);
   bool fail(std::string_view what, const std::string& path);
   std::string scratch_beside(const std::string& path);
@@ -68,12 +51,11 @@ class CommitExecutor {
   SyncPolicy policy_;
   std::string error_;
   std::uint64_t scratch_count_ = 0;
-  std::vector<Undo> undo_;
+  CommitUndo undo_;
   std::set<std::string> dirty_directories_;
   std::set<std::string> dirty_files_;
   std::set<std::string> known_directories_;
-  std::list<OpenFile> open_;  // Files being appended to, most recently used first.
-  std::unordered_map<std::string, std::list<OpenFile>::iterator> open_by_path_;
+  OpenFiles open_;
 };
 
 }  // namespace frond::server

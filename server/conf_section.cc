@@ -1,10 +1,8 @@
 #include "server/conf_section.h"
 
-#include "base/time_text.h"
-#include "server/nkey_text.h"
+#include "base/duration_text.h"
+#include "server/conf_scalar.h"
 
-#include <algorithm>
-#include <cctype>
 #include <charconv>
 
 namespace frond::server {
@@ -12,66 +10,6 @@ namespace {
 
 std::string quoted(std::string_view key, std::string_view what) {
   return "\"" + std::string(key) + "\" " + std::string(what);
-}
-
-SubjectRights subject_rights(const ConfContext& context, std::string_view key,
-                             const ConfValue& value) {
-  SubjectRights rights;
-  if (!std::holds_alternative<ConfMap>(value.data)) {
-    rights.allow = conf_texts(context, key, value);
-    return rights;
-  }
-  conf_each(context, std::get<ConfMap>(value.data),
-            [&](const std::string& name, const ConfValue& part) {
-              if (name == "allow") {
-                rights.allow = conf_texts(context, name, part);
-              } else if (name == "deny") {
-                rights.deny = conf_texts(context, name, part);
-              } else {
-                return false;
-              }
-              return true;
-            });
-  return rights;
-}
-
-/// True, false, or a block of what differs from the defaults; zero keeps a default there.
-std::optional<ResponseRights> response_rights(const ConfContext& context, std::string_view key,
-                                              const ConfValue& value) {
-  ResponseRights rights;
-  if (const auto* flag = std::get_if<bool>(&value.data)) {
-    return *flag ? std::optional(rights) : std::nullopt;
-  }
-  conf_each(context, conf_map(context, key, value),
-            [&](const std::string& name, const ConfValue& part) {
-              if (name == "max" || name == "max_msgs" || name == "max_messages" ||
-                  name == "max_responses") {
-                const std::int64_t max = conf_number(context, name, part);
-                rights.messages_max = max == 0 ? rights.messages_max : max;
-              } else if (name == "expires" || name == "expiration" || name == "ttl") {
-                const auto expires = conf_duration(context, name, part);
-                rights.expires = expires.count() == 0 ? rights.expires : expires;
-              } else {
-                return false;
-              }
-              return true;
-            });
-  return rights;
-}
-
-void permissions(const ConfContext& context, const ConfMap& map, User& user) {
-  conf_each(context, map, [&](const std::string& key, const ConfValue& value) {
-    if (key == "publish" || key == "pub" || key == "import") {
-      user.publish = subject_rights(context, key, value);
-    } else if (key == "subscribe" || key == "sub" || key == "export") {
-      user.subscribe = subject_rights(context, key, value);
-    } else if (key == "allow_responses" || key == "allow_response") {
-      user.responses = response_rights(context, key, value);
-    } else {
-      return false;
-    }
-    return true;
-  });
 }
 
 }  // namespace
@@ -190,60 +128,28 @@ ListenAddress conf_listen(const ConfContext& context, std::string_view key, cons
   return base;
 }
 
+bool ListenKeys::read(const ConfContext& context, const std::string& key, const ConfValue& value) {
+  if (key == "listen") {
+    address = conf_listen(context, key, value, address);
+    port_named = true;
+  } else if (key == "host" || key == "net") {
+    address.host = conf_text(context, key, value);
+  } else if (key == "port") {
+    address.port = conf_port(context, key, value);
+    port_named = true;
+  } else {
+    return false;
+  }
+  return true;
+}
+
 void conf_each(const ConfContext& context, const ConfMap& map,
                const std::function<bool(const std::string&, const ConfValue&)>& known) {
   for (const auto& [key, value] : map) {
-    std::string folded = key;
-    for (char& c : folded) {
-      c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    }
-    if (!known(folded, value) && !value.variable) {
+    if (!known(conf_folded(key), value) && !value.variable) {
       context.fail(value, "unknown field \"" + key + "\"");
     }
   }
-}
-
-std::vector<User> conf_users(const ConfContext& context, std::string_view key,
-                             const ConfValue& value) {
-  std::vector<User> users;
-  for (const ConfValue& element : conf_array(context, key, value)) {
-    User user;
-    conf_each(
-        context, conf_map(context, key, element),
-        [&](const std::string& name, const ConfValue& part) {
-          if (name == "user" || name == "username") {
-            user.name = conf_text(context, name, part);
-          } else if (name == "pass" || name == "password") {
-            user.password = conf_text(context, name, part);
-            if (user.password.rfind("$2", 0) == 0) {
-              context.fail(part, "bcrypt passwords are not supported");
-            }
-          } else if (name == "permission" || name == "permissions" || name == "authorization") {
-            permissions(context, conf_map(context, name, part), user);
-          } else if (name == "nkey") {
-            user.nkey = conf_text(context, name, part);
-            if (!nkey_user_bytes(user.nkey)) {
-              context.fail(part, "Not a valid public nkey for a user");
-            }
-          } else if (name == "account") {
-            context.warn(part, "this server has one account: \"account\" is ignored");
-          } else {
-            return name == "allowed_connection_types" || name == "connection_types";
-          }
-          return true;
-        });
-    if (user.name.empty() && user.nkey.empty()) {
-      context.fail(element, "User entry requires a user");
-    }
-    if (!user.nkey.empty() && !(user.name.empty() && user.password.empty())) {
-      context.fail(element, "Nkey users do not take usernames or passwords");
-    }
-    if (!user.nkey.empty() && std::ranges::find(users, user.nkey, &User::nkey) != users.end()) {
-      context.fail(element, "Duplicate nkey \"" + user.nkey + "\" detected");
-    }
-    users.push_back(std::move(user));
-  }
-  return users;
 }
 
 }  // namespace frond::server

@@ -1,6 +1,6 @@
 #pragma once
 // Typed reading of one map of a configuration file with errors that name file, line and key. Used
-// by settings_file and its parts, one function per block of the file.
+// by settings_file and the readers of its blocks (settings_blocks.h).
 
 #include "server/conf_parser.h"
 #include "server/conf_value.h"
@@ -45,13 +45,17 @@ std::uint16_t conf_port(const ConfContext& context, std::string_view key, const 
 ListenAddress conf_listen(const ConfContext& context, std::string_view key, const ConfValue& value,
                           ListenAddress base);
 
+/// `listen`, `host` and `port` of a block whose part listens: clients, leafnodes, websocket.
+struct ListenKeys {
+  ListenAddress& address;
+  bool port_named = false;  ///< The file says where; a host alone opens nothing.
+  /// False when the key is none of them.
+  bool read(const ConfContext& context, const std::string& key, const ConfValue& value);
+};
+
 /// Calls `known(key in lower case, value)` for every entry; where it answers false the key is an
 /// unknown field and the file is refused.
 void conf_each(const ConfContext& context, const ConfMap& map,
                const std::function<bool(const std::string&, const ConfValue&)>& known);
-
-/// Reads `authorization`'s users, shared by clients, leafs and the one account.
-std::vector<User> conf_users(const ConfContext& context, std::string_view key,
-                             const ConfValue& value);
 
 }  // namespace frond::server

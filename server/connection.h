@@ -1,7 +1,7 @@
 #pragma once
 // One outside connection of the engine, whatever carries it. tcp_connection and
-// websocket_connection implement it, engine_host owns it and hears what happens on it. All of it
-// runs on the loop's thread.
+// websocket_connection implement it, connection_table keeps it and engine_host hears what happens
+// on it. All of it runs on the loop's thread.
 
 #include <frond/config.h>
 #include <frond/types.h>

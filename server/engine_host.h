@@ -1,35 +1,33 @@
 #pragma once
 // The native host: one loop on one thread that feeds the engine what sockets, disk and clock bring
 // and carries its outputs out. Outputs are drained once per round of the loop, so that what many
-// reads caused leaves in few writes. Commits run on CommitWriter's thread. Made and run by main.
+// reads caused leaves in few writes. Its parts: listeners, connection_table, node_store,
+// process_signals, write_watch. Made and run by main.
 
-#include "server/commit_writer.h"
 #include "server/connection.h"
-#include "server/directory_reader.h"
+#include "server/connection_table.h"
 #include "server/lame_duck.h"
-#include "server/listener.h"
+#include "server/listeners.h"
 #include "server/log.h"
 #include "server/nkey_verifier.h"
+#include "server/node_store.h"
 #include "server/ports_file.h"
+#include "server/process_signals.h"
 #include "server/settings.h"
-#include "server/store_directory.h"
 #include "server/system_entropy.h"
+#include "server/write_watch.h"
 
 #include <frond/engine.h>
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
-#include <unordered_set>
-#include <vector>
+#include <string_view>
 
 namespace frond::server {
 
@@ -45,44 +43,25 @@ class EngineHost : public ConnectionEvents {
   void run();
 
  private:
-  /// A connection and what the host knows about it.
-  struct Entry {
-    std::shared_ptr<Connection> connection;
-    bool known = false;  ///< The engine has heard of it and not closed it.
-    bool client = false;
-    bool dismissed = false;
-    bool touched = false;  ///< Has bytes to flush in this round.
-    int stalled_seconds = 0;
-  };
-
   void on_open(Connection& connection, const ConnectionInfo& info) override;
   void on_bytes(Connection& connection, std::string_view bytes) override;
   void on_sent(Connection& connection, std::uint64_t bytes) override;
   void on_closed(Connection& connection, std::string_view cause) override;
 
-  void listen();
-  void start_listening();
-  void open_store();
   void announce();
-  void wait_for_signal();
-  void on_signal(int signal);
+  ProcessSignals::Handlers signal_handlers();
   void reload();
   void enter_lame_duck();
-  std::size_t client_count() const;
-  void dismiss_one();
   void stop();
   void finish_when_idle();
 
   void schedule_drain();
   void drain();
   void carry_out(Output& output);
-  void commit(CommitStorage commit);
-  void committed(const CommitStorage& commit, const std::string& error);
   void dial(const DialHub& dial);
   void notice(const Notice& notice);
   void arm_timer();
-  void watch_writes();
-  void accept(boost::asio::ip::tcp::socket socket, ConnectionKind kind, bool websocket);
+  void accept(boost::asio::ip::tcp::socket socket, ConnectionInfo info);
   std::string page(std::string_view path, std::string_view query);
 
   Settings settings_;
@@ -91,30 +70,22 @@ class EngineHost : public ConnectionEvents {
   Log log_;
   std::chrono::system_clock::time_point started_;
   boost::asio::io_context loop_{1};
-  boost::asio::signal_set signals_;
-  boost::asio::steady_timer timer_;
-  boost::asio::steady_timer watch_;
-  boost::asio::steady_timer stop_timer_;
+  ProcessSignals signals_;
   std::optional<LameDuck> lame_duck_;
-  std::shared_ptr<Listener> clients_, websocket_, leafs_, monitoring_;
+  boost::asio::steady_timer timer_;
+  boost::asio::steady_timer stop_timer_;
+  std::unique_ptr<Listeners> listeners_;
   std::unique_ptr<PortsFile> ports_file_;
   SystemEntropy entropy_;
   std::unique_ptr<Signer> signer_;
   NkeyVerifier verifier_;
-  std::unique_ptr<StoreDirectory> directory_;
-  std::unique_ptr<DirectoryReader> reader_;
-  NoFiles no_files_;
+  NodeStore store_;
   std::unique_ptr<Engine> engine_;
-  std::unordered_map<std::uint64_t, Entry> connections_;
-  std::unordered_set<std::uint64_t> dialling_;
-  std::vector<std::uint64_t> touched_;
-  std::uint64_t next_id_ = 0;
+  ConnectionTable connections_;
+  WriteWatch write_watch_;
   std::optional<Instant> armed_for_;
-  std::uint64_t commits_in_flight_ = 0;
   bool drain_scheduled_ = false;
-  bool stopping_ = false;
   std::chrono::steady_clock::time_point stop_by_;
-  std::unique_ptr<CommitWriter> writer_;  // Last: its thread posts to what stands above.
 };
 
 }  // namespace frond::server

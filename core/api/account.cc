@@ -1,6 +1,7 @@
 // JA-01: what the account uses and may use. The first question of every client.
 
 #include "api/call.h"
+#include "api/handlers.h"
 #include "base/limits.h"
 
 #include <algorithm>

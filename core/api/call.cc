@@ -34,12 +34,23 @@ std::string_view Call::rest(std::size_t index) const {
 
 void Call::answer(const Json& fields) { promise(Ticket{0}, fields); }
 
-void Call::promise(Ticket ticket, const Json& fields) {
+void Call::promise(Ticket ticket, const Json& fields) { hold(ticket, fields, 10047); }
+
+void Call::tell(const stream::Stream& stream, const Json& fields) {
+  const bool shows_more = stream.state().last > stream.durable_last();
+  hold(shows_more ? stream.ticket() : Ticket{0}, fields, 10008);
+}
+
+void Call::hold(Ticket ticket, const Json& fields, std::uint16_t error) {
   if (request.reply.empty()) {
     return;
   }
-  const stream::ApiError lost = stream::api_error(10047);
   const std::string target(request.reply);
+  if (ticket == Ticket{0}) {
+    services.outlet.send(target, {target, {}, {}, document(type, nullptr, fields)});
+    return;
+  }
+  const stream::ApiError lost = stream::api_error(error);
   services.gate.hold(ticket, {target, {}, document(type, nullptr, fields)},
                      {target, {}, document(type, &lost, Json::object())});
 }

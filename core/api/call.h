@@ -1,11 +1,12 @@
 #pragma once
 // One request of `$JS.API.>` on its way through a family: what was asked and how to answer. Made by
-// dispatch for the length of one handle(); families (account, stream_api, consumer_api, direct_api)
-// read it and call exactly one of answer, promise, refuse or status.
+// dispatch for the length of one handle(); the handlers (handlers.h) read it and call exactly one
+// of answer, promise, refuse or status.
 
 #include "api/dispatch.h"
 #include "wire/json_reader.h"
 
+#include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
@@ -33,6 +34,9 @@ struct Call {
   void answer(const wire::Json& fields);
   /// The same once `ticket` is durable; when its commit is lost, 10047 goes out instead.
   void promise(Ticket ticket, const wire::Json& fields);
+  /// The same once everything that `stream` shows is durable: what an answer tells of must not be
+  /// gone after a crash. Error 10008 when it is lost.
+  void tell(const stream::Stream& stream, const wire::Json& fields);
   /// {"type":...,"error":{...}} and `fields`, which some answers show even then.
   void refuse(const stream::ApiError& error);
   void refuse(const stream::ApiError& error, const wire::Json& fields);
@@ -52,6 +56,9 @@ struct Call {
   stream::Stream* find_stream(std::string_view name);
   /// The same for answers that show `fields` even then.
   stream::Stream* find_stream(std::string_view name, const wire::Json& fields);
+
+  /// Sends the answer once `ticket` is durable, or the error of this code when its commit failed.
+  void hold(Ticket ticket, const wire::Json& fields, std::uint16_t error);
 };
 
 /// Whether the body is an object or array: some requests take anything else as "no options".
@@ -74,13 +81,6 @@ struct Page {
 };
 /// Reads "offset" (never negative) and, when `subject` is given, "subject".
 bool read_page(Call& call, Page& page, std::string* subject);
-
-// The families.
-void account_info(Call& call);
-void stream_request(Call& call);
-void stream_message_request(Call& call);
-void consumer_request(Call& call);
-void direct_get(Call& call);
 
 /// What STREAM.INFO asks to see beyond the usual.
 struct StreamDetails {

@@ -1,12 +1,12 @@
 // Consumers over the API: JA-13 to JA-17 and JA-20, and the legacy DURABLE.CREATE.
 
 #include "api/call.h"
+#include "api/handlers.h"
 #include "base/limits.h"
 #include "base/time_text.h"
 #include "consumer/config_json.h"
 #include "stream/error_table.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace frond::api {
@@ -90,34 +90,6 @@ stream::ApiError check_subject(const Call& call, CreateRequest& request) {
   return {};
 }
 
-void create(Call& call) {
-  Json body;
-  CreateRequest request;
-  if (!call.read_body(body) || !call.accept(read_create(body, request))) {
-    return;
-  }
-  if (const stream::ApiError error = check_subject(call, request)) {
-    return call.refuse(error);
-  }
-  if (request.config.num_replicas > 1) {
-    return call.refuse(api_error(10074));
-  }
-  stream::Stream* stream = call.find_stream(request.stream);
-  if (stream == nullptr) {
-    return;
-  }
-  if (const consumer::Consumer* known =
-          call.services.consumers.find(request.stream, request.config.name)) {
-    request.config.pause_until = known->config().pause_until;  // Only CONSUMER.PAUSE changes it.
-  }
-  const consumer::ConsumerOutcome outcome = call.services.consumers.create(
-      *stream, std::move(request.config), request.action, request.pedantic, call.now);
-  if (outcome.error) {
-    return call.refuse(outcome.error);
-  }
-  call.promise(outcome.ticket, consumer_info(*outcome.consumer, call.config, call.now));
-}
-
 void names_or_list(Call& call, bool names) {
   Page page;
   page.limit = names ? base::consumer_names_page : base::consumer_list_page;
@@ -154,7 +126,40 @@ consumer::Consumer* named(Call& call) {
   return consumer;
 }
 
-void info(Call& call) {
+}  // namespace
+
+void consumer_create(Call& call) {
+  Json body;
+  CreateRequest request;
+  if (!call.read_body(body) || !call.accept(read_create(body, request))) {
+    return;
+  }
+  if (const stream::ApiError error = check_subject(call, request)) {
+    return call.refuse(error);
+  }
+  if (request.config.num_replicas > 1) {
+    return call.refuse(api_error(10074));
+  }
+  stream::Stream* stream = call.find_stream(request.stream);
+  if (stream == nullptr) {
+    return;
+  }
+  if (const consumer::Consumer* known =
+          call.services.consumers.find(request.stream, request.config.name)) {
+    request.config.pause_until = known->config().pause_until;  // Only CONSUMER.PAUSE changes it.
+  }
+  const consumer::ConsumerOutcome outcome = call.services.consumers.create(
+      *stream, std::move(request.config), request.action, request.pedantic, call.now);
+  if (outcome.error) {
+    return call.refuse(outcome.error);
+  }
+  call.promise(outcome.ticket, consumer_info(*outcome.consumer, call.config, call.now));
+}
+
+void consumer_names(Call& call) { names_or_list(call, true); }
+void consumer_list(Call& call) { names_or_list(call, false); }
+
+void consumer_info_request(Call& call) {
   if (!call.expect_no_body()) {
     return;
   }
@@ -163,7 +168,7 @@ void info(Call& call) {
   }
 }
 
-void remove(Call& call) {
+void consumer_delete(Call& call) {
   if (!call.expect_no_body()) {
     return;
   }
@@ -174,7 +179,7 @@ void remove(Call& call) {
   }
 }
 
-void pause(Call& call) {
+void consumer_pause(Call& call) {
   std::optional<Instant> until;
   if (is_json(call.request.payload)) {
     Json body;
@@ -205,68 +210,12 @@ void pause(Call& call) {
   call.promise(outcome.ticket, out);
 }
 
-/// nats-server reads this one body with another function of Go's than the rest: other words.
-std::string plain_syntax_error(std::string error) {
-  error.erase(std::min(error.find(" at offset "), error.size()));
-  return error == "unexpected EOF" ? "unexpected end of JSON input" : error;
-}
-
-/// JA-18. As with nats-server, one that is not there does not answer.
-void reset(Call& call) {
-  const Json nothing{{"reset_seq", 0}};
-  consumer::Consumer* consumer = call.services.consumers.find(call.token(4), call.token(5));
-  if (consumer == nullptr) {
-    return;
-  }
-  std::uint64_t sequence = 0;
-  if (!call.request.payload.empty()) {
-    Json body;
-    std::string error = plain_syntax_error(wire::parse_json(call.request.payload, body));
-    if (error.empty()) {
-      wire::ObjectReader reader(body, "JSApiConsumerResetRequest", error);
-      reader.read("seq", sequence);
-    }
-    if (!error.empty()) {
-      return call.refuse(api_error(10025, {error}), nothing);
-    }
-  }
-  const consumer::ResetOutcome outcome =
-      call.services.consumers.reset(*consumer, StreamSeq{sequence});
-  if (outcome.error) {
-    return call.refuse(outcome.error, nothing);
-  }
-  Json out = consumer_info(*consumer, call.config, call.now);
-  out["reset_seq"] = outcome.sequence.value;
-  call.promise(outcome.ticket, out);
-}
-
-void next(Call& call) {
+void consumer_next(Call& call) {
   consumer::Consumer* consumer = call.services.consumers.find(call.token(5), call.token(6));
   if (consumer == nullptr) {
     return call.no_responders();
   }
   consumer->on_pull(call.request.reply, call.request.payload, call.now);
-}
-
-}  // namespace
-
-void consumer_request(Call& call) {
-  const std::string_view verb = call.token(3);
-  if (verb == "CREATE" || verb == "DURABLE") {
-    create(call);
-  } else if (verb == "NAMES" || verb == "LIST") {
-    names_or_list(call, verb == "NAMES");
-  } else if (verb == "INFO") {
-    info(call);
-  } else if (verb == "DELETE") {
-    remove(call);
-  } else if (verb == "PAUSE") {
-    pause(call);
-  } else if (verb == "RESET") {
-    reset(call);
-  } else {
-    next(call);
-  }
 }
 
 Json consumer_info(consumer::Consumer& consumer, const ApiConfig& config, Instant now) {

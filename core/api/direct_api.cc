@@ -3,6 +3,7 @@
 // errors: status lines.
 
 #include "api/call.h"
+#include "api/handlers.h"
 #include "api/message_get.h"
 #include "base/limits.h"
 #include "base/time_text.h"

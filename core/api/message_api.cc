@@ -1,6 +1,7 @@
 // Single messages over the API: STREAM.MSG.GET and STREAM.MSG.DELETE (JA-09, JA-10).
 
 #include "api/call.h"
+#include "api/handlers.h"
 #include "api/message_get.h"
 #include "base/base64.h"
 #include "base/time_text.h"
@@ -38,7 +39,9 @@ std::optional<stream::StoredMessage> find(stream::Stream& stream, const MessageG
   return from.none() ? stream.last_for(get.last_for) : stream.get(from);
 }
 
-void get_message(Call& call) {
+}  // namespace
+
+void stream_message_get(Call& call) {
   if (is_empty_request(call.request.payload)) {
     return call.refuse(api_error(10003));
   }
@@ -73,7 +76,7 @@ void get_message(Call& call) {
   call.promise(saved ? Ticket{0} : stream->ticket(), Json{{"message", std::move(shown)}});
 }
 
-void delete_message(Call& call) {
+void stream_message_delete(Call& call) {
   if (is_empty_request(call.request.payload)) {
     return call.refuse(api_error(10003));
   }
@@ -108,12 +111,6 @@ void delete_message(Call& call) {
     return call.refuse(api_error(10043, {std::to_string(sequence.value)}));
   }
   call.promise(stream->ticket(), Json{{"success", true}});
-}
-
-}  // namespace
-
-void stream_message_request(Call& call) {
-  call.token(4) == "GET" ? get_message(call) : delete_message(call);
 }
 
 std::string read_message_get(const Json& body, bool strict, MessageGet& out) {

@@ -1,6 +1,7 @@
 // Streams over the API: JA-02 to JA-08, JA-11 and JA-12 (refused).
 
 #include "api/call.h"
+#include "api/handlers.h"
 #include "base/limits.h"
 #include "consumer/advisory.h"
 #include "stream/config_json.h"
@@ -85,7 +86,14 @@ void names_or_list(Call& call, bool names) {
   call.answer(out);
 }
 
-void info(Call& call) {
+}  // namespace
+
+void stream_create(Call& call) { create_or_update(call, true); }
+void stream_update(Call& call) { create_or_update(call, false); }
+void stream_names(Call& call) { names_or_list(call, true); }
+void stream_list(Call& call) { names_or_list(call, false); }
+
+void stream_info_request(Call& call) {
   StreamDetails details;
   details.cluster = true;
   if (is_json(call.request.payload)) {
@@ -124,10 +132,10 @@ void info(Call& call) {
   for (auto field = shown.begin(); field != shown.end(); ++field) {
     out[field.key()] = *field;
   }
-  call.answer(out);
+  call.tell(*stream, out);
 }
 
-void remove(Call& call) {
+void stream_delete(Call& call) {
   if (!call.expect_no_body() || call.find_stream(call.token(4)) == nullptr) {
     return;
   }
@@ -139,7 +147,7 @@ void remove(Call& call) {
   call.promise(outcome.ticket, Json{{"success", true}});
 }
 
-void purge(Call& call) {
+void stream_purge(Call& call) {
   stream::PurgeRequest request;
   const Json nothing{{"purged", 0}};
   if (is_json(call.request.payload)) {
@@ -174,25 +182,10 @@ void purge(Call& call) {
   call.promise(stream->ticket(), Json{{"success", true}, {"purged", purged}});
 }
 
-}  // namespace
+void stream_snapshot(Call& call) { call.refuse(api_error(10064, {"not supported by this node"})); }
 
-void stream_request(Call& call) {
-  const std::string_view verb = call.token(3);
-  if (verb == "CREATE" || verb == "UPDATE") {
-    create_or_update(call, verb == "CREATE");
-  } else if (verb == "NAMES" || verb == "LIST") {
-    names_or_list(call, verb == "NAMES");
-  } else if (verb == "INFO") {
-    info(call);
-  } else if (verb == "DELETE") {
-    remove(call);
-  } else if (verb == "PURGE") {
-    purge(call);
-  } else if (verb == "SNAPSHOT") {
-    call.refuse(api_error(10064, {"not supported by this node"}));
-  } else {
-    call.refuse(api_error(10062, {"not supported by this node"}), Json{{"deliver_subject", ""}});
-  }
+void stream_restore(Call& call) {
+  call.refuse(api_error(10062, {"not supported by this node"}), Json{{"deliver_subject", ""}});
 }
 
 }  // namespace frond::api

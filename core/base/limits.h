@@ -81,8 +81,10 @@ inline constexpr std::uint64_t block_bytes_max =
     4 * 1024 * 1024;  // Sealed when it has grown to it.
 inline constexpr std::uint64_t memory_block_bytes_max = 256 * 1024;
 inline constexpr std::uint64_t small_block_bytes =
-    60 * 1024;                                         // A block below it waits for a merge.
-inline constexpr std::size_t small_blocks_merge = 32;  // So many of them are merged at once.
+    60 * 1024;  // A block below it waits for a merge.
+inline constexpr std::size_t small_blocks_merge =
+    32;  // So many are merged when nothing else is to do,
+inline constexpr std::size_t small_blocks_slice = 8;  // so many of one generation with a commit.
 inline constexpr std::uint64_t merged_block_bytes_max = 256 * 1024;
 inline constexpr std::uint64_t compaction_bytes_min = 4 * 1024;  // Smaller blocks are not worth it.
 inline constexpr std::uint64_t block_cache_bytes_max = 16 * 1024 * 1024;

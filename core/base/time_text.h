@@ -1,7 +1,6 @@
 #pragma once
-// Times and durations as text, in the exact forms NATS's JSON and headers use, which are Go's: RFC
-// 3339 with nanoseconds whose trailing zeros are cut, and durations such as "1m30s" or "1.5ms".
-// Instants are given; nothing here reads a clock.
+// Times as text, in the exact form NATS's JSON and headers use, which is Go's: RFC 3339 with
+// nanoseconds whose trailing zeros are cut. Instants are given; nothing here reads a clock.
 
 #include <frond/types.h>
 
@@ -21,12 +20,5 @@ std::string rfc3339_format(Instant time);
 /// With 'Z' or an offset, up to nine digits of a second (more are cut). Times that an Instant
 /// cannot hold become Instant::min() or Instant::max(). Nothing when malformed.
 std::optional<Instant> rfc3339_parse(std::string_view text);
-
-/// As Go prints a duration: "0s", "15ns", "1.5µs", "2m0s", "1h0m0.5s".
-std::string duration_format(Duration duration);
-
-/// As Go reads one: "1.5s", "-2h45m", ".5s", "0"; units ns us µs ms s m h. Nothing when malformed
-/// or when it does not fit.
-std::optional<Duration> duration_parse(std::string_view text);
 
 }  // namespace frond::base

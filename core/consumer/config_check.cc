@@ -1,7 +1,8 @@
 #include "consumer/config_check.h"
 
+#include "base/duration_text.h"
 #include "base/limits.h"
-#include "base/time_text.h"
+#include "stream/asset_rules.h"
 #include "stream/error_table.h"
 #include "subject/match.h"
 #include "subject/validity.h"
@@ -16,57 +17,7 @@ namespace {
 
 using stream::api_error;
 using stream::ApiError;
-
-constexpr std::string_view required_level_key = "_nats.req.level";
-constexpr std::string_view server_version_key = "_nats.ver";
-constexpr std::string_view server_level_key = "_nats.level";
-
-/// Negative values become `corrected`, or an error in pedantic mode.
-template <class Value>
-ApiError at_least(Value& value, Value lowest, Value corrected, bool pedantic,
-                  std::string_view complaint) {
-  if (value >= lowest) {
-    return {};
-  }
-  if (pedantic) {
-    return api_error(10157, {complaint});
-  }
-  value = corrected;
-  return {};
-}
-
-ApiError defaults_of_numbers(ConsumerConfig& config, bool pedantic) {
-  if (config.max_deliver == 0) {
-    config.max_deliver = -1;
-  }
-  const std::int64_t none = 0;
-  const Duration no_time{0};
-  for (const ApiError& error :
-       {at_least<std::int64_t>(config.max_deliver, -1, -1, pedantic,
-                               "max_deliver must be set to -1"),
-        at_least(config.max_waiting, none, none, pedantic, "max_waiting must not be negative"),
-        at_least<std::int64_t>(config.max_ack_pending, -1, -1, pedantic,
-                               "max_ack_pending must be set to -1"),
-        at_least(config.max_batch, none, none, pedantic, "max_batch must not be negative"),
-        at_least(config.max_expires, no_time, no_time, pedantic,
-                 "max_expires must not be negative"),
-        at_least(config.max_bytes, none, none, pedantic, "max_bytes must not be negative"),
-        at_least(config.idle_heartbeat, no_time, no_time, pedantic,
-                 "idle_heartbeat must not be negative"),
-        at_least(config.inactive_threshold, no_time, no_time, pedantic,
-                 "inactive_threshold must not be negative"),
-        at_least(config.priority_timeout, no_time, no_time, pedantic,
-                 "priority_timeout must not be negative")}) {
-    if (error) {
-      return error;
-    }
-  }
-  return {};
-}
-
-bool valid_asset_name(std::string_view name) {
-  return !name.empty() && name.find_first_of(" \t\r\n\f.*>\\/") == std::string_view::npos;
-}
+using stream::valid_asset_name;
 
 ApiError check_names(const ConsumerConfig& config) {
   if (!config.name.empty() && !valid_asset_name(config.name)) {
@@ -284,53 +235,13 @@ ApiError check_texts(const ConsumerConfig& config) {
   if (config.is_durable() && !config.name.empty() && config.name != config.durable) {
     return api_error(10132);
   }
-  std::size_t bytes = 0;
-  for (const auto& [key, value] : config.metadata) {
-    bytes += key.size() + value.size();
-  }
-  if (bytes > base::metadata_bytes_max) {
+  if (stream::metadata_bytes(config.metadata) > base::metadata_bytes_max) {
     return api_error(10135, {std::to_string(base::metadata_bytes_max / 1024) + "KB"});
   }
   return {};
 }
 
 }  // namespace
-
-ApiError apply_defaults(ConsumerConfig& config, const stream::StreamConfig& stream, bool pedantic) {
-  if (ApiError error = defaults_of_numbers(config, pedantic)) {
-    return error;
-  }
-  if (!config.push() && config.max_waiting == 0) {
-    config.max_waiting = base::pull_waiting_default_max;
-  }
-  if (config.ack_wait.count() == 0 &&
-      (config.ack_policy == AckPolicy::explicit_ack || config.ack_policy == AckPolicy::all)) {
-    config.ack_wait = base::ack_wait_default;
-  }
-  if (!config.backoff.empty()) {
-    if (pedantic && config.ack_wait != config.backoff.front()) {
-      return api_error(10157, {"first backoff value has to equal batch AckWait"});
-    }
-    config.ack_wait = config.backoff.front();
-  }
-  if (config.max_ack_pending == 0) {
-    if (pedantic && stream.limit_max_ack_pending > 0) {
-      return api_error(10157, {"max_ack_pending must be set if it's configured in stream limits"});
-    }
-    config.max_ack_pending = stream.limit_max_ack_pending;
-  }
-  if (config.inactive_threshold.count() == 0) {
-    if (pedantic && stream.limit_inactive_threshold.count() > 0) {
-      return api_error(10157,
-                       {"inactive_threshold must be set if it's configured in stream limits"});
-    }
-    config.inactive_threshold = stream.limit_inactive_threshold;
-  }
-  if (config.max_ack_pending == 0 && config.ack_policy != AckPolicy::none) {
-    config.max_ack_pending = base::ack_pending_default_max;
-  }
-  return {};
-}
 
 ApiError check(const ConsumerConfig& config, const stream::StreamConfig& stream) {
   // In nats-server's order: with several faults in one request, the first one is the answer.
@@ -371,73 +282,6 @@ ApiError check(const ConsumerConfig& config, const stream::StreamConfig& stream)
     return error;
   }
   return check_priority(config);
-}
-
-ApiError check_update(const ConsumerConfig& before, const ConsumerConfig& after, bool bound) {
-  const auto refuse = [](std::string_view text) { return api_error(10012, {text}); };
-  if (before.deliver_policy != after.deliver_policy) {
-    return refuse("deliver policy can not be updated");
-  }
-  if (before.mem_storage != after.mem_storage) {
-    return refuse("storage type can not be updated");
-  }
-  if (before.direct != after.direct) {
-    return refuse("direct can not be updated");
-  }
-  if (before.sourcing != after.sourcing) {
-    return refuse("sourcing can not be updated");
-  }
-  if (before.opt_start_seq != after.opt_start_seq) {
-    return refuse("start sequence can not be updated");
-  }
-  if (before.opt_start_time != after.opt_start_time) {
-    return refuse("start time can not be updated");
-  }
-  if (before.ack_policy != after.ack_policy) {
-    return refuse("ack policy can not be updated");
-  }
-  if (before.replay_policy != after.replay_policy) {
-    return refuse("replay policy can not be updated");
-  }
-  if (before.idle_heartbeat != after.idle_heartbeat) {
-    return refuse("heart beats can not be updated");
-  }
-  if (before.flow_control != after.flow_control) {
-    return refuse("flow control can not be updated");
-  }
-  if (before.deliver_subject != after.deliver_subject) {
-    if (!before.push()) {
-      return refuse("can not update pull consumer to push based");
-    }
-    if (!after.push()) {
-      return refuse("can not update push consumer to pull based");
-    }
-    if (bound) {
-      return api_error(10013);
-    }
-  }
-  if (before.max_waiting != after.max_waiting) {
-    return refuse("max waiting can not be updated");
-  }
-  return {};
-}
-
-void set_static_metadata(ConsumerConfig& config) {
-  config.metadata.erase(std::string(server_version_key));
-  config.metadata.erase(std::string(server_level_key));
-  const bool level_one = config.pause_until.has_value();  // Pausing came with 2.11.
-  config.metadata[std::string(required_level_key)] = level_one ? "1" : "0";
-}
-
-void copy_static_metadata(ConsumerConfig& config, const ConsumerConfig& before) {
-  config.metadata.erase(std::string(server_version_key));
-  config.metadata.erase(std::string(server_level_key));
-  const auto level = before.metadata.find(std::string(required_level_key));
-  if (level != before.metadata.end()) {
-    config.metadata[level->first] = level->second;
-  } else {
-    config.metadata.erase(std::string(required_level_key));
-  }
 }
 
 }  // namespace frond::consumer

@@ -35,6 +35,10 @@ struct Environment {
   base::Outlet& outlet;
   Entropy& entropy;
   std::string domain;  ///< JetStream domain for advisories; may be empty.
+  /// Set on a node that has a hub: acknowledgements go to subjects that name this domain (AK-04,
+  /// v2), so that the consumer of the same stream and name on the other side of the link, as every
+  /// device of an app has it, cannot take them for its own.
+  std::string ack_domain = {};
   bool woken = false;  ///< Some consumer has work for the next pump.
 };
 
@@ -83,9 +87,13 @@ class Consumer {
   /// Whether its config and state are kept on disk (CC-26).
   bool persistent() const { return persistent_; }
 
-  /// A message on `$JS.ACK.<stream>.<consumer>.>` (or its v2 form).
+  /// "<scope><stream>.<consumer>": what its `$JS.ACK.` and `$JS.FC.` subjects go on with. The scope
+  /// is "<domain>.<account hash>." where acks name the node, and empty for a consumer without acks:
+  /// older servers that mirror by one read only the short form.
+  std::string reply_name() const;
+  /// A message on `$JS.ACK.<reply_name>.>`.
   void on_ack(const base::Message& message, Instant now);
-  /// A message on `$JS.FC.<stream>.<consumer>.>`.
+  /// A message on `$JS.FC.<reply_name>.>`.
   void on_flow_control(const base::Message& message, Instant now);
   /// CONSUMER.MSG.NEXT: `reply` is where messages go, `body` as in nats-features 9.
   void on_pull(std::string_view reply, std::string_view body, Instant now);

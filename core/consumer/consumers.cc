@@ -188,15 +188,6 @@ void Consumers::drop(const stream::Stream& stream, std::string_view name) {
   }
 }
 
-ResetOutcome Consumers::reset(Consumer& consumer, StreamSeq sequence) {
-  const std::string_view refusal = consumer.reset(sequence);
-  if (!refusal.empty()) {
-    return {api_error(10204, {refusal}), {}};
-  }
-  // pump() writes the state within this input, hence into the commit that is gathering now.
-  return {{}, sequence, consumer.persistent() ? environment_.journal.open_ticket() : Ticket{0}};
-}
-
 ConsumerOutcome Consumers::pause(stream::Stream& stream, std::string_view name,
                                  std::optional<Instant> until, Instant now) {
   Consumer* consumer = find(stream.config().name, name);

@@ -20,7 +20,7 @@
 
 namespace frond::consumer {
 
-/// The engine subscribes `$JS.ACK.<stream>.<consumer>.>` and `$JS.FC.<stream>.<consumer>.>` here.
+/// The engine subscribes `$JS.ACK.<reply_name>.>` and `$JS.FC.<reply_name>.>` here.
 class ConsumersListener {
  public:
   virtual ~ConsumersListener() = default;

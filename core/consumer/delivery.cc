@@ -13,6 +13,7 @@ namespace frond::consumer {
 namespace {
 
 constexpr std::string_view header_line = "NATS/1.0\r\n";
+constexpr std::string_view account_hash = "szMpdrwD";  // Of "$G", the one account there is.
 
 /// CC-14: the header block with Nats-Msg-Size added at its end.
 std::string with_size(std::string_view header, std::size_t payload_bytes) {
@@ -216,10 +217,18 @@ void Consumer::deliver(const Next& next, std::string_view target, std::string_vi
   }
 }
 
-/// AK-03: where acknowledgements go, and what clients read a message's metadata from.
-std::string Consumer::ack_reply(const Next& next) const {
-  std::string out = "$JS.ACK.";
+std::string Consumer::reply_name() const {
+  std::string out;
+  if (!environment_.ack_domain.empty() && config_.ack_policy != AckPolicy::none) {
+    out.append(environment_.ack_domain).append(".").append(account_hash).append(".");
+  }
   out.append(stream_.config().name).append(".").append(name_);
+  return out;
+}
+
+/// AK-03 and AK-04: where acknowledgements go, and what clients read a message's metadata from.
+std::string Consumer::ack_reply(const Next& next) const {
+  std::string out = "$JS.ACK." + reply_name();
   const auto add = [&](auto number) { out.append(".").append(std::to_string(number)); };
   add(next.deliveries);
   add(next.message.sequence.value);

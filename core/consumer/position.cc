@@ -61,51 +61,6 @@ void Consumer::select_last_per_subject(const stream::StreamState& state) {
   floor_stream_ = delivered_stream_ = next_stream_.previous();
 }
 
-/// A reader may go back to where its configuration starts, not before.
-std::string_view Consumer::reset_refusal(StreamSeq sequence) const {
-  switch (config_.deliver_policy) {
-    case DeliverPolicy::all:
-      return {};
-    case DeliverPolicy::by_start_sequence:
-      return sequence.value < config_.opt_start_seq ? "below start seq" : "";
-    case DeliverPolicy::by_start_time: {
-      const StreamSeq found = stream_.first_at(*config_.opt_start_time);
-      const StreamSeq start = found.none() ? stream_.state().last.next() : found;
-      return sequence < start ? "below start time" : "";
-    }
-    case DeliverPolicy::fresh:
-    case DeliverPolicy::last:
-    case DeliverPolicy::last_per_subject:
-      break;
-  }
-  return "not allowed";
-}
-
-std::string_view Consumer::reset(StreamSeq& sequence) {
-  if (sequence.none()) {
-    sequence = floor_stream_.next();
-  } else if (const std::string_view refusal = reset_refusal(sequence); !refusal.empty()) {
-    return refusal;
-  }
-  pending_.clear();
-  redelivered_.clear();
-  redeliver_.clear();
-  redeliver_members_.clear();
-  skip_list_.clear();
-  ack_deadline_ = kNever;
-  next_stream_ = sequence;
-  next_consumer_ = {1};
-  floor_stream_ = delivered_stream_ = sequence.previous();
-  floor_consumer_ = {};
-  delivered_last_.reset();
-  floor_last_.reset();
-  recount();
-  changed();
-  save_soon();
-  wake();
-  return {};
-}
-
 void Consumer::restore(ConsumerState state) {
   next_consumer_ = state.delivered_consumer.next();
   next_stream_ = state.delivered_stream.next();

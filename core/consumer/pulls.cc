@@ -1,8 +1,8 @@
 // Pull requests at a consumer (PL-01 to PL-15): taken in or refused, served in turn, ended by time,
 // by lost interest or by the end of the stream, each with the status line that clients compare.
 
+#include "base/duration_text.h"
 #include "base/limits.h"
-#include "base/time_text.h"
 #include "consumer/consumer.h"
 #include "consumer/request_json.h"
 

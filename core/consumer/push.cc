@@ -32,8 +32,7 @@ void Consumer::heartbeat_if_due(Instant now) {
 
 /// Asks the client to say that it has processed what it got so far.
 void Consumer::request_flow_control() {
-  flow_id_ = "$JS.FC." + stream_.config().name + "." + name_ + "." +
-             base::random_name(environment_.entropy, 4);
+  flow_id_ = "$JS.FC." + reply_name() + "." + base::random_name(environment_.entropy, 4);
   flow_asked_ = flow_bytes_;
   status(config_.deliver_subject, "100 FlowControl Request", flow_id_);
 }

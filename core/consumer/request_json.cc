@@ -1,6 +1,6 @@
 #include "consumer/request_json.h"
 
-#include "base/time_text.h"
+#include "base/duration_text.h"
 #include "wire/json_reader.h"
 
 #include <algorithm>

@@ -81,9 +81,10 @@ void Connections::enter_lame_duck() {
   for (const auto& [id, session] : sessions_) session->announce();
 }
 
-void Connections::dismiss(ConnectionId id) {
-  const auto found = sessions_.find(id);
-  if (found != sessions_.end()) found->second->close("Server Shutdown");
+void Connections::dismiss_one() {
+  const auto oldest = std::ranges::min_element(
+      sessions_, {}, [](const auto& one) { return static_cast<std::uint64_t>(one.first); });
+  if (oldest != sessions_.end()) oldest->second->close("Server Shutdown");
 }
 
 void Connections::shutdown() {

@@ -39,7 +39,7 @@ class Connections {
   void recheck();
   /// Tells every client to go elsewhere (CP-19).
   void enter_lame_duck();
-  void dismiss(ConnectionId id);
+  void dismiss_one();
   /// Says goodbye to every client.
   void shutdown();
 

@@ -4,7 +4,7 @@ namespace frond::engine {
 
 void ConsumerEndpoints::on_created(consumer::Consumer& consumer) {
   const std::string& stream = consumer.stream().config().name;
-  const std::string tail = stream + '.' + consumer.name() + ".>";
+  const std::string tail = consumer.reply_name() + ".>";
   std::vector<route::SubscriptionId>& own = subscriptions_[{stream, consumer.name()}];
   // Nobody listens for the acks of a consumer without them: who sends one is told so by a 503.
   if (consumer.config().ack_policy != consumer::AckPolicy::none) {

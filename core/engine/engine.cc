@@ -117,10 +117,12 @@ void Engine::enter_lame_duck(Instant now) {
   w.finish();
 }
 
-void Engine::dismiss(ConnectionId client, Instant now) {
+std::size_t Engine::client_count() const { return wiring_->connections.count(); }
+
+void Engine::dismiss_one(Instant now) {
   engine::Wiring& w = *wiring_;
   w.advance(now);
-  w.connections.dismiss(client);
+  w.connections.dismiss_one();
   w.finish();
 }
 

@@ -1,5 +1,6 @@
 #include "engine/monitoring.h"
 
+#include "base/duration_text.h"
 #include "base/limits.h"
 #include "base/time_text.h"
 

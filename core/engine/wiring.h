@@ -13,7 +13,7 @@
 #include "engine/link_bridge.h"
 #include "engine/router_outlet.h"
 #include "engine/stream_endpoints.h"
-#include "leaf/accepted_leaf.h"
+#include "leaf/accepted_leafs.h"
 #include "leaf/hub_link.h"
 #include "leaf/interest_table.h"
 #include "route/router.h"

@@ -2,19 +2,22 @@
 // A leaf that joined us (ConnectionKind::leaf), Frond's own or a stock nats-server's: we speak
 // first with INFO, check its CONNECT, tell it its rights in a second INFO and announce our
 // interest; from then on it is a LeafSession (leafnode-protocol 3, seen from the hub). One per
-// connection, kept in an AcceptedLeafs, which knows the names of all and evicts duplicates.
+// connection, kept by accepted_leafs.
 
+#include "leaf/handshake.h"
 #include "leaf/leaf_session.h"
+#include "leaf/link_rights.h"
+#include "wire/parser.h"
 
 #include <frond/config.h>
 #include <frond/host.h>
 #include <frond/output.h>
 #include <frond/types.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <map>
-#include <memory>
 #include <string>
 #include <string_view>
 
@@ -42,29 +45,56 @@ struct LeafRow {
   Duration rtt{0};
 };
 
-class AcceptedLeafs {
+class AcceptedLeaf {
  public:
-  explicit AcceptedLeafs(AcceptContext context);
-  ~AcceptedLeafs();
-  AcceptedLeafs(const AcceptedLeafs&) = delete;
-  AcceptedLeafs& operator=(const AcceptedLeafs&) = delete;
+  /// Sends the leaf INFO. `on_join` is called when it has been let in, before it is told so.
+  AcceptedLeaf(const AcceptContext& context, ConnectionId id, const ConnectionInfo& info,
+               std::function<void(const AcceptedLeaf&)> on_join, Instant now);
+  AcceptedLeaf(const AcceptedLeaf&) = delete;
+  AcceptedLeaf& operator=(const AcceptedLeaf&) = delete;
 
-  bool owns(ConnectionId connection) const;
-  /// Sends the leaf INFO.
-  void connected(ConnectionId connection, const ConnectionInfo& info, Instant now);
-  void received(ConnectionId connection, std::string_view bytes, Instant now);
-  void closed(ConnectionId connection);
+  void receive(std::string_view bytes, Instant now);
   void tick(Instant now);
+  /// Hands the bytes gathered since the last call to the outbox.
   void flush();
-  Instant next_deadline() const;
-  std::size_t count() const;
-  void each(const std::function<void(const LeafRow&)>& visit) const;
-  /// The node stops: every leaf is closed with 'Server Shutdown'.
-  void shutdown();
+  /// Ends the connection from our side; `error` may be empty. The leaf stays until the end of the
+  /// input: it may be the one whose bytes are being read.
+  void close(std::string_view error, std::string_view reason);
+  /// The connection is over.
+  void end();
+
+  bool joined() const { return joined_; }
+  bool gone() const { return gone_; }
+  /// Whether both are connections of the same leaf; one without a name is nobody's.
+  bool same_as(const AcceptedLeaf& other) const;
+  Instant next_deadline() const { return std::min(connect_by_, ping_at_); }
+  LeafRow row() const;
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  void join(std::string_view text, Instant now);
+  void grant(const User* user);
+  void joined_command(const wire::Command& command, Instant now);
+  void subscribe(const wire::Command& command);
+  void message(const wire::Command& command);
+  void send_info(bool connect_info, const User* user);
+
+  const AcceptContext& context_;
+  ConnectionId id_;
+  ConnectionInfo info_;
+  std::function<void(const AcceptedLeaf&)> on_join_;
+  wire::Parser parser_;
+  LinkRights rights_;
+  LinkRights from_leaf_{std::string()};  // What the leaf may do, in its direction.
+  std::string output_;
+  LeafSession session_;
+  LeafConnect connect_;
+  bool joined_ = false;
+  bool gone_ = false;
+  Instant connect_by_ = kNever;
+  Instant ping_at_ = kNever;
+  Instant pinged_{};
+  std::uint32_t pings_out_ = 0;
+  Duration rtt_{0};
 };
 
 }  // namespace frond::leaf

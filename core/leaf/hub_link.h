@@ -3,7 +3,13 @@
 // finds half-open sockets and comes back after every loss (leafnode-protocol 3, LF-01 to LF-05). A
 // state machine over the host's inputs; once online it is a LeafSession. One per engine.
 
+#include "leaf/backoff.h"
+#include "leaf/handshake.h"
+#include "leaf/keep_alive.h"
 #include "leaf/leaf_session.h"
+#include "leaf/link_rights.h"
+#include "leaf/link_status.h"
+#include "wire/parser.h"
 
 #include <frond/config.h>
 #include <frond/host.h>
@@ -11,43 +17,11 @@
 #include <frond/types.h>
 
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace frond::leaf {
-
-enum class LinkState : std::uint8_t {
-  none,        ///< No hub is configured.
-  offline,     ///< Waiting for the next try.
-  connecting,  ///< Dialled, or shaking hands.
-  online,      ///< The hub's whole interest is known.
-  refused,     ///< The hub does not want us (cause says why); tried again after a longer pause.
-  paused,      ///< By the user, until resumed.
-};
-std::string_view link_state_name(LinkState state);
-
-/// For node.status(): the state, why it is not online, since when, and who the hub is.
-struct LinkStatus {
-  LinkState state = LinkState::none;
-  std::string cause;
-  Instant since{};
-  std::string hub_name;
-  std::string hub_version;
-  std::string hub_domain;
-};
-
-/// {"state","cause"?,"since","hub"?:{"name","version","domain"?}}: status and
-/// NoticeKind::link_state.
-std::string link_status_json(const LinkStatus& status);
-
-/// Told when the state changes; sync starts and stops here.
-class LinkListener {
- public:
-  virtual ~LinkListener() = default;
-  virtual void on_link(const LinkStatus& status, Instant now) = 0;
-};
 
 class HubLink {
  public:
@@ -56,12 +30,11 @@ class HubLink {
   HubLink(const Config& config, route::Router& router, InterestTable& interest, Entropy& entropy,
           const Signer* signer, Outbox& outbox, std::function<ConnectionId()> next_id,
           std::string_view loop_guard, Instant now);
-  ~HubLink();
   HubLink(const HubLink&) = delete;
   HubLink& operator=(const HubLink&) = delete;
 
-  void set_listener(LinkListener* listener);
-  void set_synced(const SyncedSubjects* synced);
+  void set_listener(LinkListener* listener) { listener_ = listener; }
+  void set_synced(const SyncedSubjects* synced) { session_.set_synced(synced); }
 
   /// True when this connection is (or was just) dialled by the link: its inputs come here.
   bool owns(ConnectionId connection) const;
@@ -70,21 +43,66 @@ class HubLink {
   void closed(ConnectionId connection, std::string_view cause, Instant now);
   void tick(Instant now);
   void network_hint(bool online, Instant now);
+  /// Asks an online hub for a sign of life; silence ends the link.
+  void probe(Instant now);
+  /// When the hub's bytes last came.
+  Instant last_heard() const { return last_heard_; }
   void pause(Instant now);
   void resume(Instant now);
   /// Hands the bytes gathered since the last call to the outbox; at the end of every input.
   void flush();
 
   Instant next_deadline() const;
-  const LinkStatus& status() const;
+  const LinkStatus& status() const { return status_; }
   bool online() const { return status().state == LinkState::online; }
   /// Publishes at the hub only (see LeafSession::send_direct); `offline` when not online.
-  DirectSend send_direct(std::string_view target, const base::Message& message);
-  LeafTraffic traffic() const;
+  DirectSend send_direct(std::string_view target, const base::Message& message) {
+    return phase_ == Phase::online ? session_.send_direct(target, message) : DirectSend::offline;
+  }
+  const LeafTraffic& traffic() const { return session_.traffic(); }
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  enum class Phase : std::uint8_t {
+    none,        // No connection.
+    dialling,    // DialHub is out.
+    await_info,  // Open; the hub speaks first.
+    await_pong,  // CONNECT and PING are out.
+    online,
+  };
+
+  void set_state(LinkState state, std::string cause, Instant now);
+  void dial_if_due(Instant now);
+  /// The connection is over, whoever ended it; plans the next try.
+  void lost(std::string cause, Instant now);
+  void cut(std::string cause, Instant now);
+
+  void command(const wire::Command& command, Instant now);
+  void info(std::string_view text, Instant now);
+  void greet(const HubInfo& hub, Instant now);
+  void begin(const HubInfo& hub);
+  void pong(Instant now);
+  void error(std::string_view text, Instant now);
+  void probe(Duration timeout, Instant now);
+
+  const Config& config_;
+  const Signer* signer_;
+  Outbox& outbox_;
+  std::function<ConnectionId()> next_id_;
+  LinkListener* listener_ = nullptr;
+  Backoff backoff_;
+  LinkRights rights_;
+  std::string output_;
+  LeafSession session_;
+  LinkStatus status_;
+  Phase phase_ = Phase::none;
+  ConnectionId connection_{};
+  std::optional<wire::Parser> parser_;
+  std::string peer_error_;  // The last -ERR: the cause of the close that follows.
+  Instant dial_at_ = kNever;
+  Instant give_up_at_ = kNever;  // While dialling and shaking hands.
+  KeepAlive keep_alive_;         // While online.
+  Instant online_since_{};
+  Instant last_heard_{};
 };
 
 }  // namespace frond::leaf

@@ -1,6 +1,6 @@
 #include "route/router.h"
 
-#include "base/assert.h"
+#include "route/delivery.h"
 #include "route/interest.h"
 #include "route/subscriptions.h"
 
@@ -11,13 +11,6 @@
 
 namespace frond::route {
 namespace {
-
-/// What one link gets of one message; the vectors are reused from message to message.
-struct Forward {
-  Sink* sink = nullptr;  ///< Null when the link was removed meanwhile.
-  bool plain = false;
-  std::vector<std::string_view> queues;
-};
 
 /// A publish from inside a delivery, with its own copy of everything.
 struct Queued {
@@ -30,16 +23,13 @@ struct Queued {
 }  // namespace
 
 struct Router::Impl {
-  explicit Impl(Entropy& source) : entropy(source) {}
+  explicit Impl(Entropy& entropy) : delivery(entropy) {}
 
-  Entropy& entropy;
   Subscriptions subscriptions;
   Interest interest;
   InterestListener* listener = nullptr;
+  Delivery delivery;
   bool delivering = false;
-  const Sink* publisher = nullptr;
-  std::vector<Forward> forwards;
-  std::size_t forward_count = 0;
   std::deque<Queued> queue;
 
   void remove(Entry& entry) {
@@ -54,166 +44,12 @@ struct Router::Impl {
     }
   }
 
-  std::size_t deliver(const Publication& publication);
-  std::size_t deliver_local(const Match& match, const Publication& publication);
-  std::size_t deliver_groups(const Match& match, const Publication& publication);
-  std::size_t deliver_links(const Publication& publication);
-  bool deliver_member(const Match::Group& group, const Publication& publication);
-  void choose_link(const Match::Group& group, const Publication& publication);
-  Forward& forward_to(Sink& sink);
   void enqueue(const Publication& publication);
   void run_queue();
+  std::size_t deliver(const Publication& publication) {
+    return delivery.run(subscriptions.match(publication.target), publication);
+  }
 };
-
-namespace {
-
-bool is_link(SinkKind kind) { return kind == SinkKind::leaf || kind == SinkKind::hub; }
-
-/// An ack subject does not name the node that delivered (v1, AK-03): on the other side of a link a
-/// consumer of the same stream and name, as every device of an app has it, would take it for its
-/// own. So an ack that a consumer here takes goes no further.
-bool is_own_ack(const Match& match, std::string_view target) {
-  return target.starts_with("$JS.ACK.") &&
-         std::any_of(match.local.begin(), match.local.end(), [](const Entry* entry) {
-           return !entry->removed && entry->sink->kind() == SinkKind::internal;
-         });
-}
-
-/// A message never goes back over the link it came from. There is one hub at most, but between two
-/// links to it (one being replaced) the rule holds as well.
-bool may_forward(const Sink& link, const Sink* from) {
-  if (from == nullptr) {
-    return true;
-  }
-  return &link != from && !(link.kind() == SinkKind::hub && from->kind() == SinkKind::hub);
-}
-
-bool is_muted(const Entry& entry, const Publication& publication) {
-  return entry.removed || (!publication.echo && entry.sink == publication.from);
-}
-
-}  // namespace
-
-std::size_t Router::Impl::deliver(const Publication& publication) {
-  const Match& match = subscriptions.match(publication.target);
-  if (match.empty()) {
-    return 0;
-  }
-  publisher = publication.from;
-  forward_count = 0;
-  std::size_t count = deliver_local(match, publication);
-  const bool stays_here = is_own_ack(match, publication.target);
-  for (const Match::Link& link : match.links) {
-    const bool wanted = std::any_of(link.plain.begin(), link.plain.end(),
-                                    [](const Entry* entry) { return !entry->removed; });
-    if (wanted && !stays_here && may_forward(*link.sink, publication.from)) {
-      forward_to(*link.sink).plain = true;
-    }
-  }
-  count += deliver_groups(match, publication);
-  count += deliver_links(publication);
-  publisher = nullptr;
-  return count;
-}
-
-std::size_t Router::Impl::deliver_local(const Match& match, const Publication& publication) {
-  std::size_t count = 0;
-  for (const Entry* entry : match.local) {
-    if (!is_muted(*entry, publication)) {
-      entry->sink->deliver(*entry, publication.message, publication.target);
-      ++count;
-    }
-  }
-  return count;
-}
-
-std::size_t Router::Impl::deliver_groups(const Match& match, const Publication& publication) {
-  std::size_t count = 0;
-  const bool from_link = publication.from != nullptr && is_link(publication.from->kind());
-  for (const Match::Group& group : match.groups) {
-    // Over a link the sender has chosen which groups we serve; the others it serves elsewhere.
-    if (from_link && std::find(publication.queues.begin(), publication.queues.end(), group.name) ==
-                         publication.queues.end()) {
-      continue;
-    }
-    if (deliver_member(group, publication)) {
-      ++count;
-    } else {
-      choose_link(group, publication);
-    }
-  }
-  return count;
-}
-
-/// One local member, at random; the next one when that one has gone (SU-04).
-bool Router::Impl::deliver_member(const Match::Group& group, const Publication& publication) {
-  const std::size_t size = group.local.size();
-  if (size == 0) {
-    return false;
-  }
-  const std::size_t start = size == 1 ? 0 : static_cast<std::size_t>(entropy.next() % size);
-  for (std::size_t i = 0; i < size; ++i) {
-    const Entry& entry = *group.local[(start + i) % size];
-    if (!is_muted(entry, publication)) {
-      entry.sink->deliver(entry, publication.message, publication.target);
-      return true;
-    }
-  }
-  return false;
-}
-
-/// One link of a group without local members, at random by weight.
-void Router::Impl::choose_link(const Match::Group& group, const Publication& publication) {
-  std::uint64_t total = 0;
-  for (const Entry* entry : group.links) {
-    if (!entry->removed && may_forward(*entry->sink, publication.from)) {
-      total += entry->weight;
-    }
-  }
-  if (total == 0) {
-    return;
-  }
-  std::uint64_t pick = entropy.next() % total;
-  for (const Entry* entry : group.links) {
-    if (entry->removed || !may_forward(*entry->sink, publication.from)) {
-      continue;
-    }
-    if (pick < entry->weight) {
-      forward_to(*entry->sink).queues.push_back(group.name);
-      return;
-    }
-    pick -= entry->weight;
-  }
-}
-
-std::size_t Router::Impl::deliver_links(const Publication& publication) {
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < forward_count; ++i) {
-    const Forward& forward = forwards[i];
-    if (forward.sink != nullptr && forward.sink->forward(publication.message, publication.target,
-                                                         forward.plain, forward.queues)) {
-      ++count;
-    }
-  }
-  forward_count = 0;
-  return count;
-}
-
-Forward& Router::Impl::forward_to(Sink& sink) {
-  for (std::size_t i = 0; i < forward_count; ++i) {
-    if (forwards[i].sink == &sink) {
-      return forwards[i];
-    }
-  }
-  if (forward_count == forwards.size()) {
-    forwards.emplace_back();
-  }
-  Forward& forward = forwards[forward_count++];
-  forward.sink = &sink;
-  forward.plain = false;
-  forward.queues.clear();
-  return forward;
-}
 
 void Router::Impl::enqueue(const Publication& publication) {
   const base::Message& message = publication.message;
@@ -284,18 +120,11 @@ void Router::remove_sink(const Sink& sink) {
   while (!impl_->subscriptions.of(sink).empty()) {
     impl_->remove(*impl_->subscriptions.of(sink).back());
   }
-  for (Forward& forward : impl_->forwards) {
-    if (forward.sink == &sink) {
-      forward.sink = nullptr;
-    }
-  }
+  impl_->delivery.forget(sink);
   for (Queued& queued : impl_->queue) {
     if (queued.from == &sink) {
       queued.from = nullptr;
     }
-  }
-  if (impl_->publisher == &sink) {
-    impl_->publisher = nullptr;
   }
 }
 
@@ -335,7 +164,7 @@ bool Router::deliver_to(const Sink& sink, std::string_view target, const base::M
   return true;
 }
 
-const Sink* Router::publisher() const { return impl_->publisher; }
+const Sink* Router::publisher() const { return impl_->delivery.publisher(); }
 
 bool Router::has_interest(std::string_view subject) const {
   return !impl_->subscriptions.match(subject).empty();

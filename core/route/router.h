@@ -5,6 +5,7 @@
 // listens; it never looks into messages. One per engine, same lifetime.
 
 #include "base/message.h"
+#include "route/publication.h"
 #include "route/sink.h"
 
 #include <frond/host.h>
@@ -12,7 +13,6 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
-#include <span>
 #include <string_view>
 
 namespace frond::route {
@@ -25,17 +25,6 @@ class InterestListener {
   /// `weight` in total; 0 means the last one is gone. Called once per change.
   virtual void interest_changed(std::string_view subject, std::string_view queue, SinkKind kind,
                                 std::uint32_t weight) = 0;
-};
-
-/// A message and where it comes from.
-struct Publication {
-  const base::Message& message;
-  std::string_view target;     ///< Subject to route by.
-  const Sink* from = nullptr;  ///< Publisher; null for the engine itself.
-  bool echo = true;            ///< False: not delivered to `from` (CP-07).
-  /// From a link only: the queue groups the sender chose us to serve. Groups not listed get
-  /// nothing; plain subscribers always do.
-  std::span<const std::string_view> queues = {};
 };
 
 class Router {

@@ -12,6 +12,7 @@
 #include "session/connect_options.h"
 #include "session/node.h"
 #include "session/permissions.h"
+#include "session/ping_clock.h"
 #include "session/reply_rights.h"
 #include "wire/parser.h"
 
@@ -21,7 +22,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -70,8 +70,8 @@ class Session final : public route::Sink {
       const std::function<void(std::string_view, std::string_view, std::string_view)>& visit) const;
   std::uint64_t pending_bytes() const { return output_.pending_bytes(); }
   Instant started() const { return started_; }
-  Instant last_activity() const { return last_activity_; }
-  Duration round_trip() const { return round_trip_; }  ///< Zero until the first PONG.
+  Instant last_activity() const { return pings_.last_activity(); }
+  Duration round_trip() const { return pings_.round_trip(); }
 
   // route::Sink
   route::SinkKind kind() const override { return route::SinkKind::client; }
@@ -100,7 +100,6 @@ class Session final : public route::Sink {
   void handle(const wire::Command& command, Instant now);
   void handle_connect(std::string_view json, Instant now);
   void handle_ping(Instant now);
-  void handle_pong(Instant now);
   bool may_publish(std::string_view subject, Instant now);
   void handle_publish(const base::Message& message, Instant now);
   void handle_subscribe(const wire::Command& command, Instant now);
@@ -111,9 +110,6 @@ class Session final : public route::Sink {
   bool auth_required() const;
   bool awaiting_auth() const { return auth_required() && !connect_received_; }
   bool authenticate();
-  const User* find_user() const;
-  bool signed_by(const User& user) const;
-  void make_nonce();
   void refuse_auth();
   /// Whether the first verb may be something else than CONNECT: as no_auth_user, or with no auth.
   bool admit_without_connect();
@@ -122,10 +118,9 @@ class Session final : public route::Sink {
   void send_err(std::string_view text);
   void send_ok();
   void fail(std::string_view text, std::string_view reason);
+  static std::string subscription_violation(std::string_view subject, std::string_view queue);
   void drop_forbidden();
   void drop_subscription(Subscriptions::iterator own);
-  void schedule_ping(Instant now, Duration interval);
-  void ping_due(Instant now);
 
   const Node& node_;
   ConnectionInfo info_;
@@ -142,12 +137,8 @@ class Session final : public route::Sink {
   Subscriptions subscriptions_;
   Traffic traffic_;
   Instant started_;
-  Instant last_activity_;
-  Instant ping_at_ = kNever;
   Instant auth_until_ = kNever;
-  std::optional<Instant> pinged_at_;
-  std::uint32_t pings_out_ = 0;
-  Duration round_trip_{0};
+  PingClock pings_;
 };
 
 }  // namespace frond::session

@@ -29,9 +29,11 @@ void MessageStore::flush() {
     if (!place_->files.appends() || full) active_ = nullptr;
   }
   remove_dead_blocks();
-  if (maintenance_requested_ || small_run().second >= 2 * base::small_blocks_merge) {
+  if (maintenance_requested_) {
     maintenance_requested_ = false;
     maintain();
+  } else {
+    merge_slice();
   }
   flushed_last_ = last_;
   flush_ticket_ = place_->journal.open_ticket();
@@ -171,18 +173,37 @@ void MessageStore::maintain() {
     }
   }
   const auto [begin, count] = small_run();
-  if (place_ && count >= base::small_blocks_merge) {
-    std::size_t taken = 0;
-    std::uint64_t bytes = 0;
-    while (taken < count && bytes < base::merged_block_bytes_max) {
-      bytes += blocks_[begin + taken]->live_bytes;
-      ++taken;
-    }
-    if (taken >= 2 && rewrite(begin, taken)) return;
-  }
+  if (place_ && count >= base::small_blocks_merge && merge(begin, count)) return;
   for (std::size_t i = 0; i + 1 < blocks_.size(); ++i) {
     if (wants_compaction(i) && rewrite(i, 1)) return;
   }
+}
+
+/// What a store that never rests merges along with a commit: few blocks of one generation, so that
+/// no commit waits for more than a handful of files and each record is copied once a generation.
+void MessageStore::merge_slice() {
+  const auto [begin, count] = small_run();
+  std::size_t same = 0;
+  for (std::size_t i = begin; i < begin + count; ++i) {
+    const bool goes_on =
+        same > 0 && blocks_[i]->header.generation == blocks_[i - 1]->header.generation;
+    same = goes_on ? same + 1 : 1;
+    if (same >= base::small_blocks_slice) {
+      merge(i + 1 - same, same);
+      return;
+    }
+  }
+}
+
+/// Merges as many of `count` neighbouring blocks as fit into one.
+bool MessageStore::merge(std::size_t begin, std::size_t count) {
+  std::size_t taken = 0;
+  std::uint64_t bytes = 0;
+  while (taken < count && bytes < base::merged_block_bytes_max) {
+    bytes += blocks_[begin + taken]->live_bytes;
+    ++taken;
+  }
+  return taken >= 2 && rewrite(begin, taken);
 }
 
 std::optional<std::string> MessageStore::bytes_of(const Block& block) const {

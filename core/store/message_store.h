@@ -159,6 +159,8 @@ class MessageStore {
   std::pair<std::size_t, std::size_t> small_run() const;
   bool wants_compaction(std::size_t position) const;
   void maintain();
+  void merge_slice();
+  bool merge(std::size_t begin, std::size_t count);
   struct Moved {
     std::uint64_t sequence = 0;
     std::uint64_t offset = 0;

@@ -1,15 +1,13 @@
 #include "stream/config_check.h"
 
 #include "base/limits.h"
-#include "stream/config_json.h"
-#include "stream/error_table.h"
+#include "stream/asset_rules.h"
+#include "stream/config_errors.h"
+#include "stream/mirror_check.h"
 #include "subject/match.h"
 #include "subject/validity.h"
-#include "wire/json_reader.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -17,16 +15,6 @@ namespace frond::stream {
 namespace {
 
 constexpr int replicas_max = 5;
-constexpr std::string_view level_key = "_nats.req.level";
-
-ApiError invalid(std::string_view text) { return api_error(10052, {text}); }
-ApiError pedantic_error(std::string_view text) { return api_error(10157, {text}); }
-
-bool valid_asset_name(std::string_view name) {
-  return !name.empty() && name.find_first_of(" \t\r\n\f.*>\\/") == std::string_view::npos;
-}
-
-std::string json_text(std::string_view text) { return wire::print_json(wire::Json(text)); }
 
 ApiError check_texts(const StreamConfig& config) {
   if (!valid_asset_name(config.name)) {
@@ -40,11 +28,7 @@ ApiError check_texts(const StreamConfig& config) {
     return invalid("stream description is too long, maximum allowed is " +
                    std::to_string(base::description_bytes_max));
   }
-  std::size_t metadata = 0;
-  for (const auto& [key, value] : config.metadata) {
-    metadata += key.size() + value.size();
-  }
-  if (metadata > base::metadata_bytes_max) {
+  if (metadata_bytes(config.metadata) > base::metadata_bytes_max) {
     return invalid("stream metadata exceeds maximum size of " +
                    std::to_string(base::metadata_bytes_max) + " bytes");
   }
@@ -175,69 +159,6 @@ ApiError check_supported(const StreamConfig& config) {
   return {};
 }
 
-ApiError check_mirror(StreamConfig& config, bool pedantic, const ConfigLookup& find) {
-  if (!config.mirror) {
-    return {};
-  }
-  const StreamSource& mirror = *config.mirror;
-  if (config.first_seq > 0) {
-    return api_error(10143);
-  }
-  if (!config.subjects.empty()) {
-    return api_error(10034);
-  }
-  if (!config.sources.empty()) {
-    return api_error(10031);
-  }
-  if (!mirror.filter_subject.empty() && !mirror.subject_transforms.empty()) {
-    return api_error(10150);
-  }
-  const bool external = !mirror.external_api.empty() || !mirror.external_deliver.empty();
-  if (!external) {
-    if (!valid_asset_name(mirror.name)) {
-      return api_error(10142);
-    }
-    if (mirror.name == config.name) {
-      return invalid("detected cycle");
-    }
-    if (const StreamConfig* origin = find(mirror.name)) {
-      if (config.max_msg_size > 0 && origin->max_msg_size > 0 &&
-          config.max_msg_size < origin->max_msg_size) {
-        return api_error(10030);
-      }
-      if (pedantic && config.mirror_direct != origin->allow_direct) {
-        return pedantic_error("origin stream has direct get set, mirror has it disabled");
-      }
-      config.mirror_direct = origin->allow_direct;
-    }
-    // Cycles that go over other mirrors of this node (SC-36).
-    std::set<std::string, std::less<>> visited = {config.name};
-    for (const StreamConfig* at = find(mirror.name); at != nullptr && at->mirror;) {
-      if (!at->mirror->external_api.empty()) {
-        break;
-      }
-      if (!visited.insert(at->name).second || visited.contains(at->mirror->name)) {
-        return invalid("detected cycle");
-      }
-      at = find(at->mirror->name);
-    }
-    return {};
-  }
-  if (!mirror.external_deliver.empty() && !subject::valid_literal(mirror.external_deliver)) {
-    return api_error(10024, {mirror.external_deliver});
-  }
-  if (!mirror.external_api.empty()) {
-    if (!subject::valid_literal(mirror.external_api)) {
-      return invalid("stream external api prefix " + json_text(mirror.external_api) +
-                     " must be a valid subject without wildcards");
-    }
-    if (mirror.external_api == "$JS.API") {
-      return api_error(10021, {mirror.external_api, "$JS.API"});
-    }
-  }
-  return {};
-}
-
 ApiError check_reserved(std::string_view subject) {
   for (const std::string_view space : {"$JS.>", "$JSC.>", "$NRG.>"}) {
     if (subject::overlap(subject, space) && !subject::is_subset(subject, "$JS.EVENT.>")) {
@@ -318,69 +239,6 @@ ApiError check_config(StreamConfig& config, bool pedantic, const ConfigLookup& f
     return api_error(10074);
   }
   return {};
-}
-
-ApiError check_retention_change(const StreamConfig& config, const StreamConfig& before) {
-  if (config.retention != before.retention &&
-      (config.retention == Retention::workqueue || before.retention == Retention::workqueue)) {
-    return invalid("stream configuration update can not change retention policy to/from workqueue");
-  }
-  return {};
-}
-
-ApiError check_update(StreamConfig& config, const StreamConfig& before) {
-  if (config.storage != before.storage) {
-    return invalid("stream configuration update can not change storage type");
-  }
-  if (!config.sealed && before.sealed) {
-    return invalid("stream configuration update can not unseal a sealed stream");
-  }
-  if (!config.deny_delete && before.deny_delete) {
-    return invalid("stream configuration update can not cancel deny message deletes");
-  }
-  if (!config.deny_purge && before.deny_purge) {
-    return invalid("stream configuration update can not cancel deny purge");
-  }
-  if (config.mirror) {
-    StreamConfig now;
-    StreamConfig then;
-    now.mirror = config.mirror;
-    then.mirror = before.mirror;
-    if (!same_config(now, then)) {
-      return api_error(10055);
-    }
-  }
-  if (before.allow_msg_ttl && !config.allow_msg_ttl) {
-    return invalid("message TTL status can not be disabled");
-  }
-  if (config.persist_mode != before.persist_mode) {
-    return invalid("stream configuration update can not change persist mode");
-  }
-  if (config.sealed) {
-    config.max_age = Duration::zero();
-    config.discard = Discard::newest;
-    config.deny_delete = config.deny_purge = true;
-    config.allow_rollup_hdrs = false;
-  }
-  return {};
-}
-
-bool same_config(const StreamConfig& a, const StreamConfig& b) {
-  // Every field is in the JSON; what it leaves out is the zero value on both sides.
-  return stream_config_json(a) == stream_config_json(b);
-}
-
-void set_static_metadata(StreamConfig& config) {
-  config.metadata.erase("_nats.ver");
-  config.metadata.erase("_nats.level");
-  int level = 0;
-  if (config.allow_msg_ttl || config.subject_delete_marker_ttl > Duration::zero()) {
-    level = 1;
-  }
-  if (config.persist_mode == PersistMode::async) {
-    level = 2;
-  }
-  config.metadata[std::string(level_key)] = std::to_string(level);
 }
 
 }  // namespace frond::stream

@@ -18,6 +18,7 @@ struct Row {
 constexpr std::array rows{
     Row{10002, 400, "resource limits exceeded for account"},
     Row{10003, 400, "bad request"},
+    Row{10008, 503, "JetStream system temporarily unavailable"},
     Row{10010, 503, "JetStream clustering support required"},
     Row{10012, 500, "{err}"},
     Row{10013, 400, "consumer name already in use"},

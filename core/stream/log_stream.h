@@ -73,7 +73,7 @@ class LogStream final : public Stream {
                          IngestResult& result);
   ApiError check_expected(const HeaderRules& rules, const base::Message& message);
   bool too_large(const base::Message& message) const;
-  ApiError check_batch(const HeaderRules& rules, const base::Message& message) const;
+  ApiError check_batch(std::string_view batch_id, const base::Message& message) const;
   ApiError check_room(const HeaderRules& rules, const base::Message& message);
   IngestResult stored(const store::MessageRecord& record);
   /// The ticket an ack waits for: none where the user asked not to wait.

@@ -1,8 +1,8 @@
 // What happens to a published message on its way into a stream: nats-server's checks in
 // nats-server's order (nats-features 7), then the store, then the limits.
 
+#include "base/duration_text.h"
 #include "base/limits.h"
-#include "base/time_text.h"
 #include "stream/error_table.h"
 #include "stream/log_stream.h"
 #include "wire/headers.h"
@@ -71,8 +71,6 @@ struct LogStream::HeaderRules {
 };
 
 namespace {
-
-constexpr std::string_view fast_batch_reply = ".$FI";
 
 /// As nats-server reads sequences in headers: what is no number becomes the largest one.
 std::uint64_t header_number(std::string_view text) {
@@ -197,21 +195,6 @@ ApiError LogStream::check_headers(HeaderRules& rules, const base::Message& messa
   return {};
 }
 
-bool LogStream::too_large(const base::Message& message) const {
-  return meta_.config.max_msg_size >= 0 && message.header.size() + message.payload.size() >
-                                               static_cast<std::size_t>(meta_.config.max_msg_size);
-}
-
-/// A part of an atomic batch, or of a fast one, which its reply subject tells: no stream here takes
-/// either, and to store it by itself would break the promise of the batch.
-ApiError LogStream::check_batch(const HeaderRules& rules, const base::Message& message) const {
-  const bool fast = message.reply.ends_with(fast_batch_reply);
-  if (!fast && rules.batch_id.empty()) {
-    return {};
-  }
-  return api_error(too_large(message) ? 10054 : fast ? 10205 : 10174);
-}
-
 /// Sizes, the account's limits, and the stream's own under discard new (PB-11).
 ApiError LogStream::check_room(const HeaderRules& rules, const base::Message& message) {
   const StreamConfig& config = meta_.config;
@@ -274,7 +257,7 @@ IngestResult LogStream::ingest(const base::Message& message, Instant now) {
     return result;
   }
   HeaderRules rules(message.header);
-  result.error = check_batch(rules, message);
+  result.error = check_batch(rules.batch_id, message);
   if (result.error) {
     return result;
   }

@@ -1,92 +1,16 @@
 #include "stream/streams.h"
 
-#include "base/assert.h"
 #include "base/limits.h"
 #include "base/nuid.h"
-#include "store/block_cache.h"
 #include "stream/config_check.h"
 #include "stream/error_table.h"
-#include "stream/log_stream.h"
+#include "stream/streams_impl.h"
 #include "subject/match.h"
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 namespace frond::stream {
-
-struct Streams::Impl final : store::JournalClient, StorageBudget {
-  struct Entry {
-    std::unique_ptr<LogStream> stream;
-    std::string saved_meta;  // As in the file; empty for a stream that was never durable.
-    std::string meta;        // As it shall be.
-    Ticket meta_ticket{0};   // The commit that makes it so; 0 when it is.
-  };
-  using ByName = std::map<std::string, Entry, std::less<>>;
-
-  Impl(store::Journal& the_journal, const StorageReader& the_files, Entropy& the_entropy,
-       StreamsLimits the_limits)
-      : journal(the_journal),
-        files(the_files),
-        entropy(the_entropy),
-        limits(the_limits),
-        cache(the_files, base::block_cache_bytes_max) {}
-
-  void before_seal() override {
-    for (auto& [name, entry] : streams) {
-      entry.stream->store().flush();
-    }
-  }
-
-  std::uint64_t used(StorageKind kind) const {
-    std::uint64_t bytes = 0;
-    for (const auto& [name, entry] : streams) {
-      if (entry.stream->config().storage == kind) {
-        bytes += entry.stream->store().bytes();
-      }
-    }
-    return bytes;
-  }
-  std::int64_t limit(StorageKind kind) const {
-    return kind == StorageKind::file ? limits.storage_bytes_max : limits.memory_bytes_max;
-  }
-  bool has_room(StorageKind kind, std::uint64_t bytes) const override {
-    return limit(kind) < 0 || used(kind) + bytes <= static_cast<std::uint64_t>(limit(kind));
-  }
-
-  const StreamConfig* config_of(std::string_view name) const {
-    const auto found = streams.find(name);
-    return found == streams.end() ? nullptr : &found->second.stream->config();
-  }
-  std::optional<store::StorePlace> place_of(const StreamConfig& config) {
-    if (config.storage == StorageKind::memory) {
-      return std::nullopt;
-    }
-    return store::StorePlace{journal, files, cache, stream_directory(config.name) + "/blocks/"};
-  }
-  static std::string meta_path(std::string_view name) {
-    return stream_directory(name) + "/meta.json";
-  }
-
-  ApiError check_others(const StreamConfig& config, const StreamConfig* before) const;
-  void write_meta(Entry& entry);
-  void remove_files(const std::string& name);
-  void load(const std::string& path, std::vector<Quarantined>& damaged, Instant now);
-  void undo_meta(const std::string& name, Entry& entry, Instant now);
-
-  store::Journal& journal;
-  const StorageReader& files;
-  Entropy& entropy;
-  const StreamsLimits limits;
-  store::BlockCache cache;
-  ByName streams;
-  std::set<std::string, std::less<>> unreadable;  // Names whose meta.json is damaged: files kept.
-  std::map<std::string, Ticket, std::less<>>
-      removing;               // Deleted; the commit that removes the files.
-  Instant retry_at = kNever;  // Deletions that were lost are tried again.
-  Instant maintenance_at = kNever;
-  StreamsListener* listener = nullptr;
-};
 
 Streams::Streams(store::Journal& journal, const StorageReader& files, Entropy& entropy,
                  StreamsLimits limits)
@@ -97,70 +21,6 @@ Streams::Streams(store::Journal& journal, const StorageReader& files, Entropy& e
 Streams::~Streams() { impl_->journal.set_client(nullptr); }
 
 void Streams::set_listener(StreamsListener* listener) { impl_->listener = listener; }
-
-void Streams::Impl::write_meta(Entry& entry) {
-  // Memory streams have a file for their config too: they come back empty after a restart.
-  entry.meta = print_meta(entry.stream->meta());
-  journal.write(meta_path(entry.stream->config().name), entry.meta);
-  entry.meta_ticket = journal.open_ticket();
-}
-
-void Streams::Impl::remove_files(const std::string& name) {
-  // meta.json first: what is left without it, should a commit be applied in part, is swept away at
-  // the next start.
-  journal.remove(meta_path(name));
-  journal.remove_all(files, stream_directory(name) + "/");
-  removing[name] = journal.open_ticket();
-}
-
-std::vector<Quarantined> Streams::recover(Instant now) {
-  std::vector<Quarantined> damaged;
-  std::set<std::string, std::less<>> directories;
-  std::set<std::string, std::less<>> with_meta;
-  for (const FileInfo& file : impl_->files.list(streams_directory)) {
-    const std::size_t slash = file.path.find('/', streams_directory.size());
-    if (slash == std::string::npos) {
-      continue;
-    }
-    directories.insert(file.path.substr(0, slash));
-    if (std::string_view(file.path).substr(slash) == "/meta.json") {
-      with_meta.insert(file.path.substr(0, slash));
-      impl_->load(file.path, damaged, now);
-    }
-  }
-  for (const std::string& directory : directories) {
-    if (!with_meta.contains(directory)) {
-      impl_->journal.remove_all(impl_->files, directory + "/");
-    }
-  }
-  return damaged;
-}
-
-void Streams::Impl::load(const std::string& path, std::vector<Quarantined>& damaged, Instant now) {
-  std::string reason = "cannot be read";
-  const std::optional<std::string> text = files.read(path, 0, ~std::uint64_t{0});
-  std::optional<StreamMeta> meta;
-  if (text) {
-    meta = parse_meta(*text, reason);
-  }
-  if (meta && meta_path(meta->config.name) != path) {
-    reason = "names another stream";
-    meta.reset();
-  }
-  if (!meta) {
-    damaged.push_back({path, reason});
-    unreadable.insert(path);
-    return;
-  }
-  const std::string name = meta->config.name;
-  std::optional<store::StorePlace> place = place_of(meta->config);
-  Entry& entry = streams[name];
-  entry.stream = std::make_unique<LogStream>(*std::move(meta), std::move(place), *this);
-  entry.saved_meta = entry.meta = *text;
-  for (store::BlockFault& fault : entry.stream->load(now)) {
-    damaged.push_back({std::move(fault.path), std::move(fault.reason)});
-  }
-}
 
 /// What other streams and the account's limits say. `before` is the stream's own config, when it
 /// exists.
@@ -335,55 +195,6 @@ void Streams::durable(Ticket ticket, Instant now) {
   for (const std::string& name : grown) {
     if (const auto found = impl_->streams.find(name); found != impl_->streams.end()) {
       found->second.stream->tell_messages();
-    }
-  }
-}
-
-/// The commit with this stream's config is lost.
-void Streams::Impl::undo_meta(const std::string& name, Entry& entry, Instant now) {
-  if (entry.saved_meta.empty()) {
-    if (listener != nullptr) {
-      listener->on_deleted(*entry.stream);
-    }
-    streams.erase(name);
-    return;
-  }
-  std::string reason;
-  std::optional<StreamMeta> meta = parse_meta(entry.saved_meta, reason);
-  FROND_ASSERT(meta.has_value());
-  entry.meta = entry.saved_meta;
-  entry.meta_ticket = Ticket{0};
-  const StreamConfig before = entry.stream->config();
-  entry.stream->reconfigure(std::move(meta->config), now);
-  if (listener != nullptr) {
-    listener->on_updated(*entry.stream, before);
-  }
-}
-
-void Streams::reload_unsaved(Instant now) {
-  if (!impl_->removing.empty()) {
-    impl_->retry_at = now + base::storage_retry_delay;
-  }
-  std::vector<std::string> names;
-  for (const auto& [name, entry] : impl_->streams) {
-    names.push_back(name);
-  }
-  for (const std::string& name : names) {
-    const auto found = impl_->streams.find(name);
-    if (found == impl_->streams.end()) {
-      continue;
-    }
-    const bool unsaved = found->second.stream->store().unsaved();
-    if (found->second.meta_ticket != Ticket{0}) {
-      impl_->undo_meta(name, found->second, now);
-      if (!impl_->streams.contains(name)) {
-        continue;
-      }
-    }
-    if (unsaved) {
-      LogStream& stream = *found->second.stream;
-      stream.load(now);
-      stream.tell_reloaded();
     }
   }
 }

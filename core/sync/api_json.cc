@@ -73,6 +73,10 @@ RemoteStreamInfo read_stream_info(std::string_view body) {
     info.first = {number(*state, "first_seq")};
     info.last = {number(*state, "last_seq")};
   }
+  if (const Json* config = field(json, "config")) {
+    info.duplicate_window =
+        Duration(static_cast<std::int64_t>(number(*config, "duplicate_window")));
+  }
   return info;
 }
 

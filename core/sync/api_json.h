@@ -31,6 +31,7 @@ struct RemoteStreamInfo : ApiAnswer {
   std::string created;
   StreamSeq first;
   StreamSeq last;
+  Duration duplicate_window{};
 };
 RemoteStreamInfo read_stream_info(std::string_view body);
 

@@ -40,8 +40,9 @@ Instant DoubtSettler::next_deadline() const {
 }
 
 void DoubtSettler::surveyed(const Survey& survey, Instant now) {
-  found_ = survey;
-  if (!survey.answered && survey.streams.empty()) {
+  survey_answer_ = survey;
+  read_.clear();
+  if (survey.refused || (!survey.answered && survey.streams.empty())) {
     cancel();
     user_.on_settle_failed("the hub does not say which stream takes the messages in doubt", now);
     return;
@@ -64,13 +65,19 @@ void DoubtSettler::read_next(Instant now) {
                               current_.last < known.sequence)) {
       known.sequence = {};
     }
+    // The hub's own word for its last sequence is no reason to look no further next time: it may
+    // count what its readers cannot see yet. Only what was read counts.
+    if (current_.answered) {
+      known.created = current_.created;
+    }
+    read_[current_.name] = known;
     if (current_.answered && current_.last <= known.sequence) {
       continue;
     }
     from_ = known.sequence.next();
     reader_.start({.api = plan_.api,
                    .stream = current_.name,
-                   .filter = plan_.subjects.size() == 1 ? plan_.subjects.front() : std::string{},
+                   .filters = plan_.subjects,
                    .deliver_prefix = "$JS.M",
                    .headers_only = true},
                   now);
@@ -81,8 +88,8 @@ void DoubtSettler::read_next(Instant now) {
 
 void DoubtSettler::finish(Instant now) {
   cancel();
-  const Survey survey = std::exchange(found_, {});
-  user_.on_settled(survey, now);
+  const Survey survey = std::exchange(survey_answer_, {});
+  user_.on_settled(std::exchange(read_, {}), survey, now);
 }
 
 ReadStart DoubtSettler::read_from() { return {.sequence = from_, .time = std::nullopt}; }
@@ -95,13 +102,14 @@ void DoubtSettler::on_reading(StreamSeq, std::uint64_t pending, Instant now) {
 
 void DoubtSettler::on_remote(const RemoteMessage& message, Instant now) {
   from_ = message.sequence.next();
+  read_[current_.name].sequence = message.sequence;
   const auto id = wire::header_value(message.message.header, "Nats-Msg-Id");
   if (id && id->starts_with(plan_.id_prefix)) {
     const std::string_view digits = id->substr(plan_.id_prefix.size());
     std::uint64_t sequence = 0;
     const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), sequence);
     if (parsed.ec == std::errc{} && parsed.ptr == digits.data() + digits.size()) {
-      user_.on_found({sequence}, current_.name, message.sequence);
+      user_.on_found({sequence}, {current_.name, message.sequence});
     }
   }
   if (message.pending == 0 || (current_.answered && message.sequence >= current_.last)) {

@@ -3,6 +3,7 @@
 // acknowledged positions to their ends, headers only, and reports every Nats-Msg-Id with our prefix
 // that it meets. Owned by its forwarder, which decides what to make of it.
 
+#include "sync/forward_flights.h"
 #include "sync/forward_state.h"
 #include "sync/hub_survey.h"
 #include "sync/remote_reader.h"
@@ -21,10 +22,11 @@ class DoubtSettlerUser {
  public:
   virtual ~DoubtSettlerUser() = default;
   /// Our message `local` is stored at the hub.
-  virtual void on_found(StreamSeq local, const std::string& hub_stream, StreamSeq sequence) = 0;
+  virtual void on_found(StreamSeq local, HubPlace place) = 0;
   /// All streams that may hold our messages were read to their ends: what was not found is not
-  /// there. `streams` are their names; empty when none takes our subjects.
-  virtual void on_settled(const Survey& survey, Instant now) = 0;
+  /// there. `read` says how far each was read; empty when none takes our subjects.
+  virtual void on_settled(std::map<std::string, HubPosition> read, const Survey& survey,
+                          Instant now) = 0;
   virtual void on_settle_failed(const std::string& why, Instant now) = 0;
 };
 
@@ -62,7 +64,8 @@ class DoubtSettler final : public RemoteReaderUser {
   HubSurvey survey_;
   RemoteReader reader_;
   Plan plan_;
-  Survey found_;
+  Survey survey_answer_;
+  std::map<std::string, HubPosition> read_;
   std::vector<SurveyedStream> unread_;
   SurveyedStream current_;
   StreamSeq from_;  // Where to read on.

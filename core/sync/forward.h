@@ -1,12 +1,13 @@
 #pragma once
 // Store and forward: every durable message of a local stream is published at the hub, on its own
 // subject, in order and exactly once (design section 6). Reads the stream, publishes through
-// SyncLink::send_to_hub, settles each message by the hub's PubAck.
+// SyncLink::send_to_hub, settles each message by the hub's PubAck. One per stream that asks for it,
+// owned by syncs from the stream's creation (or the metadata's) to its end.
 //
 // Exactly once: each message carries Nats-Msg-Id "<node>:<stream>:<created>:<sequence>" (the app's
 // own becomes Frond-Msg-Id). The hub's duplicate window covers short gaps. After a lost link, a
 // restart or a missing ack, what may have been sent is in doubt: the hub's stream is read from the
-// last acknowledged hub sequence on, headers only, and what is found there is struck.
+// position behind which all of ours are known, headers only, and what is found there is struck.
 //
 // Order: up to a window of messages are in flight. After a timeout or a refusal that may pass,
 // nothing more is sent until the doubt is settled; then one at a time until an ack arrives. With
@@ -14,24 +15,31 @@
 //
 // A message that the hub refuses for good is skipped, counted, told on
 // `$FROND.ADVISORY.SYNC.REFUSED.<stream>` and stays in the local stream.
+//
+// forward.cc holds life, time and sending, forward_acks.cc what comes back and what does not.
 
 #include "stream/stream.h"
+#include "sync/doubt_settler.h"
+#include "sync/forward_flights.h"
+#include "sync/forward_ledger.h"
+#include "sync/hub_survey.h"
 #include "sync/sync_context.h"
 #include "sync/sync_status.h"
 
 #include <frond/types.h>
 
-#include <memory>
+#include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 
 namespace frond::sync {
 
-class Forward {
+class Forward final : public stream::StreamListener, public InboxHandler, public DoubtSettlerUser {
  public:
   /// `stream` has metadata frond.forward; `directory` is where its files are ("streams/ORD").
-  Forward(SyncContext& context, stream::Stream& stream, std::string directory);
-  ~Forward();
+  Forward(SyncContext& context, stream::Stream& stream, const std::string& directory);
+  ~Forward() override;
   Forward(const Forward&) = delete;
   Forward& operator=(const Forward&) = delete;
 
@@ -43,11 +51,75 @@ class Forward {
   Instant next_deadline() const;
   SyncStatus status() const;
   /// The local stream is being deleted: its state file goes too.
-  void forget();
+  void forget() { ledger_.forget(); }
+
+  // StreamListener.
+  void on_messages(stream::Stream&) override { pump_due_ = true; }
+  void on_removed(stream::Stream&) override { pump_due_ = true; }
+  void on_reloaded(stream::Stream&) override { ledger_.save_again(); }
+  // InboxHandler: the hub's acks.
+  void on_inbox(InboxId inbox, std::string_view target, const base::Message& message,
+                Instant now) override;
+  // DoubtSettlerUser.
+  void on_found(StreamSeq local, HubPlace place) override;
+  void on_settled(std::map<std::string, HubPosition> read, const Survey& found,
+                  Instant now) override;
+  void on_settle_failed(const std::string& why, Instant now) override;
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  enum class Mode : std::uint8_t {
+    down,       // No link.
+    surveying,  // Asking which streams of the hub take our subjects, before the first message.
+    sending,
+    draining,  // A message was refused for now: waiting for the acks of those behind it.
+    settling,  // Looking for messages in doubt.
+    pausing,   // Until resume_at_.
+  };
+
+  void doubt_what_was_claimed();
+  bool window_full() const;
+  void pump(Instant now);
+  bool send(const stream::StoredMessage& message, Instant now);
+  void claim(StreamSeq sequence, Instant now);
+  void start_survey(Instant now);
+  void forget_gone(StreamSeq before);
+  void pause(std::string why, Instant until);
+  void resume(Instant now);
+  void send_on(Instant now);
+
+  void stored(StreamSeq sequence, const HubPlace& place);
+  void refuse(StreamSeq sequence, const stream::ApiError& why, Instant now);
+  void again(StreamSeq sequence, std::string why, Instant now);
+  void drain(std::string why, Instant now);
+  void advance();
+  void settle(Instant now);
+  void send_waiting_again(Instant now);
+  void learn_duplicate_window(const Survey& found);
+  Instant ack_deadline() const;
+
+  SyncContext& context_;
+  stream::Stream& stream_;
+  std::string domain_;
+  std::uint64_t window_;
+  std::string id_prefix_;
+  ForwardLedger ledger_;
+  ForwardFlights flights_;
+  HubSurvey survey_;
+  bool surveyed_ = false;
+  Duration blind_resend_max_;
+  DoubtSettler settler_;
+  Mode mode_ = Mode::down;
+  bool pump_due_ = false;
+  bool cautious_ = true;  // One at a time until an ack has come.
+  StreamSeq next_{1};     // Where the stream is read on.
+  InboxId inbox_{};
+  std::string ack_prefix_;
+  std::string error_;  // Why it does not go on; the ledger's is of the last refused message.
+  Instant resume_at_ = kNever;
+  int failures_ = 0;
+  int settle_failures_ = 0;
+  Instant settle_began_{};
+  Instant last_now_{};
 };
 
 /// Metadata that makes a stream a forwarder; the value is the hub's domain, which may be empty.

@@ -3,10 +3,15 @@
 #include "sync/api_json.h"
 #include "wire/json_reader.h"
 
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 namespace frond::sync {
+
+namespace {
+constexpr std::uint16_t stream_not_found = 10059;
+}  // namespace
 
 void HubSurvey::start(std::string api, std::vector<std::string> subjects,
                       std::set<std::string> known, Done done, Instant now) {
@@ -14,7 +19,7 @@ void HubSurvey::start(std::string api, std::vector<std::string> subjects,
   api_ = std::move(api);
   subjects_ = std::move(subjects);
   names_ = std::move(known);
-  survey_ = {.answered = true, .streams = {}};
+  survey_ = {.answered = true, .refused = false, .streams = {}};
   done_ = std::move(done);
   ask_names(now);
 }
@@ -34,6 +39,7 @@ void HubSurvey::ask_names(Instant now) {
         if (!found.readable || found.error) {
           // One time limit is enough: what may not be asked for once may not be asked for at all.
           survey_.answered = false;
+          survey_.refused = static_cast<bool>(found.error);
           subjects_.clear();
         }
         names_.insert(found.names.begin(), found.names.end());
@@ -54,11 +60,14 @@ void HubSurvey::ask_info(Instant now) {
       api_ + ".STREAM.INFO." + name, {},
       [this, name](std::string_view answer, Instant when) {
         const RemoteStreamInfo info = read_stream_info(answer);
-        if (!info.error) {
+        // Only this error says that the stream is gone. A hub that cannot answer now, or that may
+        // not answer us, has it perhaps.
+        if (info.error.err_code != stream_not_found) {
           survey_.streams.push_back({.name = name,
-                                     .answered = info.readable,
+                                     .answered = info.readable && !info.error,
                                      .created = info.created,
-                                     .last = info.last});
+                                     .last = info.last,
+                                     .duplicate_window = info.duplicate_window});
         }
         ask_info(when);
       },

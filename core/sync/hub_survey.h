@@ -18,13 +18,15 @@ namespace frond::sync {
 
 struct SurveyedStream {
   std::string name;
-  bool answered = false;  ///< False: we may not ask about it; created and last are unknown.
+  bool answered = false;  ///< False: it may be there, but nothing else is known of it.
   std::string created;
   StreamSeq last;
+  Duration duplicate_window{};
 };
 
 struct Survey {
   bool answered = false;  ///< STREAM.NAMES was answered for every subject.
+  bool refused = false;   ///< An answer was an error: not now, rather than never.
   std::vector<SurveyedStream> streams;
 };
 

@@ -20,7 +20,9 @@ Mirror::Mirror(SyncContext& context, stream::Stream& stream, std::string directo
   local_ = origin.external_api.empty();
   plan_.api = local_ ? "$JS.API" : origin.external_api;
   plan_.stream = origin.name;
-  plan_.filter = origin.filter_subject;
+  if (!origin.filter_subject.empty()) {
+    plan_.filters = {origin.filter_subject};
+  }
   plan_.deliver_prefix = origin.external_deliver.empty() ? "$JS.M" : origin.external_deliver + ".M";
   known_created_ = context.files.read(state_path_, 0, base::name_bytes_max).value_or("");
   origin_.name = origin.name;

@@ -39,8 +39,10 @@ std::string create_body(const ReadPlan& plan, const ReadStart& start, const std:
   config["ack_policy"] = "none";
   config["ack_wait"] = Duration(std::chrono::hours(22)).count();
   config["max_deliver"] = 1;
-  if (!plan.filter.empty()) {
-    config["filter_subject"] = plan.filter;
+  if (plan.filters.size() == 1) {
+    config["filter_subject"] = plan.filters.front();
+  } else if (!plan.filters.empty()) {
+    config["filter_subjects"] = plan.filters;  // NATS 2.10; older hubs read on without a filter.
   }
   config["replay_policy"] = "instant";
   if (plan.headers_only) {
@@ -110,9 +112,9 @@ void RemoteReader::create(Instant now) {
   inbox_open_ = true;
   std::string subject = plan_.api + ".CONSUMER.CREATE." + plan_.stream;
   std::string name;
-  if (!plan_.filter.empty()) {
+  if (plan_.filters.size() == 1) {
     name = "frond-" + base::random_name(context_.entropy, name_length);
-    subject += "." + name + "." + plan_.filter;
+    subject += "." + name + "." + plan_.filters.front();
   }
   request_.send(
       subject, create_body(plan_, start, deliver_, name),

@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace frond::sync {
 
@@ -21,7 +22,7 @@ namespace frond::sync {
 struct ReadPlan {
   std::string api;  ///< "$JS.<domain>.API", or "$JS.API" for a stream of this node.
   std::string stream;
-  std::string filter;                    ///< Empty: all subjects.
+  std::vector<std::string> filters;      ///< None: all subjects. Old hubs ignore more than one.
   std::string deliver_prefix = "$JS.M";  ///< Deliver subjects are "<prefix>.<8 characters>".
   bool headers_only = false;
 };

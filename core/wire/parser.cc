@@ -1,129 +1,20 @@
 #include "wire/parser.h"
 
 #include "base/limits.h"
+#include "wire/verbs.h"
+#include "wire/words.h"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <span>
 
 namespace frond::wire {
 namespace {
 
-/// What may stand between a verb and its arguments.
-enum class Gap : std::uint8_t {
-  required,  ///< PUB x
-  optional,  ///< CONNECT{} passes, as in nats-server.
-  ignored,   ///< PING: whatever follows on the line.
-};
-
-struct VerbName {
-  std::string_view name;  // Upper case.
-  Gap gap;
-};
-
-constexpr std::array<VerbName, 10> client_verbs = {{{"PUB", Gap::required},
-                                                    {"HPUB", Gap::required},
-                                                    {"SUB", Gap::required},
-                                                    {"UNSUB", Gap::required},
-                                                    {"PING", Gap::ignored},
-                                                    {"PONG", Gap::ignored},
-                                                    {"CONNECT", Gap::optional},
-                                                    {"INFO", Gap::optional},
-                                                    {"+OK", Gap::ignored},
-                                                    {"-ERR", Gap::required}}};
-constexpr std::array<VerbName, 10> leaf_verbs = {{{"LMSG", Gap::required},
-                                                  {"HMSG", Gap::required},
-                                                  {"LS+", Gap::required},
-                                                  {"LS-", Gap::required},
-                                                  {"PING", Gap::ignored},
-                                                  {"PONG", Gap::ignored},
-                                                  {"CONNECT", Gap::optional},
-                                                  {"INFO", Gap::optional},
-                                                  {"+OK", Gap::ignored},
-                                                  {"-ERR", Gap::required}}};
-
-const std::array<VerbName, 10>& verbs_of(Dialect dialect) {
-  return dialect == Dialect::client ? client_verbs : leaf_verbs;
-}
-
-char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
-bool is_gap(char c) { return c == ' ' || c == '\t'; }
-
-/// Whether `text` and `name` agree as far as both reach.
-bool agree(std::string_view text, std::string_view name) {
-  const std::size_t length = std::min(text.size(), name.size());
-  for (std::size_t i = 0; i < length; ++i) {
-    if (upper(text[i]) != name[i]) {
-      return false;
-    }
-  }
-  return true;
-}
-
-/// Whether the line (or the beginning of one) can be this verb.
-bool can_be(std::string_view line, const VerbName& verb) {
-  return agree(line, verb.name) && (verb.gap != Gap::required || line.size() <= verb.name.size() ||
-                                    is_gap(line[verb.name.size()]));
-}
-
-const VerbName* find_verb(Dialect dialect, std::string_view line) {
-  for (const VerbName& verb : verbs_of(dialect)) {
-    if (can_be(line, verb)) {
-      return &verb;
-    }
-  }
-  return nullptr;
-}
-
-std::string_view arguments_of(std::string_view line, const VerbName& verb) {
-  line.remove_prefix(std::min(line.size(), verb.name.size()));
-  while (!line.empty() && is_gap(line.front())) {
-    line.remove_prefix(1);
-  }
-  return line;
-}
-
-/// Splits at spaces and tabs; at most `most` words, of which any more make the count too large.
-template <std::size_t most>
-struct Words {
-  explicit Words(std::string_view text) {
-    std::size_t i = 0;
-    for (;;) {
-      while (i < text.size() && (is_gap(text[i]) || text[i] == '\r')) {
-        ++i;
-      }
-      if (i == text.size()) {
-        return;
-      }
-      const std::size_t begin = i;
-      while (i < text.size() && !is_gap(text[i]) && text[i] != '\r') {
-        ++i;
-      }
-      if (count == most) {
-        ++count;
-        return;
-      }
-      word[count++] = text.substr(begin, i - begin);
-    }
-  }
-  std::array<std::string_view, most> word;
-  std::size_t count = 0;
-};
-
-/// Up to nine digits, as in nats-server.
-std::optional<std::size_t> parse_size(std::string_view digits) {
-  if (digits.empty() || digits.size() > 9) {
-    return std::nullopt;
-  }
-  std::size_t value = 0;
-  for (const char c : digits) {
-    if (c < '0' || c > '9') {
-      return std::nullopt;
-    }
-    value = value * 10 + static_cast<std::size_t>(c - '0');
-  }
-  return value;
+/// The text of an -ERR.
+std::string_view without_quotes(std::string_view text) {
+  const bool quoted = text.size() >= 2 && text.front() == '\'' && text.back() == '\'';
+  return quoted ? text.substr(1, text.size() - 2) : text;
 }
 
 // A gathering buffer that has grown beyond this is given back after its message.
@@ -187,11 +78,11 @@ Parser::Result Parser::partial_line(std::string_view& input) {
   if (line_.empty()) {
     return Result::more;
   }
-  const VerbName* verb = find_verb(dialect_, line_);
-  if (verb == nullptr) {
+  const VerbForm* form = find_verb(dialect_, line_);
+  if (form == nullptr) {
     return fail(ParseError::unknown_operation);
   }
-  std::string_view arguments = arguments_of(line_, *verb);
+  std::string_view arguments = arguments_of(line_, *form);
   if (!arguments.empty() && arguments.back() == '\r') {
     arguments.remove_suffix(1);
   }
@@ -199,49 +90,41 @@ Parser::Result Parser::partial_line(std::string_view& input) {
 }
 
 Parser::Result Parser::parse_line(std::string_view line) {
-  const VerbName* verb = find_verb(dialect_, line);
-  if (verb == nullptr || line.size() < verb->name.size() ||
-      (verb->gap == Gap::required && line.size() == verb->name.size())) {
+  const VerbForm* form = find_verb(dialect_, line);
+  if (form == nullptr || line.size() < form->name.size() ||
+      (form->gap == Gap::required && line.size() == form->name.size())) {
     return fail(ParseError::unknown_operation);
   }
-  const std::string_view arguments = arguments_of(line, *verb);
+  const std::string_view arguments = arguments_of(line, *form);
   if (arguments.size() > line_limit()) {
     return fail(ParseError::control_line_too_long);
   }
   command_ = Command{};
-  const std::string_view name = verb->name;
-  if (name == "PUB" || name == "HPUB") {
-    return parse_publish(arguments, name == "HPUB");
-  }
-  if (name == "LMSG" || name == "HMSG") {
-    return parse_routed(arguments, name == "HMSG");
-  }
-  if (name == "SUB") {
-    return parse_subscribe(arguments);
-  }
-  if (name == "UNSUB") {
-    return parse_unsubscribe(arguments);
-  }
-  if (name == "LS+" || name == "LS-") {
-    return parse_interest(arguments, name == "LS-");
+  command_.verb = form->verb;
+  switch (form->verb) {
+    case Verb::publish:
+      return parse_publish(arguments, form->with_header);
+    case Verb::routed:
+      return parse_routed(arguments, form->with_header);
+    case Verb::subscribe:
+      return parse_subscribe(arguments);
+    case Verb::unsubscribe:
+      return parse_unsubscribe(arguments);
+    case Verb::interest:
+      return parse_interest(arguments);
+    case Verb::interest_gone:
+      return parse_interest_gone(arguments);
+    case Verb::err:
+      command_.text = without_quotes(arguments);
+      return Result::command;
+    case Verb::ping:
+    case Verb::pong:
+    case Verb::connect:
+    case Verb::info:
+    case Verb::ok:
+      break;
   }
   command_.text = arguments;
-  if (name == "PING") {
-    command_.verb = Verb::ping;
-  } else if (name == "PONG") {
-    command_.verb = Verb::pong;
-  } else if (name == "CONNECT") {
-    command_.verb = Verb::connect;
-  } else if (name == "INFO") {
-    command_.verb = Verb::info;
-  } else if (name == "+OK") {
-    command_.verb = Verb::ok;
-  } else {
-    command_.verb = Verb::err;
-    if (arguments.size() >= 2 && arguments.front() == '\'' && arguments.back() == '\'') {
-      command_.text = arguments.substr(1, arguments.size() - 2);
-    }
-  }
   return Result::command;
 }
 
@@ -254,7 +137,6 @@ Parser::Result Parser::parse_publish(std::string_view arguments, bool with_heade
   if (words.count != sizes + 1 && words.count != sizes + 2) {
     return fail(ParseError::bad_arguments);
   }
-  command_.verb = Verb::publish;
   command_.message.subject = words.word[0];
   if (words.count == sizes + 2) {
     command_.message.reply = words.word[1];
@@ -278,7 +160,6 @@ Parser::Result Parser::parse_routed(std::string_view arguments, bool with_header
   if (count < sizes + 1) {
     return fail(ParseError::bad_arguments);
   }
-  command_.verb = Verb::routed;
   command_.message.subject = queues_[0];
   const std::string_view total = queues_[count - 1];
   const std::string_view header = with_header ? queues_[count - 2] : std::string_view("0");
@@ -319,7 +200,6 @@ Parser::Result Parser::parse_subscribe(std::string_view arguments) {
   if (words.count != 2 && words.count != 3) {
     return fail(ParseError::bad_arguments);
   }
-  command_.verb = Verb::subscribe;
   command_.subject = words.word[0];
   command_.queue = words.count == 3 ? words.word[1] : std::string_view();
   command_.sid = words.word[words.count - 1];
@@ -331,7 +211,6 @@ Parser::Result Parser::parse_unsubscribe(std::string_view arguments) {
   if (words.count != 1 && words.count != 2) {
     return fail(ParseError::bad_arguments);
   }
-  command_.verb = Verb::unsubscribe;
   command_.sid = words.word[0];
   if (words.count == 2) {
     command_.max = parse_size(words.word[1]).value_or(0);
@@ -339,17 +218,13 @@ Parser::Result Parser::parse_unsubscribe(std::string_view arguments) {
   return Result::command;
 }
 
-Parser::Result Parser::parse_interest(std::string_view arguments, bool gone) {
+Parser::Result Parser::parse_interest(std::string_view arguments) {
   const Words<3> words(arguments);
-  command_.verb = gone ? Verb::interest_gone : Verb::interest;
   command_.subject = words.word[0];
   if (words.count == 1) {
     return Result::command;
   }
   command_.queue = words.word[1];
-  if (gone) {
-    return words.count == 2 ? Result::command : fail(ParseError::bad_arguments);
-  }
   const std::optional<std::size_t> weight =
       words.count == 3 ? parse_size(words.word[2]) : std::nullopt;
   if (!weight) {
@@ -358,6 +233,16 @@ Parser::Result Parser::parse_interest(std::string_view arguments, bool gone) {
   // A group without members is no interest; nats-server counts it as one.
   command_.weight = static_cast<std::uint32_t>(std::max<std::size_t>(*weight, 1));
   return Result::command;
+}
+
+Parser::Result Parser::parse_interest_gone(std::string_view arguments) {
+  const Words<3> words(arguments);
+  command_.subject = words.word[0];
+  if (words.count == 1) {
+    return Result::command;
+  }
+  command_.queue = words.word[1];
+  return words.count == 2 ? Result::command : fail(ParseError::bad_arguments);
 }
 
 Parser::Result Parser::next_payload(std::string_view& input) {

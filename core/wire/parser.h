@@ -5,6 +5,7 @@
 // One parser per connection, as long as the connection.
 
 #include "wire/command.h"
+#include "wire/verbs.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -13,12 +14,6 @@
 #include <vector>
 
 namespace frond::wire {
-
-enum class Dialect : std::uint8_t {
-  client,  ///< What a client may send us: CONNECT PING PONG PUB HPUB SUB UNSUB (INFO +OK -ERR).
-  leaf,    ///< What either end of a leaf link may send: CONNECT INFO PING PONG -ERR LS+ LS- LMSG
-           ///< HMSG.
-};
 
 enum class ParseError : std::uint8_t {
   none,
@@ -69,7 +64,8 @@ class Parser {
   Result parse_sizes(std::string_view header_size, std::string_view total_size);
   Result parse_subscribe(std::string_view arguments);
   Result parse_unsubscribe(std::string_view arguments);
-  Result parse_interest(std::string_view arguments, bool gone);
+  Result parse_interest(std::string_view arguments);
+  Result parse_interest_gone(std::string_view arguments);
   Result finish_message(std::string_view body);
   Result fail(ParseError error) {
     error_ = error;

@@ -1,7 +1,8 @@
 /** For siblings of this package and its tests. No promise is made about anything in here. */
 export * from '../../web/engine-worker/messages.js'
 export * from '../../web/limits.js'
-export { IndexedDbStorage, IndexedDbUnavailable } from '../../web/storage/indexeddb.js'
+export { IndexedDbUnavailable } from '../../web/storage/idbfs_database.js'
+export { IndexedDbStorage } from '../../web/storage/indexeddb.js'
 export { MemoryStorage } from '../../web/storage/memory.js'
 export {
   type FileOperation,

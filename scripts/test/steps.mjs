@@ -11,11 +11,8 @@ import { capture, StepError, say } from '../terminal.mjs'
 import { countCatch, countLies, countNode, countSimulation, sumCounts } from './count.mjs'
 
 const minute = 60_000
-/**
- * How many seeds `npm test` runs; FROND_SIM_SEEDS sets another number, two thousand take about 130 s on two cores. Five
- * hundred until the seeds of tests/sim/known_failing.txt are understood.
- */
-const seeds = process.env.FROND_SIM_SEEDS ?? '500'
+/** How many seeds `npm test` runs, in about 80 s on two cores; FROND_SIM_SEEDS sets another number. */
+const seeds = process.env.FROND_SIM_SEEDS ?? '2000'
 const sanitizedSeeds = '100'
 
 async function lint() {
@@ -158,4 +155,11 @@ async function browser(extra) {
   return nodeTests('browser', extra, { concurrency: 1, timeoutMs: 10 * minute })
 }
 
-export const steps = { lint, scripts, rules, unit, sim, wasm, size, interop, browser }
+/** The ratios of tests/bench/speed_budget.json. Last, when nothing else runs any more. */
+async function speed(extra) {
+  await buildNative()
+  await buildJs()
+  return nodeTests('bench', extra, { concurrency: 1, timeoutMs: 5 * minute })
+}
+
+export const steps = { lint, scripts, rules, unit, sim, wasm, size, interop, browser, speed }

@@ -65,8 +65,9 @@ void router_cache_miss(benchmark::State& state) {
   std::uint64_t i = 0;
   std::uint64_t delivered = 0;
   for (auto _ : state) {
+    ++i;
     const std::string subject =
-        "orders." + std::to_string(++i % 1000) + "." + std::to_string(i) + ".done";
+        "orders." + std::to_string(i % 1000) + "." + std::to_string(i) + ".done";
     const base::Message message{subject, "", "", "payload"};
     delivered += router.publish({.message = message, .target = subject});
   }

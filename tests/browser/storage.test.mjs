@@ -1,26 +1,13 @@
 // What the browser may take away: IndexedDB itself, the quota, the worker's file.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { newProfile, startChromium } from './support/chromium.mjs'
-import { buildSite, serve } from './support/site.mjs'
+import { test } from 'node:test'
+import { openedSite } from './support/opened_site.mjs'
 
-let site
-let profile
-let browser
-before(async () => {
-  site = await serve(await buildSite())
-  profile = newProfile()
-  browser = await startChromium(profile.path)
-})
-after(async () => {
-  await browser.kill()
-  profile.remove()
-  await site.close()
-})
+const shared = openedSite()
 
 test('without IndexedDB the node runs in memory and says so', async () => {
   // The real worker behind a file that takes IndexedDB away first, as some private windows do.
-  const page = await browser.open(site.url)
+  const page = await shared.openPage()
   const status = await page.evaluate(async () => {
     const node = await frond.open({
       name: 'private',
@@ -43,9 +30,9 @@ test('without IndexedDB the node runs in memory and says so', async () => {
 })
 
 test('a full quota refuses publishes, shows up as an event, and ends when there is room again', async () => {
-  const page = await browser.open(site.url)
-  const session = await browser.context.newCDPSession(page)
-  const origin = new URL(site.url).origin
+  const page = await shared.openPage()
+  const session = await shared.browser.context.newCDPSession(page)
+  const origin = new URL(shared.site.url).origin
   // Before the database is opened: Chromium remembers for a while how much room there was.
   await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 2_000_000 })
   await page.evaluate(async () => {
@@ -82,7 +69,7 @@ test('a full quota refuses publishes, shows up as an event, and ends when there 
 })
 
 test('a worker that cannot be loaded is an error, not a page that waits', async () => {
-  const page = await browser.open(site.url)
+  const page = await shared.openPage()
   const error = await page.evaluate(async () => {
     try {
       await frond.open({ name: 'missing', workerUrl: '/missing.js', worker: 'dedicated' })
@@ -96,7 +83,7 @@ test('a worker that cannot be loaded is an error, not a page that waits', async 
 })
 
 test('status tells quota and what the origin uses', async () => {
-  const page = await browser.open(site.url)
+  const page = await shared.openPage()
   const { storage } = await page.evaluate(async () => {
     const node = await frond.open({ name: 'status' })
     const status = await node.status()

@@ -1,22 +1,9 @@
 // Several tabs, one node: shared where there is a SharedWorker, a clear error where there is not, never two writers.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { newProfile, startChromium } from './support/chromium.mjs'
-import { buildSite, serve } from './support/site.mjs'
+import { test } from 'node:test'
+import { openedSite } from './support/opened_site.mjs'
 
-let site
-let profile
-let browser
-before(async () => {
-  site = await serve(await buildSite())
-  profile = newProfile()
-  browser = await startChromium(profile.path)
-})
-after(async () => {
-  await browser.kill()
-  profile.remove()
-  await site.close()
-})
+const shared = openedSite()
 
 const openNode = (page, options) =>
   page.evaluate(async (given) => {
@@ -31,7 +18,7 @@ const openNode = (page, options) =>
   }, options)
 
 test('two tabs share one node: messages, streams, and what happens when the first is closed', async () => {
-  const [first, second] = [await browser.open(site.url), await browser.open(site.url)]
+  const [first, second] = [await shared.openPage(), await shared.openPage()]
   assert.equal((await openNode(first, { name: 'shared' })).owner, 'shared-worker')
   assert.equal((await openNode(second, { name: 'shared' })).owner, 'shared-worker')
   await first.evaluate(() => jsm.streams.add({ name: 'S', subjects: ['s'] }))
@@ -54,7 +41,7 @@ test('two tabs share one node: messages, streams, and what happens when the firs
 })
 
 test('a tab that is gone takes its subscriptions with it', async () => {
-  const [first, second] = [await browser.open(site.url), await browser.open(site.url)]
+  const [first, second] = [await shared.openPage(), await shared.openPage()]
   await openNode(first, { name: 'gone' })
   await openNode(second, { name: 'gone' })
   await first.evaluate(async () => {
@@ -82,7 +69,7 @@ test('a tab that is gone takes its subscriptions with it', async () => {
 })
 
 test('without a SharedWorker the second tab is told so, and can open when the first is closed', async () => {
-  const [first, second] = [await browser.open(site.url), await browser.open(site.url)]
+  const [first, second] = [await shared.openPage(), await shared.openPage()]
   const options = { name: 'dedicated', worker: 'dedicated' }
   assert.equal((await openNode(first, options)).owner, 'worker')
   assert.equal((await openNode(second, options)).error, 'NodeInUseError')
@@ -93,7 +80,7 @@ test('without a SharedWorker the second tab is told so, and can open when the fi
 })
 
 test('a shared and a dedicated worker do not both write', async () => {
-  const [first, second] = [await browser.open(site.url), await browser.open(site.url)]
+  const [first, second] = [await shared.openPage(), await shared.openPage()]
   assert.equal((await openNode(first, { name: 'mixed' })).owner, 'shared-worker')
   const refused = await openNode(second, { name: 'mixed', worker: 'dedicated' })
   assert.equal(refused.error, 'NodeInUseError')
@@ -103,7 +90,7 @@ test('a shared and a dedicated worker do not both write', async () => {
 })
 
 test('reloading at once finds the lock free again', async () => {
-  const page = await browser.open(site.url)
+  const page = await shared.openPage()
   for (const worker of ['dedicated', 'shared']) {
     for (let i = 0; i < 4; ++i) {
       assert.equal((await openNode(page, { name: `reload-${worker}`, worker })).error, undefined)
@@ -115,7 +102,7 @@ test('reloading at once finds the lock free again', async () => {
 })
 
 test('a closed node can be opened again in the same page', async () => {
-  const page = await browser.open(site.url)
+  const page = await shared.openPage()
   for (let i = 0; i < 3; ++i) {
     assert.equal((await openNode(page, { name: 'again' })).name, 'again')
     await page.evaluate(() => node.close())

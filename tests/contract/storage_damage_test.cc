@@ -17,9 +17,9 @@ std::string& only_block(Rig& rig) {
 }
 
 /// Ten messages "payload-<n>" of one commit, or of one each.
-void fill(Rig& rig, bool commit_each) {
+void fill(Rig& rig, bool commit_each, int count = 10) {
   stream::Stream& s = rig.make(R"({"name":"S","subjects":["s.*"]})");
-  for (int i = 1; i <= 10; ++i) {
+  for (int i = 1; i <= count; ++i) {
     rig.publish(s, "s." + std::to_string(i), "payload-" + std::to_string(i));
     if (commit_each) {
       rig.commit();
@@ -80,19 +80,19 @@ TEST_CASE("a torn end is dropped where the host appends, skipped where it does n
 
 TEST_CASE("an unreadable block between others hides only its own messages") {
   Rig rig(false);
-  fill(rig, true);
+  fill(rig, true, 7);  // Fewer than are merged.
   rig.files.files["streams/S/blocks/5.blk"][2] ^= 1;
   const auto damaged = rig.open();
   REQUIRE(damaged.size() == 1);
   stream::Stream& s = *rig.streams->find("S");
-  CHECK(s.state().messages == 9);
-  CHECK(s.state().last.value == 10);
-  CHECK(rig.publish(s, "s.x", "x").sequence.value == 11);
+  CHECK(s.state().messages == 6);
+  CHECK(s.state().last.value == 7);
+  CHECK(rig.publish(s, "s.x", "x").sequence.value == 8);
   // And at the end of the log: its sequences may have been used.
   rig.commit();
-  rig.files.files["streams/S/blocks/11.blk"].resize(20);
+  rig.files.files["streams/S/blocks/8.blk"].resize(20);
   CHECK(rig.open().size() == 2);
-  CHECK(rig.publish(*rig.streams->find("S"), "s.x", "x").sequence.value > 11);
+  CHECK(rig.publish(*rig.streams->find("S"), "s.x", "x").sequence.value > 8);
 }
 
 TEST_CASE("a damaged meta.json keeps the stream's files and its name") {
@@ -104,6 +104,25 @@ TEST_CASE("a damaged meta.json keeps the stream's files and its name") {
   CHECK(rig.streams->find("S") == nullptr);
   CHECK(rig.create(R"({"name":"S"})").error.err_code == 10049);
   CHECK(rig.files.files.size() == 2);
+}
+
+TEST_CASE("a store that never rests merges a few blocks at a time") {
+  Rig rig(false);
+  stream::Stream& s = rig.make(R"({"name":"S","subjects":["s.*"]})");
+  std::size_t most_blocks = 0;
+  for (int i = 1; i <= 1000; ++i) {
+    rig.publish(s, "s.x", "payload-" + std::to_string(i));
+    rig.commit();
+    most_blocks = std::max(most_blocks, rig.files.list("streams/S/blocks/").size());
+  }
+  // Seven of each generation wait; eight times eight times eight of them are one of the third.
+  CHECK(most_blocks <= 7 * 4 + 2);
+  rig.open();
+  const stream::StreamState state = rig.streams->find("S")->state();
+  CHECK(state.messages == 1000);
+  for (std::uint64_t sequence : {1, 8, 9, 64, 65, 512, 513, 1000}) {
+    CHECK(payload_of(*rig.streams->find("S"), sequence) == "payload-" + std::to_string(sequence));
+  }
 }
 
 TEST_CASE("small blocks are merged; removals of messages in older blocks outlive the merge") {

@@ -1,5 +1,6 @@
 #include "sim/actors.h"
 
+#include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -190,7 +191,9 @@ void Puller::take(const Delivered& message) {
     if (message.status() != 100) end_pull();
     return;
   }
-  const std::uint64_t seq = number(token(message.reply, 5));
+  // AK-03 has nine tokens, AK-04 two more in front of the stream's name.
+  const bool names_node = std::count(message.reply.begin(), message.reply.end(), '.') > 8;
+  const std::uint64_t seq = number(token(message.reply, names_node ? 7 : 5));
   if (!message.reply.starts_with("$JS.ACK.") || seq == 0) {
     return around_.checkers.fail('e', consumer_key_ + " delivered with reply " + message.reply);
   }

@@ -90,6 +90,7 @@ void Client::lost(std::string_view cause) {
   ++connection_;
   ready_ = false;
   buffer_.clear();
+  taken_ = 0;
   link_->close(Side::left, cause);
   link_.reset();
   const std::map<std::uint64_t, Pending> pending = std::exchange(pending_, {});
@@ -159,14 +160,17 @@ void Client::received(std::string_view bytes) {
   const std::uint64_t connection = connection_;
   while (connection == connection_ && take_line()) {
   }
+  if (connection != connection_) return;
+  buffer_.erase(0, taken_);
+  taken_ = 0;
 }
 
 bool Client::take_line() {
-  const std::size_t end = buffer_.find("\r\n");
+  const std::size_t end = buffer_.find("\r\n", taken_);
   if (end == std::string::npos) return false;
-  const std::string line = buffer_.substr(0, end);
+  const std::string line = buffer_.substr(taken_, end - taken_);
   if (line.starts_with("MSG ") || line.starts_with("HMSG ")) return take_message(line, end + 2);
-  buffer_.erase(0, end + 2);
+  taken_ = end + 2;
   if (line == "PING") {
     send("PONG\r\n");
   } else if (line == "PONG") {
@@ -185,7 +189,7 @@ bool Client::take_message(std::string_view line, std::size_t start) {
   const std::size_t sizes = headers ? 2 : 1;
   if (fields.size() != 3 + sizes && fields.size() != 4 + sizes) {
     around_.checkers.fail('e', name_ + " cannot read the line " + std::string(line));
-    buffer_.clear();
+    taken_ = buffer_.size();
     return false;
   }
   const auto total = static_cast<std::size_t>(number(fields.back()));
@@ -201,7 +205,7 @@ bool Client::take_message(std::string_view line, std::size_t start) {
     around_.checkers.fail('e', name_ + " finds no end of the message " + std::string(line));
   }
   const std::uint64_t sid = number(fields[2]);
-  buffer_.erase(0, start + total + 2);
+  taken_ = start + total + 2;
   if (around_.lie == Lie::wrong_subject && message.subject.starts_with("core.")) {
     message.subject += "x";
   }

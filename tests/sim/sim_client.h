@@ -78,6 +78,7 @@ class Client {
   bool wanted_ = false;
   bool ready_ = false;
   std::string buffer_;
+  std::size_t taken_ = 0;       // Of the buffer; erased once for all that came together.
   std::uint64_t next_sid_ = 2;  ///< 1 is the inbox.
   std::uint64_t next_request_ = 1;
   std::map<std::uint64_t, Subscription> subscriptions_;

@@ -55,6 +55,7 @@ class World {
   Place make_place(const std::string& name, bool device);
   void furnish_device(Place& place);
   void furnish_hub();
+  void furnish_namesake();
   void create(Place& place, Client& client, const std::string& subject, std::string json);
   void create_consumer(Place& place, Client& client, const std::string& api,
                        const std::string& stream, const std::string& name);

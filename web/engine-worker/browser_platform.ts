@@ -1,7 +1,8 @@
 /** What the node server needs, as a browser's worker has it. */
 import create from 'frond-wasm'
 import { lockWaitMillisMax } from '../limits.js'
-import { IndexedDbStorage, IndexedDbUnavailable } from '../storage/indexeddb.js'
+import { IndexedDbUnavailable } from '../storage/idbfs_database.js'
+import { IndexedDbStorage } from '../storage/indexeddb.js'
 import { MemoryStorage } from '../storage/memory.js'
 import { NodeInUseError, type StorageBackend } from '../storage/storage.js'
 import type { NodeSettings, Owner } from './messages.js'

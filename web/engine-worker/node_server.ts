@@ -1,6 +1,6 @@
 /**
- * The node as the worker runs it: one engine, its storage, its clients' ports and the hub's socket,
- * for any number of pages. After each input the outputs that gathered are posted and the timer is
+ * The node as the worker runs it: one engine, its storage and its connections, for any number of
+ * pages. After each input the outputs that gathered are posted and the timer is
  * set anew. A trap closes every port and starts a new instance from the log; the pages' NATS
  * clients see a lost connection and come back.
  */
@@ -13,7 +13,8 @@ import {
 } from '../limits.js'
 import { type FileOperation, type StorageBackend, within } from '../storage/storage.js'
 import { ClientPort } from './client_port.js'
-import { HubSocket, type OpenSocket } from './hub_socket.js'
+import { Connections } from './connections.js'
+import type { OpenSocket } from './hub_socket.js'
 import type { LinkStatus, NodeEvent, NodeSettings, NodeStatus, Owner } from './messages.js'
 import type { Signer } from './signer.js'
 import { signerFromSeed } from './signer.js'
@@ -38,9 +39,7 @@ export class NodeServer {
   private readonly signer: Signer | undefined
   private readonly onEvent: (event: NodeEvent) => void
   private node: WasmNode | undefined
-  private readonly clients = new Map<number, ClientPort>()
-  private readonly hubs = new Map<number, HubSocket>()
-  private readonly dirty = new Set<ClientPort>()
+  private readonly connections: Connections
   /** Ports that came while the engine was being restarted. */
   private waiting: { handle: number; port: MessagePort }[] = []
   private lastHandle = 0
@@ -66,6 +65,7 @@ export class NodeServer {
     this.storage = storage
     this.source = source
     this.onEvent = onEvent
+    this.connections = new Connections((call) => this.input(call), platform.openSocket)
     if (settings.hub?.nkeySeed) this.signer = signerFromSeed(settings.hub.nkeySeed)
   }
 
@@ -91,18 +91,14 @@ export class NodeServer {
   connect(port: MessagePort): number {
     const handle = ++this.lastHandle
     if (this.node === undefined) this.waiting.push({ handle, port })
-    else this.accept(handle, port)
+    else this.connections.accept(handle, port)
     return handle
   }
 
   /** The page of this client is gone. */
   disconnect(handle: number): void {
     this.waiting = this.waiting.filter((entry) => entry.handle !== handle)
-    const client = this.clients.get(handle)
-    if (client === undefined) return
-    this.clients.delete(handle)
-    client.close('page closed')
-    this.input((node) => node.closed(handle, 'Client Closed'))
+    this.connections.disconnect(handle)
   }
 
   async status(): Promise<NodeStatus> {
@@ -167,55 +163,20 @@ export class NodeServer {
     if (trapped || this.closing) return
     this.node = node
     if (this.linkPaused) this.input((engine) => engine.pauseLink())
-    for (const { handle, port } of this.waiting.splice(0)) this.accept(handle, port)
+    for (const { handle, port } of this.waiting.splice(0)) {
+      this.connections.accept(handle, port)
+    }
     this.afterInput()
-  }
-
-  private accept(handle: number, port: MessagePort): void {
-    const client = new ClientPort(port, {
-      received: (bytes) => this.input((node) => node.received(handle, bytes)),
-      sent: (bytes) => this.input((node) => node.sent(handle, bytes)),
-      closed: (reason) => {
-        this.clients.delete(handle)
-        this.input((node) => node.closed(handle, reason))
-      },
-    })
-    this.clients.set(handle, client)
-    this.input((node) => node.accept(handle, 'page'))
   }
 
   private outputs(current: () => boolean): Outputs {
     return {
-      send: (connection, bytes) => {
-        const client = this.clients.get(connection)
-        if (client !== undefined) {
-          client.send(bytes)
-          this.dirty.add(client)
-        } else this.hubs.get(connection)?.send(bytes)
-      },
-      close: (connection, reason) => {
-        this.clients.get(connection)?.close(reason)
-        this.clients.delete(connection)
-        this.hubs.get(connection)?.close()
-        this.hubs.delete(connection)
-      },
-      dial: (connection, url) => this.dial(connection, url),
+      send: (connection, bytes) => this.connections.send(connection, bytes),
+      close: (connection, reason) => this.connections.close(connection, reason),
+      dial: (connection, url) => this.connections.dial(connection, url),
       commit: (ticket, operations) => this.commit(ticket, operations, current),
       notice: (kind, text) => this.notice(kind, text),
     }
-  }
-
-  private dial(connection: number, url: string): void {
-    const socket = new HubSocket(url, this.platform.openSocket, {
-      opened: () => this.input((node) => node.dialled(connection)),
-      received: (bytes) => this.input((node) => node.received(connection, bytes)),
-      sent: (bytes) => this.input((node) => node.sent(connection, bytes)),
-      closed: (cause) => {
-        this.hubs.delete(connection)
-        this.input((node) => node.closed(connection, cause))
-      },
-    })
-    this.hubs.set(connection, socket)
   }
 
   private commit(ticket: number, operations: FileOperation[], current: () => boolean): void {
@@ -247,8 +208,7 @@ export class NodeServer {
   }
 
   private afterInput(): void {
-    for (const client of this.dirty) client.flush()
-    this.dirty.clear()
+    this.connections.flush()
     this.setTimer()
     this.checkIdle()
   }
@@ -302,11 +262,7 @@ export class NodeServer {
   private drop(reason: string): void {
     clearTimeout(this.timer)
     this.timerAt = Number.POSITIVE_INFINITY
-    this.dirty.clear()
-    for (const client of this.clients.values()) client.close(reason)
-    this.clients.clear()
-    for (const hub of this.hubs.values()) hub.close()
-    this.hubs.clear()
+    this.connections.drop(reason)
     for (const { port } of this.waiting.splice(0)) refuse(port, reason)
   }
 

@@ -9,6 +9,7 @@
 #include <frond/output.h>
 #include <frond/types.h>
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -52,8 +53,9 @@ class Engine {
   void change_access(const Config& changed, Instant now);
   /// Lame duck mode (CP-19): clients are told to go elsewhere, nothing else changes yet.
   void enter_lame_duck(Instant now);
-  /// Ends one client's connection with "Server Shutdown".
-  void dismiss(ConnectionId client, Instant now);
+  std::size_t client_count() const;
+  /// Ends the oldest client's connection with "Server Shutdown".
+  void dismiss_one(Instant now);
   /// Clients get 409 Server Shutdown and a close, then everything is committed.
   void shutdown(Instant now);
 

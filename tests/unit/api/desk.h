@@ -62,7 +62,8 @@ class Desk : public stream::StreamsListener {
     gate = std::make_unique<store::DurabilityGate>(*journal, outlet);
     streams = std::make_unique<stream::Streams>(*journal, files, entropy, stream::StreamsLimits{});
     consumers = std::make_unique<consumer::Consumers>(
-        *streams, consumer::Environment{*journal, *gate, outlet, entropy, "edge", false}, files);
+        *streams, consumer::Environment{*journal, *gate, outlet, entropy, "edge", "", false},
+        files);
     api::ApiConfig config;
     config.domain = "edge";
     config.server_name = "phone";

@@ -151,3 +151,25 @@ TEST_CASE("a message that is not yet durable is not shown") {
     CHECK(d.outlet.take("reply").at(0).header == "NATS/1.0 404 Message Not Found\r\n\r\n");
   }
 }
+
+TEST_CASE("a stream's state is told when it is durable") {
+  Desk d;
+  d.ask("STREAM.CREATE.S", orders);
+  d.publish("a.x", "one");
+  d.send("STREAM.INFO.S");
+  CHECK(Json::parse(d.outlet.take("reply").at(0).payload)["state"]["last_seq"] == 1);
+
+  d.streams->find("S")->ingest({"a.x", {}, {}, "two"}, d.now);
+  d.send("STREAM.INFO.S");
+  CHECK(d.outlet.take("reply").empty());
+  SECTION("the commit holds") {
+    d.commit();
+    CHECK(Json::parse(d.outlet.take("reply").at(0).payload)["state"]["last_seq"] == 2);
+  }
+  SECTION("the commit fails") {
+    d.fail();
+    const Json answer = Json::parse(d.outlet.take("reply").at(0).payload);
+    CHECK(answer["error"]["err_code"] == 10008);
+    CHECK(d.ask("STREAM.INFO.S")["state"]["last_seq"] == 1);
+  }
+}

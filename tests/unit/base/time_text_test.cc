@@ -1,4 +1,5 @@
 #include "base/time_text.h"
+#include "base/duration_text.h"
 
 #include <catch2/catch.hpp>
 

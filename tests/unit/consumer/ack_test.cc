@@ -37,6 +37,29 @@ TEST_CASE("ack subjects of both forms, and what is none") {
   CHECK_FALSE(parse_ack_subject(""));
 }
 
+TEST_CASE("on a node with a hub acks name the node, but for mirrors of older servers") {
+  Bench b;
+  b.environment.ack_domain = "phone";
+  fill(b, 1);
+  consumer::ConsumerConfig config = Bench::pull();
+  SECTION("with acks") {
+    b.make(config);
+    b.ask("1");
+    const auto sent = b.outlet.take();
+    CHECK(sent[0].reply.starts_with("$JS.ACK.phone.szMpdrwD." + b.consumer->stream().config().name +
+                                    "." + b.consumer->name() + ".1.1.1."));
+    b.ack(sent[0].reply);
+    CHECK(b.consumer->info(b.now).floor_stream == StreamSeq{1});
+  }
+  SECTION("without") {
+    config.ack_policy = consumer::AckPolicy::none;
+    b.make(config);
+    b.ask("1");
+    CHECK(b.outlet.take()[0].reply.starts_with("$JS.ACK." + b.consumer->stream().config().name +
+                                               "." + b.consumer->name() + ".1.1.1."));
+  }
+}
+
 TEST_CASE("the ack floor moves over what is done without a gap") {
   Bench b;
   fill(b, 4);

@@ -183,7 +183,7 @@ struct Bench {
   store::Journal journal;
   store::DurabilityGate gate{journal, outlet};
   Counter entropy;
-  consumer::Environment environment{journal, gate, outlet, entropy, "", false};
+  consumer::Environment environment{journal, gate, outlet, entropy, "", "", false};
   Instant now = start;
   std::unique_ptr<consumer::Consumer> consumer;
 

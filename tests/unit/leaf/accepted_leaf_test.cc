@@ -1,6 +1,6 @@
 // The accepting side: what a leaf sees of a hub, leafnode-protocol 3 and 8.
 
-#include "leaf/accepted_leaf.h"
+#include "leaf/accepted_leafs.h"
 
 #include "leaf_world.h"
 

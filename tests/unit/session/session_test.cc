@@ -1,138 +1,9 @@
-#include "session/session.h"
+// What a client sends and gets.
+#include "unit/session/session_rig.h"
 
-#include <catch2/catch.hpp>
-#include <memory>
-#include <nlohmann/json.hpp>
-#include <string>
-#include <vector>
-
-using namespace std::chrono_literals;
 using namespace frond;
-using frond::session::Node;
-using frond::session::Session;
-
-namespace {
-
-struct Random : Entropy {
-  std::uint64_t state = 3;
-  std::uint64_t next() override {
-    state = state * 6364136223846793005u + 1442695040888963407u;
-    return state >> 20;
-  }
-};
-
-const Instant start_time{1'800'000'000s};
-const std::string hpub_header = "NATS/1.0\r\nA: b\r\n\r\n";  // 18 bytes.
-
-struct Fixture {
-  Random random;
-  Config config = [] {
-    Config c;
-    c.name = "node-1";
-    c.domain = "edge";
-    return c;
-  }();
-  route::Router router{random};
-  route::DirtyList dirty;
-  Node node{config, router, dirty, random, "N" + std::string(55, 'A')};
-  Instant now = start_time;
-  std::uint64_t last_id = 0;
-
-  std::unique_ptr<Session> open(bool trusted = false) {
-    ConnectionInfo info;
-    info.address = "10.1.2.3";
-    info.trusted = trusted;
-    auto session = std::make_unique<Session>(ConnectionId(++last_id), info, node, now);
-    session->start(now);
-    return session;
-  }
-  /// Connected without verbose and pedantic; INFO is taken.
-  std::unique_ptr<Session> client(const std::string& extra = "") {
-    auto session = open();
-    send(*session,
-         R"(CONNECT {"verbose":false,"pedantic":false,"headers":true,"no_responders":true)" +
-             (extra.empty() ? "" : "," + extra) + "}\r\n");
-    session->output().take();
-    return session;
-  }
-  std::string send(Session& session, std::string_view bytes) {
-    const std::vector<char> own(bytes.begin(), bytes.end());
-    session.receive({own.data(), own.size()}, now);
-    return session.output().take();
-  }
-  /// The closing text and reason in one.
-  std::string end(Session& session, std::string_view bytes) {
-    std::string text = send(session, bytes);
-    CHECK(session.closing());
-    return text + session.output().close_reason();
-  }
-};
-
-nlohmann::json info_of(const std::string& bytes) {
-  REQUIRE(bytes.starts_with("INFO {"));
-  return nlohmann::json::parse(bytes.substr(5, bytes.find("\r\n") - 5));
-}
-
-}  // namespace
-
-TEST_CASE_METHOD(Fixture, "session: greets with INFO (CP-01, IN-01, IN-02, IN-05)") {
-  auto session = open();
-  CHECK(session->output().take() ==
-        "INFO {\"server_id\":\"" + node.server_id +
-            "\",\"server_name\":\"node-1\",\"version\":\"2.14.0\",\"proto\":1,\"go\":\"frond\","
-            "\"host\":\"0.0.0.0\",\"port\":4222,\"headers\":true,\"max_payload\":1048576,"
-            "\"jetstream\":true,\"client_id\":1,\"client_ip\":\"10.1.2.3\",\"domain\":\"edge\","
-            "\"api_lvl\":1} \r\n");
-}
-
-TEST_CASE_METHOD(Fixture, "session: INFO with what is configured (IN-03, IN-04)") {
-  config.jetstream = false;
-  config.domain.clear();
-  config.token = "t";
-  config.name = "\xff";
-  node.connect_urls = {"10.0.0.1:4222"};
-  node.lame_duck = true;
-  const nlohmann::json info = info_of(open()->output().take());
-  CHECK(info["auth_required"] == true);
-  CHECK(info["ldm"] == true);
-  CHECK(info["connect_urls"] == nlohmann::json{"10.0.0.1:4222"});
-  CHECK_FALSE(info.contains("jetstream"));
-  CHECK_FALSE(info.contains("domain"));
-  CHECK_FALSE(info.contains("nonce"));
-  CHECK(info_of(open(true)->output().take()).contains("auth_required") == false);
-}
-
-TEST_CASE_METHOD(Fixture, "session: handshake (CP-02, CP-03)") {
-  auto session = open();
-  session->output().take();
-  const std::string first =
-      send(*session, "CONNECT {\"verbose\":false,\"protocol\":1}\r\nPING\r\n");
-  REQUIRE(first.starts_with("PONG\r\nINFO {"));
-  const nlohmann::json info = info_of(first.substr(6));
-  CHECK(info["connect_info"] == true);
-  CHECK(info["remote_account"] == "$G");
-  CHECK(send(*session, "PING\r\n") == "PONG\r\n");
-  auto old = open();
-  old->output().take();
-  CHECK(send(*old, "CONNECT {}\r\nPING\r\n") == "+OK\r\nPONG\r\n");
-}
-
-TEST_CASE_METHOD(Fixture, "session: verbose is the default and answers each verb (CP-04, CP-05)") {
-  auto session = open();
-  session->output().take();
-  CHECK(send(*session, "CONNECT {}\r\n") == "+OK\r\n");
-  CHECK(send(*session, "SUB foo 1\r\n") == "+OK\r\n");
-  CHECK(send(*session, "PUB foo 2\r\nhi\r\n") == "+OK\r\nMSG foo 1 2\r\nhi\r\n");
-  CHECK(send(*session, "UNSUB 1\r\n") == "+OK\r\n");
-  CHECK(send(*session, "UNSUB unknown\r\n") == "+OK\r\n");
-}
-
-TEST_CASE_METHOD(Fixture, "session: works without CONNECT when no authentication is asked") {
-  auto session = open();
-  session->output().take();
-  CHECK(send(*session, "SUB foo 1\r\nPUB foo 2\r\nhi\r\nPING\r\n") ==
-        "+OK\r\n+OK\r\nMSG foo 1 2\r\nhi\r\nPONG\r\n");
-}
+using namespace frond::session;
+using namespace std::chrono_literals;
 
 TEST_CASE_METHOD(Fixture, "session: publish and subscribe between two clients, cut anywhere") {
   const std::string bytes =
@@ -228,45 +99,12 @@ TEST_CASE_METHOD(Fixture, "session: no responders (CP-12)") {
   CHECK(send(*quiet, "SUB _INBOX.b 1\r\nPUB nobody _INBOX.b 0\r\n\r\n").empty());
 }
 
-TEST_CASE_METHOD(Fixture, "session: a message to be traced only is not delivered (TR-04)") {
-  auto a = client();
-  auto b = client();
-  send(*b, "SUB a 1\r\n");
-  send(*a, "SUB _INBOX.a 5\r\n");
-  const std::string traced = "NATS/1.0\r\nNats-Trace-Dest: t\r\nNats-Trace-Only: true\r\n\r\n";
-  const auto sizes = std::to_string(traced.size()) + " " + std::to_string(traced.size());
-  CHECK(send(*a, "HPUB a _INBOX.a " + sizes + "\r\n" + traced + "\r\n").empty());
-  CHECK(b->output().take().empty());
-  CHECK(send(*a, "HPUB none _INBOX.a " + sizes + "\r\n" + traced + "\r\n")
-            .starts_with("HMSG _INBOX.a 5 "));
-}
-
 TEST_CASE_METHOD(Fixture, "session: no responders counts as a delivery of the inbox") {
   auto a = client();
   send(*a, "SUB _INBOX.a 5\r\nUNSUB 5 1\r\n");
   CHECK(send(*a, "PUB none _INBOX.a 0\r\n\r\n").starts_with("HMSG _INBOX.a 5 "));
   CHECK(a->subscription_count() == 0);
   CHECK(send(*a, "PUB none _INBOX.a 0\r\n\r\n").empty());
-}
-
-TEST_CASE_METHOD(Fixture, "session: CONNECT that asks for what cannot be (CP-13, CP-14, CO-03)") {
-  const auto connect = [this](const std::string& json) {
-    auto session = open();
-    session->output().take();
-    return end(*session, "CONNECT " + json + "\r\n");
-  };
-  CHECK(connect(R"({"no_responders":true})") ==
-        "-ERR 'no responders requires headers support'\r\nNo Responders Requires Headers");
-  CHECK(connect(R"({"protocol":2})") ==
-        "-ERR 'invalid client protocol'\r\nBad Client Protocol Version");
-  CHECK(connect(R"({"protocol":-1})") ==
-        "-ERR 'invalid client protocol'\r\nBad Client Protocol Version");
-  CHECK(connect(R"({"account":"A"})") ==
-        "-ERR 'Authorization Violation'\r\nAuthentication Failure");
-  CHECK(connect("{nonsense}") == "Protocol Violation");
-  CHECK(connect("[]") == "Protocol Violation");
-  CHECK(connect(R"({"verbose":"yes"})") == "Protocol Violation");
-  CHECK(connect(std::string(2000, '[')) == "Protocol Violation");
 }
 
 TEST_CASE_METHOD(Fixture,
@@ -280,13 +118,6 @@ TEST_CASE_METHOD(Fixture,
   CHECK(a->options().lang == "nats.js");
   CHECK(a->options().version == "3.1");
   CHECK(a->options().echo);
-}
-
-TEST_CASE_METHOD(Fixture, "session: a second CONNECT starts over") {
-  auto a = client();
-  send(*a, "SUB s 1\r\nCONNECT {\"verbose\":false}\r\n");
-  CHECK_FALSE(a->closing());
-  CHECK(a->subscription_count() == 0);
 }
 
 TEST_CASE_METHOD(Fixture, "session: errors that close (ER-01, ER-04, CP-09, CP-10)") {
@@ -327,109 +158,4 @@ TEST_CASE_METHOD(Fixture, "session: replies and subjects that are the server's (
   CHECK(send(*a, "SUB s _sys_ 1\r\n") ==
         "-ERR 'Permissions Violation for Subscription to \"s\" using queue \"_sys_\"'\r\n");
   CHECK(send(*a, "PUB $JS.ACK.S.C.1.1.1.1.0 0\r\n\r\n").empty());  // Acks go this way.
-}
-
-TEST_CASE_METHOD(Fixture, "session: pings, and the stale connection (CP-15)") {
-  auto a = client();
-  CHECK(a->next_deadline() >= now + 2s);
-  CHECK(a->next_deadline() < now + 2400ms);
-  now = a->next_deadline();
-  a->tick(now);
-  CHECK(a->output().take() == "PING\r\n");
-  now += 5ms;
-  send(*a, "PONG\r\n");
-  CHECK(a->round_trip() == 5ms);
-
-  // Traffic stands for a pong.
-  now = a->next_deadline() - 1s;
-  send(*a, "PING\r\n");
-  now += 1s;
-  a->tick(now);
-  CHECK(a->output().take().empty());
-  now = a->next_deadline();
-  a->tick(now);
-  CHECK(a->output().take() == "PING\r\n");
-  now = a->next_deadline();
-  a->tick(now);
-  CHECK(a->output().take() == "PING\r\n");
-  now = a->next_deadline();
-  a->tick(now);
-  CHECK(a->output().take() == "-ERR 'Stale Connection'\r\n");
-  CHECK(a->output().close_reason() == "Stale Connection");
-}
-
-TEST_CASE_METHOD(Fixture, "session: deliveries do not keep a connection alive") {
-  config.ping_interval = 10s;
-  auto dead = client();
-  auto busy = client();
-  send(*dead, "SUB s 1\r\n");
-  for (int i = 0; i < 100 && !dead->closing(); ++i) {
-    now += 1s;
-    send(*busy, "PUB s 1\r\nx\r\n");
-    dead->tick(now);
-  }
-  CHECK(dead->output().close_reason() == "Stale Connection");
-  CHECK(now < start_time + 40s);
-}
-
-TEST_CASE_METHOD(Fixture, "session: slow consumers are cut off (CP-17)") {
-  config.pending_bytes_max = 1000;
-  auto slow = client();
-  auto fast = client();
-  slow->sent(10'000);  // What the handshake wrote.
-  send(*slow, "SUB s 1\r\n");
-  const std::string publish = "PUB s 100\r\n" + std::string(100, 'x') + "\r\n";
-  std::string got;
-  for (int i = 0; i < 5; ++i) {
-    send(*fast, publish);
-    const std::string bytes = slow->output().take();
-    slow->sent(bytes.size());
-    got += bytes;
-  }
-  CHECK_FALSE(slow->closing());
-  std::size_t handed_over = 0;
-  for (int i = 0; i < 200 && !slow->closing(); ++i) {
-    send(*fast, publish);
-    handed_over += slow->output().take().size();
-  }
-  CHECK(slow->output().close_reason() == "Slow Consumer (Pending Bytes)");
-  CHECK(slow->output().take().empty());
-  send(*fast, publish);
-  CHECK(slow->output().take().empty());
-}
-
-TEST_CASE_METHOD(Fixture, "session: a session that goes takes its subscriptions along") {
-  auto a = client();
-  send(*a, "SUB s 1\r\nSUB s.* q 2\r\n");
-  CHECK(router.subscription_count() == 2);
-  a.reset();
-  CHECK(router.subscription_count() == 0);
-  CHECK(dirty.take().empty());
-}
-
-TEST_CASE_METHOD(Fixture, "session: announces changes to clients that can take it (CP-19, CP-20)") {
-  auto modern = client("\"protocol\":1");
-  auto old = client();
-  auto unconnected = open();
-  unconnected->output().take();
-  node.lame_duck = true;
-  modern->announce();
-  old->announce();
-  unconnected->announce();
-  CHECK(info_of(modern->output().take())["ldm"] == true);
-  CHECK(old->output().take().empty());
-  CHECK(unconnected->output().take().empty());
-}
-
-TEST_CASE_METHOD(Fixture, "session: what it tells connz") {
-  auto a = client();
-  send(*a, "SUB s q 7\r\n");
-  std::string seen;
-  a->each_subscription(
-      [&seen](std::string_view subject, std::string_view queue, std::string_view sid) {
-        seen = std::string(subject) + "/" + std::string(queue) + "/" + std::string(sid);
-      });
-  CHECK(seen == "s/q/7");
-  CHECK(a->started() == start_time);
-  CHECK(a->info().address == "10.1.2.3");
 }

@@ -1,51 +1,9 @@
-// Store and forward against a hub that loses acks, refuses, forgets and is restarted.
+// Store and forward against a hub that refuses, forgets and is made again.
 
-#include "sync/forward.h"
-
-#include "sync_world.h"
-
-#include <optional>
+#include "outbound.h"
 
 namespace frond::sync {
 namespace {
-
-using Payloads = std::vector<std::string>;
-
-struct Outbound {
-  SyncWorld w;
-  std::optional<Forward> forward;
-
-  explicit Outbound(const char* subject = "ord.>", const char* window = "8") {
-    w.stream.settings.name = "ORD";
-    w.stream.settings.subjects = {subject};
-    w.stream.settings.metadata = {{"frond.forward", "hub"}, {"frond.forward.window", window}};
-    w.streams["HUB"].filter = subject;
-    start();
-  }
-  void start() { forward.emplace(w.context, w.stream, "streams/ORD"); }
-  void tell() {
-    for (stream::StreamListener* listener : w.stream.listeners) {
-      listener->on_messages(w.stream);
-    }
-  }
-  void put(const std::string& payload, const std::string& header = {},
-           const std::string& subject = "ord.1") {
-    w.stream.ingest({subject, {}, header, payload}, at_ms(0));
-    w.stream.durable = w.stream.last;
-    tell();
-  }
-  void run(std::int64_t ms) { w.run(*forward, ms); }
-  void up(std::int64_t ms) {
-    forward->up(at_ms(ms));
-    run(ms);
-  }
-  void down(std::int64_t ms) {
-    w.queue.clear();
-    forward->down(at_ms(ms));
-    w.commit();
-  }
-  Payloads hub() const { return w.at_hub("HUB"); }
-};
 
 TEST_CASE("what was written offline goes up in order, with our id and without conditions") {
   Outbound o;
@@ -86,46 +44,6 @@ TEST_CASE("nothing is sent before it is durable, nor before its claim is") {
   o.w.commit();
   o.run(3);
   CHECK(o.hub() == Payloads{"a"});
-}
-
-TEST_CASE("lost acks: what the hub has is struck, the rest is sent, long after its window") {
-  Outbound o;
-  o.put("a");
-  o.up(0);
-  o.w.lose_acks = 2;
-  o.put("b");
-  o.put("c");
-  o.run(10);
-  CHECK(o.forward->status().in_flight == 2);
-  o.put("d");
-  o.w.swallow = 1;
-  o.run(11);
-  o.w.streams["HUB"].ids.clear();
-  SECTION("link lost") {
-    o.down(20);
-    CHECK(o.forward->status().in_doubt == 3);
-    o.put("e");
-    o.up(86'400'000);
-  }
-  SECTION("ack timeout") {
-    o.run(5'010);
-    o.put("e");
-    o.run(5'020);
-  }
-  SECTION("node restarted") {
-    o.w.queue.clear();
-    o.forward.reset();
-    o.w.commit();
-    o.put("e");
-    o.start();
-    CHECK(o.forward->status().in_doubt == 5);  // Within the claim: it cannot know better.
-    o.up(86'400'000);
-  }
-  CHECK(o.hub() == Payloads{"a", "b", "c", "d", "e"});
-  CHECK(o.forward->status().pending == 0);
-  CHECK(o.forward->status().in_doubt == 0);
-  CHECK(o.w.last_create["headers_only"] == true);
-  CHECK(o.w.last_create["filter_subject"] == "ord.>");
 }
 
 TEST_CASE("a refusal that may pass holds everything behind it") {
@@ -203,34 +121,6 @@ TEST_CASE("the hub's stream was deleted and made again: its new positions count"
   o.up(1'000);
   CHECK(o.hub() == Payloads{"d"});
   CHECK(o.forward->status().pending == 0);
-}
-
-TEST_CASE("without the right to read, doubt ends by the id inside the window, and stays after it") {
-  Outbound o;
-  o.put("a");
-  o.up(0);
-  o.w.lose_acks = 1;
-  o.put("b");
-  o.run(10);
-  o.w.mute = true;
-  std::int64_t now = 5'010;
-  SECTION("inside") {
-    for (; now < 60'000; now += 500) {
-      o.run(now);
-    }
-    CHECK(o.forward->status().pending == 0);
-  }
-  SECTION("after") {
-    o.down(20);
-    now = 200'000;
-    o.up(now);
-    for (; now < 260'000; now += 500) {
-      o.run(now);
-    }
-    CHECK(o.forward->status().in_doubt == 1);
-    CHECK_FALSE(o.forward->status().last_error.empty());
-  }
-  CHECK(o.hub() == Payloads{"a", "b"});
 }
 
 TEST_CASE("key-value writes go through the domain's mapped subjects") {

@@ -51,7 +51,9 @@ struct HubStream {
   std::string filter;
   std::map<std::uint64_t, Kept> kept;
   std::uint64_t last = 0;
-  std::set<std::string> ids;  // Inside the duplicate window.
+  std::set<std::string> ids;                  // Inside the duplicate window.
+  std::uint64_t visible = ~std::uint64_t{0};  // Readers see no further: a replica that lags behind.
+  std::string info_error;                     // What STREAM.INFO answers instead.
 
   void add(std::string subject, std::string payload, std::string header = {}) {
     kept[++last] = {std::move(subject), std::move(header), std::move(payload)};
@@ -93,6 +95,9 @@ class SyncWorld final : public base::Outlet, public SyncLink {
     return HubSend::no_interest;
   }
 
+  void probe(Instant) override {}
+  Instant last_heard() const override { return asleep ? Instant{} : now; }
+
   // --- The hub's side ---
   void store(const std::string& name, HubStream& origin, const std::string& subject,
              const base::Message& message) {
@@ -132,10 +137,12 @@ class SyncWorld final : public base::Outlet, public SyncLink {
     }
     if (call.starts_with("STREAM.INFO.")) {
       const auto at = streams.find(call.substr(12));
-      answer(reply, at == streams.end()
-                        ? not_found
-                        : "{\"created\":\"" + at->second.created + "\",\"state\":{\"last_seq\":" +
-                              std::to_string(at->second.last) + "}}");
+      answer(reply, at == streams.end() ? not_found
+                    : !at->second.info_error.empty()
+                        ? at->second.info_error
+                        : "{\"created\":\"" + at->second.created +
+                              "\",\"state\":{\"last_seq\":" + std::to_string(at->second.last) +
+                              "},\"config\":{\"duplicate_window\":120000000000}}");
     } else if (call == "STREAM.NAMES") {
       wire::Json names = wire::Json::array();
       for (const auto& [name, origin] : streams) {
@@ -158,18 +165,27 @@ class SyncWorld final : public base::Outlet, public SyncLink {
     consumer = {at->first, last_create["deliver_subject"].get<std::string>(),
                 "C" + std::to_string(++consumers), 0,
                 last_create.value("opt_start_seq", std::uint64_t{1})};
+    const HubStream& origin = at->second;
     const auto pending =
-        std::distance(at->second.kept.lower_bound(consumer.next), at->second.kept.end());
+        consumer.next > origin.visible
+            ? 0
+            : std::distance(origin.kept.lower_bound(consumer.next), end_of(origin));
     answer(reply, "{\"name\":\"" + consumer.name +
                       "\",\"delivered\":{\"stream_seq\":" + std::to_string(consumer.next - 1) +
                       "},\"num_pending\":" + std::to_string(pending) + "}");
     deliver();
   }
+  static std::map<std::uint64_t, HubStream::Kept>::const_iterator end_of(const HubStream& origin) {
+    return origin.kept.upper_bound(origin.visible);
+  }
   /// Sends what the consumer has not had; `drop` loses one stream sequence on the way.
   void deliver(std::uint64_t drop = 0) {
     const HubStream& origin = streams.at(consumer.stream);
-    for (auto at = origin.kept.lower_bound(consumer.next); at != origin.kept.end(); ++at) {
-      const auto left = std::distance(std::next(at), origin.kept.end());
+    if (consumer.next > origin.visible) {
+      return;
+    }
+    for (auto at = origin.kept.lower_bound(consumer.next); at != end_of(origin); ++at) {
+      const auto left = std::distance(std::next(at), end_of(origin));
       consumer.next = at->first + 1;
       ++consumer.sequence;
       const std::string ack = "$JS.ACK." + consumer.stream + "." + consumer.name + ".1." +
@@ -263,7 +279,8 @@ class SyncWorld final : public base::Outlet, public SyncLink {
   std::deque<std::string> refusals;  // One per publish.
   std::string denied;
   int lose_acks = 0, swallow = 0;
-  bool mute = false;
+  bool mute = false;    // Answers no request: what we may not ask.
+  bool asleep = false;  // Sends nothing at all.
   std::uint64_t inbox_ids = 0;
   int consumers = 0;
   Consumer consumer;

@@ -1,0 +1,90 @@
+#include "leaf/accepted_leafs.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace frond::leaf {
+
+AcceptedLeafs::AcceptedLeafs(AcceptContext context) : context_(std::move(context)) {}
+
+AcceptedLeaf* AcceptedLeafs::find(ConnectionId connection) const {
+  const auto at = leafs_.find(connection);
+  return at == leafs_.end() || at->second->gone() ? nullptr : at->second.get();
+}
+
+void AcceptedLeafs::sweep() {
+  std::erase_if(leafs_, [](const auto& entry) { return entry.second->gone(); });
+}
+
+/// The new connection wins: the old one is what a device left behind when its network changed.
+void AcceptedLeafs::evict_older(const AcceptedLeaf& newcomer) {
+  for (const auto& [id, other] : leafs_) {
+    if (other.get() != &newcomer && other->joined() && !other->gone() && other->same_as(newcomer)) {
+      other->close("Duplicate Remote LeafNode Connection", "Duplicate Remote LeafNode Connection");
+    }
+  }
+}
+
+bool AcceptedLeafs::owns(ConnectionId connection) const { return find(connection) != nullptr; }
+
+void AcceptedLeafs::connected(ConnectionId connection, const ConnectionInfo& info, Instant now) {
+  leafs_[connection] = std::make_unique<AcceptedLeaf>(
+      context_, connection, info, [this](const AcceptedLeaf& leaf) { evict_older(leaf); }, now);
+}
+
+void AcceptedLeafs::received(ConnectionId connection, std::string_view bytes, Instant now) {
+  if (AcceptedLeaf* leaf = find(connection)) {
+    leaf->receive(bytes, now);
+    sweep();
+  }
+}
+
+void AcceptedLeafs::closed(ConnectionId connection) {
+  if (AcceptedLeaf* leaf = find(connection)) {
+    leaf->end();
+    sweep();
+  }
+}
+
+void AcceptedLeafs::tick(Instant now) {
+  for (const auto& [id, leaf] : leafs_) {
+    leaf->tick(now);
+  }
+  sweep();
+}
+
+void AcceptedLeafs::flush() {
+  for (const auto& [id, leaf] : leafs_) {
+    leaf->flush();
+  }
+}
+
+Instant AcceptedLeafs::next_deadline() const {
+  Instant next = kNever;
+  for (const auto& [id, leaf] : leafs_) {
+    next = std::min(next, leaf->next_deadline());
+  }
+  return next;
+}
+
+std::size_t AcceptedLeafs::count() const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(leafs_, [](const auto& entry) { return entry.second->joined(); }));
+}
+
+void AcceptedLeafs::each(const std::function<void(const LeafRow&)>& visit) const {
+  for (const auto& [id, leaf] : leafs_) {
+    if (leaf->joined()) {
+      visit(leaf->row());
+    }
+  }
+}
+
+void AcceptedLeafs::shutdown() {
+  for (const auto& [id, leaf] : leafs_) {
+    leaf->close({}, "Server Shutdown");
+  }
+  sweep();
+}
+
+}  // namespace frond::leaf

@@ -1,0 +1,58 @@
+// What a client's user may do, asked again when the configuration's users have changed.
+
+#include "session/auth.h"
+#include "session/session.h"
+#include "wire/quote.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace frond::session {
+
+std::string Session::subscription_violation(std::string_view subject, std::string_view queue) {
+  std::string text = "Permissions Violation for Subscription to " + wire::quoted(subject);
+  if (!queue.empty()) {
+    text += " using queue " + wire::quoted(queue);
+  }
+  return text;
+}
+
+bool Session::may_publish(std::string_view subject, Instant now) {
+  return !restricted_ || permissions_.may_publish(subject) ||
+         (replies_ && replies_->use(subject, now));
+}
+
+void Session::recheck() {
+  if (!connect_received_ || output_.closing() || info_.trusted) {
+    return;
+  }
+  const auto is_mine = [this](const User& user) { return user_ == user_id(user); };
+  if (!user_.empty() && std::ranges::none_of(node_.config.users, is_mine)) {
+    return output_.close("Credentials Revoked");  // Without a word, as nats-server does it.
+  }
+  if (!authenticate()) {
+    return refuse_auth();
+  }
+  drop_forbidden();
+}
+
+/// Ends the subscriptions that the permissions of now do not allow.
+void Session::drop_forbidden() {
+  std::vector<std::string> forbidden;
+  for (auto& [sid, own] : subscriptions_) {
+    own.filtered = restricted_ && permissions_.filters_deliveries(own.subject, own.queue);
+    if (restricted_ && !permissions_.may_subscribe(own.subject, own.queue)) {
+      forbidden.push_back(sid);
+    }
+  }
+  std::ranges::sort(forbidden);  // The map has no order that would be the same everywhere.
+  for (const std::string& sid : forbidden) {
+    const auto own = subscriptions_.find(sid);
+    send_err(subscription_violation(own->second.subject, own->second.queue) + " (sid " +
+             wire::quoted(sid) + ")");
+    drop_subscription(own);
+  }
+}
+
+}  // namespace frond::session

@@ -1,0 +1,29 @@
+#pragma once
+// What nats-server asks of streams and of consumers alike: their names, and the metadata by which
+// it tells versions apart (VG-04). Used by both config checks.
+
+#include <cstddef>
+#include <string_view>
+
+namespace frond::stream {
+
+inline bool valid_asset_name(std::string_view name) {
+  return !name.empty() && name.find_first_of(" \t\r\n\f.*>\\/") == std::string_view::npos;
+}
+
+template <class Metadata>
+std::size_t metadata_bytes(const Metadata& metadata) {
+  std::size_t bytes = 0;
+  for (const auto& [key, value] : metadata) {
+    bytes += key.size() + value.size();
+  }
+  return bytes;
+}
+
+/// The API level a config needs: kept with it.
+inline constexpr std::string_view required_level_key = "_nats.req.level";
+/// Only answers carry these.
+inline constexpr std::string_view server_version_key = "_nats.ver";
+inline constexpr std::string_view server_level_key = "_nats.level";
+
+}  // namespace frond::stream

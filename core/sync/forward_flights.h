@@ -1,0 +1,85 @@
+#pragma once
+// The messages of a forwarder that have been sent, or may have been, and are not behind the ack
+// floor yet: which wait for the hub's ack, which must be sent again, which are settled and only
+// wait for their predecessors. Plain bookkeeping between forward and its ledger; lives as long as
+// its forwarder.
+
+#include <frond/types.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+namespace frond::sync {
+
+/// Where a message stands at the hub.
+struct HubPlace {
+  std::string stream;
+  StreamSeq sequence;
+};
+
+/// One step of the ack floor; no place when the hub refused the message or it was deleted here.
+struct SettledFlight {
+  StreamSeq sequence;
+  std::optional<HubPlace> place;
+};
+
+class ForwardFlights {
+ public:
+  /// May have been sent by the node that stopped.
+  void add_in_doubt(StreamSeq sequence);
+  /// Sent now, perhaps not for the first time.
+  void sent(StreamSeq sequence, std::size_t bytes, Instant now);
+  /// Its fate is known. A message that is not here is added.
+  void settle(StreamSeq sequence, std::optional<HubPlace> place);
+  /// Waits no longer and must be sent again.
+  void send_again(StreamSeq sequence);
+  /// All that wait must be sent again.
+  void send_waiting_again();
+  /// The next flight that is settled with all before it settled too; it leaves.
+  std::optional<SettledFlight> take_settled();
+
+  bool known(StreamSeq sequence) const { return flights_.contains(sequence); }
+  bool waits(StreamSeq sequence) const { return is(sequence, State::waiting); }
+  bool must_go_again(StreamSeq sequence) const { return is(sequence, State::again); }
+  bool settled(StreamSeq sequence) const { return is(sequence, State::settled); }
+  bool empty() const { return flights_.empty(); }
+  StreamSeq last() const { return flights_.empty() ? StreamSeq{} : flights_.rbegin()->first; }
+  /// The first that must be sent again, at or after `from`.
+  std::optional<StreamSeq> first_again(StreamSeq from) const;
+
+  std::uint64_t waiting() const { return waiting_; }
+  std::size_t waiting_bytes() const { return waiting_bytes_; }
+  std::uint64_t settled_ahead() const { return settled_; }
+  /// When the one that has waited longest was sent; kNever when none waits.
+  Instant oldest_sent() const;
+  /// Whether every one that waits was first sent after `since`.
+  bool all_first_sent_after(Instant since) const;
+
+ private:
+  enum class State : std::uint8_t { waiting, again, settled };
+  struct Flight {
+    State state = State::again;
+    std::size_t bytes = 0;
+    std::optional<Instant> first_sent;  // Unknown after a restart.
+    Instant sent{};
+    std::optional<HubPlace> place;
+  };
+  bool is(StreamSeq sequence, State state) const;
+  // Keep the counts, which are asked for with every message that is sent.
+  void leave(const Flight& flight);
+  void enter(Flight& flight, State state);
+  void change(Flight& flight, State state) {
+    leave(flight);
+    enter(flight, state);
+  }
+
+  std::map<StreamSeq, Flight> flights_;
+  std::uint64_t waiting_ = 0;
+  std::uint64_t settled_ = 0;
+  std::size_t waiting_bytes_ = 0;
+};
+
+}  // namespace frond::sync

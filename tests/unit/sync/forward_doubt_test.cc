@@ -1,0 +1,155 @@
+// Messages in doubt: acks are lost, hubs sleep, lag behind and forget; what arrived is struck, what
+// did not is sent again.
+
+#include "outbound.h"
+
+namespace frond::sync {
+namespace {
+
+TEST_CASE("lost acks: what the hub has is struck, the rest is sent, long after its window") {
+  Outbound o;
+  o.put("a");
+  o.up(0);
+  o.w.lose_acks = 2;
+  o.put("b");
+  o.put("c");
+  o.run(10);
+  CHECK(o.forward->status().in_flight == 2);
+  o.put("d");
+  o.w.swallow = 1;
+  o.run(11);
+  o.w.streams["HUB"].ids.clear();
+  SECTION("link lost") {
+    o.down(20);
+    CHECK(o.forward->status().in_doubt == 3);
+    o.put("e");
+    o.up(86'400'000);
+  }
+  SECTION("ack timeout") {
+    o.run(5'010);
+    o.put("e");
+    o.run(5'020);
+  }
+  SECTION("node restarted") {
+    o.w.queue.clear();
+    o.forward.reset();
+    o.w.commit();
+    o.put("e");
+    o.start();
+    CHECK(o.forward->status().in_doubt == 5);  // Within the claim: it cannot know better.
+    o.up(86'400'000);
+  }
+  CHECK(o.hub() == Payloads{"a", "b", "c", "d", "e"});
+  CHECK(o.forward->status().pending == 0);
+  CHECK(o.forward->status().in_doubt == 0);
+  CHECK(o.w.last_create["headers_only"] == true);
+  CHECK(o.w.last_create["filter_subject"] == "ord.>");
+}
+
+TEST_CASE("a position counts what was read, not what the hub says it has") {
+  Outbound o;
+  o.put("a");
+  o.up(0);
+  o.w.lose_acks = 2;
+  o.put("b");
+  o.run(10);
+  o.down(20);
+  // The hub has stored b and says so, but its readers do not see it yet; its window still knows it.
+  HubStream& hub = o.w.streams["HUB"];
+  hub.visible = 1;
+  o.up(1'000);
+  CHECK(o.hub() == Payloads{"a", "b"});
+  o.down(1'010);
+  hub.visible = hub.last;
+  hub.ids.clear();
+  o.up(86'400'000);
+  CHECK(o.hub() == Payloads{"a", "b"});
+  CHECK(o.forward->status().pending == 0);
+}
+
+TEST_CASE("an ack that is lost between others leaves its message findable") {
+  Outbound o;
+  o.put("a");
+  o.up(0);
+  o.w.lose_acks = 1;
+  o.put("b");
+  o.put("c");
+  o.run(10);
+  CHECK(o.forward->status().in_flight == 1);
+  o.down(20);
+  o.w.streams["HUB"].ids.clear();
+  o.up(86'400'000);
+  CHECK(o.hub() == Payloads{"a", "b", "c"});
+  CHECK(o.forward->status().pending == 0);
+}
+
+TEST_CASE("a hub that cannot say anything about its stream now has not lost it") {
+  Outbound o;
+  o.put("a");
+  o.up(0);
+  o.w.lose_acks = 1;
+  o.put("b");
+  o.run(10);
+  o.down(20);
+  HubStream& hub = o.w.streams["HUB"];
+  hub.ids.clear();
+  hub.info_error =
+      R"({"error":{"code":503,"err_code":10008,"description":"JetStream system temporarily unavailable"}})";
+  o.up(86'400'000);
+  CHECK(o.hub() == Payloads{"a", "b"});
+  CHECK(o.forward->status().pending == 0);
+}
+
+TEST_CASE("subjects of several kinds are read by as many filters") {
+  Outbound o;
+  o.w.stream.settings.subjects = {"ord.>", "bill.>"};
+  o.w.streams["HUB"].filter = ">";
+  o.put("a");
+  o.up(0);
+  o.w.lose_acks = 1;
+  o.put("b", "", "bill.1");
+  o.run(10);
+  o.down(20);
+  o.up(1'000);
+  CHECK(o.hub() == Payloads{"a", "b"});
+  CHECK(o.w.last_create["filter_subjects"] == wire::Json{"ord.>", "bill.>"});
+}
+
+TEST_CASE("without the right to read, doubt ends by the id inside the window, and stays after it") {
+  Outbound o;
+  o.put("a");
+  o.up(0);
+  o.w.lose_acks = 1;
+  o.put("b");
+  o.run(10);
+  o.w.mute = true;
+  std::int64_t now = 5'010;
+  SECTION("inside") {
+    for (; now < 60'000; now += 500) {
+      o.run(now);
+    }
+    CHECK(o.forward->status().pending == 0);
+  }
+  SECTION("inside, but the hub sleeps") {
+    o.w.asleep = true;
+    for (; now < 60'000; now += 500) {
+      o.run(now);
+    }
+    CHECK(o.w.publishes.size() == 2);
+    CHECK(o.forward->status().in_doubt == 1);
+  }
+  SECTION("after") {
+    o.down(20);
+    now = 200'000;
+    o.up(now);
+    for (; now < 260'000; now += 500) {
+      o.run(now);
+    }
+    CHECK(o.forward->status().in_doubt == 1);
+    CHECK_FALSE(o.forward->status().last_error.empty());
+  }
+  CHECK(o.hub() == Payloads{"a", "b"});
+}
+
+}  // namespace
+}  // namespace frond::sync

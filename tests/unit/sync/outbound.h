@@ -1,0 +1,51 @@
+#pragma once
+// A forwarder of the stream ORD and its hub: what the tests of forward share.
+
+#include "sync/forward.h"
+#include "sync_world.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace frond::sync {
+
+using Payloads = std::vector<std::string>;
+
+struct Outbound {
+  SyncWorld w;
+  std::optional<Forward> forward;
+
+  explicit Outbound(const char* subject = "ord.>", const char* window = "8") {
+    w.stream.settings.name = "ORD";
+    w.stream.settings.subjects = {subject};
+    w.stream.settings.metadata = {{"frond.forward", "hub"}, {"frond.forward.window", window}};
+    w.streams["HUB"].filter = subject;
+    start();
+  }
+  void start() { forward.emplace(w.context, w.stream, "streams/ORD"); }
+  void tell() {
+    for (stream::StreamListener* listener : w.stream.listeners) {
+      listener->on_messages(w.stream);
+    }
+  }
+  void put(const std::string& payload, const std::string& header = {},
+           const std::string& subject = "ord.1") {
+    w.stream.ingest({subject, {}, header, payload}, at_ms(0));
+    w.stream.durable = w.stream.last;
+    tell();
+  }
+  void run(std::int64_t ms) { w.run(*forward, ms); }
+  void up(std::int64_t ms) {
+    forward->up(at_ms(ms));
+    run(ms);
+  }
+  void down(std::int64_t ms) {
+    w.queue.clear();
+    forward->down(at_ms(ms));
+    w.commit();
+  }
+  Payloads hub() const { return w.at_hub("HUB"); }
+};
+
+}  // namespace frond::sync
