@@ -285,7 +285,7 @@ void EngineHost::arm_timer() {
 std::string EngineHost::page(std::string_view path, std::string_view query) {
   std::string json = engine_->monitoring_json(path, query, now());
   if (path == "/varz" && !json.empty()) {
-    return with_host_facts(json, started_, listeners_->monitoring().port());
+    return with_host_facts(json, started_, {listeners_->monitoring().port(), listeners_->leafs()});
   }
   return json;
 }

@@ -41,7 +41,7 @@ std::string uptime_text(std::chrono::seconds uptime) {
 }
 
 std::string with_host_facts(const std::string& varz, std::chrono::system_clock::time_point start,
-                            int http_port) {
+                            const HostPorts& ports) {
   auto json = nlohmann::ordered_json::parse(varz, nullptr, false);
   if (!json.is_object()) {
     return varz;
@@ -57,7 +57,12 @@ std::string with_host_facts(const std::string& varz, std::chrono::system_clock::
   json["mem"] = resident_bytes();
   json["cores"] = std::thread::hardware_concurrency();
   json["cpu"] = (seconds(usage.ru_utime) + seconds(usage.ru_stime)) / lived * 100.0;
-  json["http_port"] = http_port;
+  json["http_port"] = ports.http;
+  auto& leaf = json["leaf"] = nlohmann::ordered_json::object();
+  if (ports.leafs) {
+    leaf["host"] = ports.leafs->host;
+    leaf["port"] = ports.leafs->port;
+  }
   return json.dump(2);
 }
 

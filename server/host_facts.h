@@ -1,15 +1,24 @@
 #pragma once
 // What /varz says about the process and the machine, which the engine cannot know.
 
+#include "server/settings.h"
+
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace frond::server {
 
-/// Adds start, now, uptime, mem, cores, cpu and http_port to the engine's /varz.
+/// Where the host listens besides for clients.
+struct HostPorts {
+  int http = 0;
+  std::optional<ListenAddress> leafs;
+};
+
+/// Adds start, now, uptime, mem, cores, cpu, http_port and leaf to the engine's /varz.
 std::string with_host_facts(const std::string& varz, std::chrono::system_clock::time_point start,
-                            int http_port);
+                            const HostPorts& ports);
 
 /// "1d2h3m4s" as nats-server writes an uptime.
 std::string uptime_text(std::chrono::seconds uptime);

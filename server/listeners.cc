@@ -73,6 +73,10 @@ void Listeners::stop_accepting() {
   }
 }
 
+std::optional<ListenAddress> Listeners::leafs() const {
+  return leafs_ ? std::optional(address_of(*leafs_)) : std::nullopt;
+}
+
 void Listeners::stop() {
   stop_accepting();
   if (monitoring_) {

@@ -13,6 +13,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 namespace frond::server {
 
@@ -34,6 +35,8 @@ class Listeners {
   const Listener& clients() const { return *clients_; }
   /// Only with monitoring.
   const Listener& monitoring() const { return *monitoring_; }
+  /// Nothing where no leafs are accepted.
+  std::optional<ListenAddress> leafs() const;
 
  private:
   std::shared_ptr<Listener> monitoring_, leafs_, websocket_, clients_;

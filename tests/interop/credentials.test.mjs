@@ -44,6 +44,15 @@ const eventually = (what, check) =>
     return true
   })
 
+/** A client at the hub, as another user of the operator's account. */
+async function clientOf(operator, hub) {
+  const { creds } = await operator.user('app')
+  return connect({
+    servers: hub.url,
+    authenticator: credsAuthenticator(new TextEncoder().encode(creds)),
+  })
+}
+
 const stateOf = async (node) => (await node.status()).link
 
 /** An outbox and a mirror work over the link of `node`; `atHub` is a client of the same account. */
@@ -127,12 +136,7 @@ for (const version of ['2.15', '2.10']) {
       test('a credentials file links and syncs', async () => {
         const { creds } = await operator.user('phone')
         const node = await openNode(hub, { creds })
-        const atHub = await connect({
-          servers: hub.url,
-          authenticator: credsAuthenticator(
-            new TextEncoder().encode((await operator.user('app')).creds),
-          ),
-        })
+        const atHub = await clientOf(operator, hub)
         try {
           await syncsBothWays(node, atHub)
         } finally {
@@ -214,12 +218,7 @@ for (const version of ['2.15', '2.10']) {
         }
         const { creds } = await operator.user('narrow', claims)
         const node = await openNode(hub, { creds })
-        const atHub = await connect({
-          servers: hub.url,
-          authenticator: credsAuthenticator(
-            new TextEncoder().encode((await operator.user('app')).creds),
-          ),
-        })
+        const atHub = await clientOf(operator, hub)
         try {
           const manager = await jetstreamManager(atHub)
           await manager.streams.add({ name: 'OKS', subjects: ['ok.>', 'no.>'] })
