@@ -45,3 +45,39 @@ TEST_CASE("a file whose name is not spelled as a block's is no block") {
   CHECK(rig.streams->find("S")->state().messages == 0);
   CHECK_FALSE(rig.streams->find("S")->next_for({}, StreamSeq{1}));
 }
+
+TEST_CASE("a stream at the end of all sequences refuses messages and stays") {
+  constexpr std::uint64_t last = ~std::uint64_t{0} - 1;
+  Rig rig;
+  stream::Stream* stream = &rig.make(config);
+  rig.publish(*stream, "a", "1");
+  // What any client may ask for with STREAM.PURGE {"seq":18446744073709551615}.
+  stream->purge({.filter = {}, .before = StreamSeq{last + 1}, .keep = 0}, rig.now);
+  for (int i = 0; i < 2; ++i) {
+    CHECK(stream->state().last == StreamSeq{last});
+    CHECK(rig.publish(*stream, "a", "2").error.err_code == 10077);
+    CHECK_FALSE(stream->next_for({}, StreamSeq{1}));
+    rig.commit();
+    CHECK(rig.open().empty());
+    stream = rig.streams->find("S");
+  }
+  stream->store_at(StreamSeq{last + 1}, rig.now, {"a", {}, {}, "3"}, rig.now);
+  CHECK(stream->state().last == StreamSeq{last});
+}
+
+TEST_CASE("sequences skipped after damage end where all sequences do") {
+  constexpr std::uint64_t near = ~std::uint64_t{0} - 9;
+  Rig rig(false);
+  stream::Stream* stream = &rig.make(config);
+  rig.publish(*stream, "a", "1");
+  stream->purge({.filter = {}, .before = StreamSeq{near}, .keep = 0}, rig.now);
+  rig.commit();
+  rig.publish(*stream, "a", "2");
+  rig.commit();
+  std::string& newest = std::prev(rig.files.files.find("streams/S/meta.json"))->second;
+  newest.resize(newest.size() - 1);
+  CHECK(rig.open().size() == 1);
+  stream = rig.streams->find("S");
+  CHECK(payload_of(*stream, near) == "2");
+  CHECK(stream->state().last == StreamSeq{~std::uint64_t{0} - 1});
+}
