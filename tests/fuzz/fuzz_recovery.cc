@@ -10,6 +10,7 @@
 #include "stream/config_json.h"
 #include "stream/streams.h"
 
+#include <algorithm>
 #include <array>
 #include <iterator>
 #include <map>
@@ -151,8 +152,14 @@ void operate(Node& node, Input& input, std::size_t operations) {
   }
 }
 
+/// Short of the end of all numbers: a store that wrote a block a nanosecond would be there in
+/// centuries, and a file of that name leaves no number for the next block.
+std::uint64_t block_number(Input& input) {
+  return std::min(input.number(), std::uint64_t{1} << 63);
+}
+
 std::string block_path(Input& input) {
-  const std::string number = std::to_string(input.number());
+  const std::string number = std::to_string(block_number(input));
   const std::uint8_t shape = input.byte();
   std::string path = shape == 255 ? "streams/S/blocks/0" + number : "streams/S/blocks/" + number;
   if (shape % 2 == 1) path += "." + std::to_string(shape / 2);
@@ -165,9 +172,9 @@ std::string forged(Input& input) {
   const std::uint8_t what = input.byte();
   if (what % 4 == 0) {
     store::BlockHeader header;
-    header.number = input.number();
+    header.number = block_number(input);
     header.generation = static_cast<std::uint32_t>(input.number());
-    header.covers = input.number();
+    header.covers = block_number(input);
     header.base = input.number();
     store::write_block_header(out, header);
   } else if (what % 4 == 1) {
