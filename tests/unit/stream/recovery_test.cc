@@ -1,6 +1,7 @@
 // What fuzz_recovery found, one test each.
 
 #include "rig.h"
+#include "store/record.h"
 
 using namespace frond;
 using namespace frond::test;
@@ -80,4 +81,26 @@ TEST_CASE("sequences skipped after damage end where all sequences do") {
   stream = rig.streams->find("S");
   CHECK(payload_of(*stream, near) == "2");
   CHECK(stream->state().last == StreamSeq{~std::uint64_t{0} - 1});
+}
+
+TEST_CASE("a merge goes on behind a damaged block whose neighbours overlap") {
+  Rig rig(false);
+  stream::Stream* stream = &rig.make(config);
+  for (int i = 0; i < 3; ++i) rig.publish(*stream, "a", "old");
+  rig.commit();
+  rig.files.files["streams/S/blocks/2.blk"] = "no block";
+  std::string& overlapping = rig.files.files["streams/S/blocks/3.blk"];
+  store::write_block_header(overlapping, {.number = 3, .covers = 3, .base = 1});
+  store::write_commit(overlapping, 3, {});
+  CHECK(rig.open().size() == 1);
+  stream = rig.streams->find("S");
+  for (int i = 0; i < 5; ++i) rig.publish(*stream, "a", "new");
+  stream->purge({.filter = {}, .before = StreamSeq{6}, .keep = 0}, rig.now);
+  for (int i = 0; i < 40; ++i) {
+    rig.publish(*stream, "a", "newer");
+    rig.commit();
+  }
+  CHECK(rig.open().size() == 1);
+  CHECK(rig.streams->find("S")->state().first == StreamSeq{6});
+  CHECK(rig.streams->find("S")->state().messages == 43);
 }
