@@ -179,7 +179,8 @@ std::string forged(Input& input) {
     store::write_block_header(out, header);
   } else if (what % 4 == 1) {
     const std::uint64_t first = input.number();
-    store::write_commit(out, input.number(), {{first, first + input.byte()}});
+    const std::uint64_t last = first + std::min<std::uint64_t>(input.byte(), ~first);
+    store::write_commit(out, input.number(), {{first, last}});
   } else {
     store::write_message(out, {.sequence = input.number(),
                                .time = start,
