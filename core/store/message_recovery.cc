@@ -31,8 +31,7 @@ bool parse_name(std::string_view name, BlockName& out) {
   const char* at = name.data();
   const char* const end = at + name.size();
   auto result = std::from_chars(at, end, out.number);
-  if (result.ec != std::errc() || out.number == 0 || *at == '0') return false;
-  if (out.number > base::sequence_max) return false;
+  if (result.ec != std::errc() || *at == '0' || out.number > base::sequence_max) return false;
   std::string_view rest(result.ptr, static_cast<std::size_t>(end - result.ptr));
   if (rest == ".blk") return true;
   if (!rest.starts_with('.')) return false;
