@@ -92,6 +92,7 @@ inline constexpr std::uint64_t recent_bytes_max =
     256 * 1024;  // Durable records kept in RAM, a stream.
 inline constexpr std::uint64_t resync_bytes_max =
     64 * 1024 * 1024;  // Checked while resyncing a block.
+inline constexpr std::uint64_t sequence_max = ~std::uint64_t{0} - 1;  // One more never wraps.
 inline constexpr std::uint64_t sequence_skip_after_damage = 100'000;  // Sequences not used again.
 inline constexpr Duration maintenance_delay = std::chrono::milliseconds(250);
 inline constexpr Duration storage_retry_delay = std::chrono::seconds(1);  // After a failed commit.

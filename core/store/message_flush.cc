@@ -117,6 +117,7 @@ std::vector<SequenceRange> MessageStore::needed_removals(std::vector<SequenceRan
     if (!block.damaged && block.records == block.live) continue;
     const std::uint64_t first = block.damaged ? block.header.base + 1 : block.first;
     const std::uint64_t last = block.damaged ? blocks_[i + 1]->header.base : block.last;
+    if (first > last) continue;  // Its neighbours leave it no sequence of its own.
     while (range < removed.size() && removed[range].last < first) ++range;
     for (std::size_t j = range; j < removed.size() && removed[j].first <= last; ++j) {
       needed.push_back({std::max(removed[j].first, first), std::min(removed[j].last, last)});

@@ -31,7 +31,7 @@ bool parse_name(std::string_view name, BlockName& out) {
   const char* at = name.data();
   const char* const end = at + name.size();
   auto result = std::from_chars(at, end, out.number);
-  if (result.ec != std::errc() || out.number == 0 || *at == '0') return false;
+  if (result.ec != std::errc() || *at == '0' || out.number > base::sequence_max) return false;
   std::string_view rest(result.ptr, static_cast<std::size_t>(end - result.ptr));
   if (rest == ".blk") return true;
   if (!rest.starts_with('.')) return false;
@@ -282,7 +282,9 @@ std::vector<BlockFault> MessageStore::recover() {
   for (std::size_t i = 0; i < recovery.names.size(); ++i) {
     if (recovery.take(i)) break;
   }
-  if (recovery.end_lost) last_ += base::sequence_skip_after_damage;
+  if (recovery.end_lost) {
+    last_ += std::min(base::sequence_skip_after_damage, base::sequence_max - last_);
+  }
   Block* newest = recovery.newest;
   if (newest != nullptr && !newest->damaged && recovery.newest_end < base::block_bytes_max) {
     active_ = newest;

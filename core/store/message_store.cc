@@ -188,7 +188,6 @@ std::uint64_t MessageStore::remove_range(std::uint64_t first, std::uint64_t last
     drop(at, IndexEntry(*index_.find(at)));
     ++removed;
     end = at;
-    if (at == ~std::uint64_t{0}) break;
   }
   if (removed > 0) note_removed(std::max(first, std::uint64_t{1}), end);
   return removed;

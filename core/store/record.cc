@@ -1,6 +1,7 @@
 #include "store/record.h"
 
 #include "base/assert.h"
+#include "base/limits.h"
 #include "store/checksum.h"
 
 #include <cstring>
@@ -92,10 +93,16 @@ std::optional<BlockHeader> read_block_header(std::string_view bytes) {
   if (get_fixed<std::uint32_t>(at + checked) != crc32c(bytes.substr(0, checked))) {
     return std::nullopt;
   }
-  return BlockHeader{.number = get_fixed<std::uint64_t>(at + 8),
-                     .generation = get_fixed<std::uint32_t>(at + 4),
-                     .covers = get_fixed<std::uint64_t>(at + 16),
-                     .base = get_fixed<std::uint64_t>(at + 24)};
+  const BlockHeader header{.number = get_fixed<std::uint64_t>(at + 8),
+                           .generation = get_fixed<std::uint32_t>(at + 4),
+                           .covers = get_fixed<std::uint64_t>(at + 16),
+                           .base = get_fixed<std::uint64_t>(at + 24)};
+  // The next block and the next message have a number too.
+  if (header.number > header.covers || header.covers > base::sequence_max ||
+      header.base > base::sequence_max) {
+    return std::nullopt;
+  }
+  return header;
 }
 
 std::size_t write_message(std::string& out, const MessageRecord& message) {
@@ -159,6 +166,7 @@ RecordStatus read_record(std::string_view bytes, RawRecord& record, bool verify)
 
 bool read_message(std::string_view fields, MessageRecord& message) {
   if (!take_varint(fields, message.sequence) || message.sequence == 0) return false;
+  if (message.sequence > base::sequence_max) return false;
   if (fields.size() < sizeof(std::int64_t)) return false;
   message.time = Instant(Duration(get_fixed<std::int64_t>(fields.data())));
   fields.remove_prefix(sizeof(std::int64_t));
@@ -175,7 +183,7 @@ bool read_message(std::string_view fields, MessageRecord& message) {
 bool read_commit(std::string_view fields, std::uint64_t& last,
                  std::vector<SequenceRange>& removed) {
   removed.clear();
-  if (!take_varint(fields, last)) return false;
+  if (!take_varint(fields, last) || last > base::sequence_max) return false;
   std::uint64_t end = 0;
   while (!fields.empty()) {
     std::uint64_t gap = 0;

@@ -1,5 +1,6 @@
 #include "stream/log_stream.h"
 
+#include "base/limits.h"
 #include "wire/headers.h"
 
 #include <algorithm>
@@ -155,7 +156,7 @@ Ticket LogStream::ack_ticket(Ticket ticket) const {
 
 IngestResult LogStream::store_at(StreamSeq sequence, Instant time, const base::Message& message,
                                  Instant now) {
-  if (sequence.value <= store_->last()) {
+  if (sequence.value <= store_->last() || sequence.value > base::sequence_max) {
     return {.error = {}, .sequence = sequence, .ticket = ack_ticket(store_->ticket())};
   }
   const IngestResult result = stored({.sequence = sequence.value,

@@ -271,6 +271,10 @@ IngestResult LogStream::ingest(const base::Message& message, Instant now) {
   if (result.error) {
     return result;
   }
+  if (store_->last() >= base::sequence_max) {
+    result.error = store_failed("no sequence is left");
+    return result;
+  }
   const std::uint64_t sequence = store_->last() + 1;
   result = stored({.sequence = sequence,
                    .time = now,

@@ -1,6 +1,7 @@
 // What fuzz_recovery found, one test each.
 
 #include "rig.h"
+#include "store/record.h"
 
 using namespace frond;
 using namespace frond::test;
@@ -44,4 +45,62 @@ TEST_CASE("a file whose name is not spelled as a block's is no block") {
   CHECK(rig.open().empty());
   CHECK(rig.streams->find("S")->state().messages == 0);
   CHECK_FALSE(rig.streams->find("S")->next_for({}, StreamSeq{1}));
+}
+
+TEST_CASE("a stream at the end of all sequences refuses messages and stays") {
+  constexpr std::uint64_t last = ~std::uint64_t{0} - 1;
+  Rig rig;
+  stream::Stream* stream = &rig.make(config);
+  rig.publish(*stream, "a", "1");
+  // What any client may ask for with STREAM.PURGE {"seq":18446744073709551615}.
+  stream->purge({.filter = {}, .before = StreamSeq{last + 1}, .keep = 0}, rig.now);
+  for (int i = 0; i < 2; ++i) {
+    CHECK(stream->state().last == StreamSeq{last});
+    CHECK(rig.publish(*stream, "a", "2").error.err_code == 10077);
+    CHECK_FALSE(stream->next_for({}, StreamSeq{1}));
+    rig.commit();
+    CHECK(rig.open().empty());
+    stream = rig.streams->find("S");
+  }
+  stream->store_at(StreamSeq{last + 1}, rig.now, {"a", {}, {}, "3"}, rig.now);
+  CHECK(stream->state().last == StreamSeq{last});
+}
+
+TEST_CASE("sequences skipped after damage end where all sequences do") {
+  constexpr std::uint64_t near = ~std::uint64_t{0} - 9;
+  Rig rig(false);
+  stream::Stream* stream = &rig.make(config);
+  rig.publish(*stream, "a", "1");
+  stream->purge({.filter = {}, .before = StreamSeq{near}, .keep = 0}, rig.now);
+  rig.commit();
+  rig.publish(*stream, "a", "2");
+  rig.commit();
+  std::string& newest = std::prev(rig.files.files.find("streams/S/meta.json"))->second;
+  newest.resize(newest.size() - 1);
+  CHECK(rig.open().size() == 1);
+  stream = rig.streams->find("S");
+  CHECK(payload_of(*stream, near) == "2");
+  CHECK(stream->state().last == StreamSeq{~std::uint64_t{0} - 1});
+}
+
+TEST_CASE("a merge goes on behind a damaged block whose neighbours overlap") {
+  Rig rig(false);
+  stream::Stream* stream = &rig.make(config);
+  for (int i = 0; i < 3; ++i) rig.publish(*stream, "a", "old");
+  rig.commit();
+  rig.files.files["streams/S/blocks/2.blk"] = "no block";
+  std::string& overlapping = rig.files.files["streams/S/blocks/3.blk"];
+  store::write_block_header(overlapping, {.number = 3, .covers = 3, .base = 1});
+  store::write_commit(overlapping, 3, {});
+  CHECK(rig.open().size() == 1);
+  stream = rig.streams->find("S");
+  for (int i = 0; i < 5; ++i) rig.publish(*stream, "a", "new");
+  stream->purge({.filter = {}, .before = StreamSeq{6}, .keep = 0}, rig.now);
+  for (int i = 0; i < 40; ++i) {
+    rig.publish(*stream, "a", "newer");
+    rig.commit();
+  }
+  CHECK(rig.open().size() == 1);
+  CHECK(rig.streams->find("S")->state().first == StreamSeq{6});
+  CHECK(rig.streams->find("S")->state().messages == 43);
 }
