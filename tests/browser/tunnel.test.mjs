@@ -176,25 +176,14 @@ for (const [name, binary] of hubs) {
     const again = await demo.open()
     await entryChips(again, { here: 300 })
 
-    // The wire breaks at the hundredth message; which acknowledgements were under way is anybody's guess.
-    let arrived = 0
-    const broken = new Promise((resolve) => {
-      hub.nc.subscribe(`notes.${device}.>`, {
-        callback: () => {
-          if (++arrived !== 100) return
-          demo.relay.cut()
-          resolve()
-        },
-      })
-    })
-    await hub.nc.flush()
+    // The wire breaks in the middle of a message; which acknowledgements were under way is anybody's guess.
+    const broken = demo.relay.cutAfter(40_000)
     demo.relay.restore()
     await broken
     await demo.crash()
     const halfway = (await hub.jsm.streams.info('NOTES')).state.messages
-    // How many more got through before the cut took hold is the machine's affair.
     t.diagnostic(`${halfway} of 300 were at the hub when it was killed`)
-    assert.ok(halfway >= 100, `${halfway} of 300 were at the hub`)
+    assert.ok(halfway > 50 && halfway < 250, `${halfway} of 300 were at the hub`)
     await demo.hub.kill()
     await demo.hub.start()
     await eventually('the hub is back', () => hub.jsm.streams.info('NOTES'))

@@ -1,11 +1,15 @@
 // A TCP relay between a leaf and its hub that a test can cut, hold silent and restore: the network of the link tests.
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
+import { Transform } from 'node:stream'
 
 export class Relay {
   #server
   #sockets = new Set()
   #open = true
+  /** How many bytes may still pass toward the target, and what is told when they have. */
+  #left = Number.POSITIVE_INFINITY
+  #whenSpent = () => {}
 
   constructor(target) {
     this.target = target
@@ -27,7 +31,7 @@ export class Relay {
           far.destroy()
         })
       }
-      near.pipe(far)
+      near.pipe(this.#counted()).pipe(far)
       far.pipe(near)
     })
     this.#server.listen(0, '127.0.0.1')
@@ -44,6 +48,34 @@ export class Relay {
   restore() {
     this.#open = true
   }
+
+  /** Cuts by itself when so many more bytes have gone toward the target, in the middle of a message; resolves then. */
+  cutAfter(bytes) {
+    this.#left = bytes
+    return new Promise((resolve) => {
+      this.#whenSpent = resolve
+    })
+  }
+
+  #counted() {
+    return new Transform({
+      transform: (chunk, _, done) => {
+        if (chunk.length < this.#left) {
+          this.#left -= chunk.length
+          done(null, chunk)
+          return
+        }
+        done(null, chunk.subarray(0, this.#left))
+        this.#left = Number.POSITIVE_INFINITY
+        // The last bytes are on their way before the sockets go.
+        setImmediate(() => {
+          this.cut()
+          this.#whenSpent()
+        })
+      },
+    })
+  }
+
   close() {
     this.cut()
     this.#server.close()
