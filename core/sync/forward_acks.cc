@@ -152,7 +152,6 @@ void Forward::learn_duplicate_window(const Survey& found) {
 
 void Forward::send_waiting_again(Instant now) {
   flights_.send_waiting_again();
-  next_ = std::min(next_, flights_.first_again({}).value_or(next_));
   ledger_.save_soon(now);
 }
 
