@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/time_text.h"
 #include "consumer/config_json.h"
+#include "stream/asset_rules.h"
 #include "stream/error_table.h"
 
 #include <nlohmann/json.hpp>
@@ -221,8 +222,9 @@ void consumer_next(Call& call) {
 Json consumer_info(consumer::Consumer& consumer, const ApiConfig& config, Instant now) {
   const consumer::ConsumerInfo info = consumer.info(now);
   consumer::ConsumerConfig shown = consumer.config();
-  shown.metadata["_nats.level"] = std::to_string(base::jetstream_api_level);  // VG-04.
-  shown.metadata["_nats.ver"] = config.version;
+  shown.metadata[std::string(stream::server_level_key)] =
+      std::to_string(base::jetstream_api_level);  // VG-04.
+  shown.metadata[std::string(stream::server_version_key)] = config.version;
   Json out = Json::object();
   out["stream_name"] = consumer.stream().config().name;
   out["name"] = consumer.name();

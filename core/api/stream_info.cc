@@ -4,6 +4,7 @@
 #include "api/call.h"
 #include "base/limits.h"
 #include "base/time_text.h"
+#include "stream/asset_rules.h"
 #include "stream/config_json.h"
 
 #include <nlohmann/json.hpp>
@@ -88,8 +89,9 @@ Json source_json(const stream::StreamSource& source,
 Json stream_info(stream::Stream& stream, const Services& services, const ApiConfig& config,
                  StreamDetails& details, Instant now) {
   stream::StreamConfig shown = stream.config();
-  shown.metadata["_nats.level"] = std::to_string(base::jetstream_api_level);  // VG-04.
-  shown.metadata["_nats.ver"] = config.version;
+  shown.metadata[std::string(stream::server_level_key)] =
+      std::to_string(base::jetstream_api_level);  // VG-04.
+  shown.metadata[std::string(stream::server_version_key)] = config.version;
   Json out = Json::object();
   out["config"] = stream::stream_config_json(shown);
   out["created"] = base::rfc3339_format(stream.created());
