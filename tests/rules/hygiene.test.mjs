@@ -106,6 +106,14 @@ test('every header is guarded and opens no namespace for its includers', () => {
   assert.deepEqual(findAll(headers, /^\s*using namespace\b/), [])
 })
 
+test('a page links to its files by relations that browsers know', () => {
+  const known = ['stylesheet', 'icon', 'apple-touch-icon', 'manifest', 'modulepreload', 'preload']
+  const found = findAll(files(/\.html$/), /<link\b/).filter(
+    (line) => !known.includes(/\brel="([^"]*)"/.exec(line)?.[1]),
+  )
+  assert.deepEqual(found, [])
+})
+
 test('file names are lower case', () => {
   const found = files(/^(core|server|wasm|web|js|demo|tests|scripts)\/.*\.(h|cc|ts|mjs)$/).filter(
     (path) => !/^[a-z0-9_.-]+$/.test(path.split('/').at(-1)),
