@@ -44,12 +44,6 @@ std::optional<frond::sim::Violation> check(std::uint64_t seed, const Options& op
   return std::nullopt;
 }
 
-void keep(const Options& options, std::uint64_t seed, const frond::sim::Violation& violation) {
-  if (options.regressions.empty() || options.lie.lie != Lie::none) return;
-  std::ofstream file(options.regressions, std::ios::app);
-  file << seed << " # (" << violation.check << ") " << violation.what.substr(0, 120) << "\n";
-}
-
 std::vector<std::uint64_t> kept_seeds(const std::string& path) {
   std::vector<std::uint64_t> seeds;
   std::ifstream file(path);
@@ -72,7 +66,6 @@ bool run_seed(const Options& options, std::uint64_t seed, bool is_kept) {
               static_cast<unsigned long long>(seed), violation->check, violation->what.c_str(),
               static_cast<unsigned long long>(seed));
   std::fflush(stdout);
-  if (!is_kept) keep(options, seed, *violation);
   return false;
 }
 
