@@ -1,7 +1,7 @@
 // frond-server: reads flags and configuration, then runs the host until a signal ends it.
 
-#include "server/command_line.h"
-#include "server/engine_host.h"
+#include "server/conf/command_line.h"
+#include "server/host/engine_host.h"
 
 #include <exception>
 #include <filesystem>

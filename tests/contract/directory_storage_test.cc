@@ -1,9 +1,9 @@
 #include "contract/storage_contract.h"
 
-#include "server/commit_executor.h"
-#include "server/commit_writer.h"
-#include "server/directory_reader.h"
-#include "server/store_directory.h"
+#include "server/disk/commit_executor.h"
+#include "server/disk/commit_writer.h"
+#include "server/disk/directory_reader.h"
+#include "server/disk/store_directory.h"
 
 #include <unistd.h>
 

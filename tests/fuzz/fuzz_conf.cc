@@ -1,9 +1,9 @@
 // The server's configuration file as anyone may write it: it is read, or refused with an error that
 // names the file and a line of it.
 #include "input.h"
-#include "server/conf_parser.h"
-#include "server/settings.h"
-#include "server/settings_file.h"
+#include "server/conf/parser.h"
+#include "server/conf/settings.h"
+#include "server/conf/settings_file.h"
 
 #include <algorithm>
 #include <charconv>

@@ -1,6 +1,6 @@
-#include "server/command_line.h"
+#include "server/conf/command_line.h"
 
-#include "server/conf_parser.h"
+#include "server/conf/parser.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "server/conf_parser.h"
+#include "server/conf/parser.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "server/connection_table.h"
+#include "server/net/connection_table.h"
 
 #include <catch2/catch.hpp>
 #include <memory>

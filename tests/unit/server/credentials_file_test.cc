@@ -1,4 +1,4 @@
-#include "server/credentials_file.h"
+#include "server/access/credentials_file.h"
 
 #include <catch2/catch.hpp>
 

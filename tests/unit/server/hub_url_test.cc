@@ -1,4 +1,4 @@
-#include "server/hub_url.h"
+#include "server/net/hub_url.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "server/nkey_signer.h"
+#include "server/access/nkey_signer.h"
 
 #include "base/base64.h"
 

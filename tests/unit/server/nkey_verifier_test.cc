@@ -1,4 +1,4 @@
-#include "server/nkey_verifier.h"
+#include "server/access/nkey_verifier.h"
 
 #include "base/base64.h"
 

@@ -1,6 +1,6 @@
-#include "server/settings_file.h"
+#include "server/conf/settings_file.h"
 
-#include "server/conf_parser.h"
+#include "server/conf/parser.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,0 +1,61 @@
+#pragma once
+// Typed reading of one map of a configuration file with errors that name file, line and key. Used
+// by settings_file and the readers of its blocks (settings_blocks.h).
+
+#include "server/conf/parser.h"
+#include "server/conf/settings.h"
+#include "server/conf/value.h"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace frond::server {
+
+/// What every reading function needs: whose errors these are and where warnings go.
+struct ConfContext {
+  const std::string& file;
+  Settings& settings;
+
+  [[noreturn]] void fail(const ConfValue& at, std::string_view what) const {
+    throw ConfError(file, at.line, what);
+  }
+  void warn(const ConfValue& at, std::string_view what) const;
+};
+
+std::string conf_text(const ConfContext& context, std::string_view key, const ConfValue& value);
+bool conf_bool(const ConfContext& context, std::string_view key, const ConfValue& value);
+/// A number or a size; a quoted size ("1GB") too.
+std::int64_t conf_number(const ConfContext& context, std::string_view key, const ConfValue& value);
+/// "2m", "1m30s", 250ms; a bare number is seconds, as in nats-server.
+std::chrono::nanoseconds conf_duration(const ConfContext& context, std::string_view key,
+                                       const ConfValue& value);
+const ConfMap& conf_map(const ConfContext& context, std::string_view key, const ConfValue& value);
+const ConfArray& conf_array(const ConfContext& context, std::string_view key,
+                            const ConfValue& value);
+/// One text or an array of them.
+std::vector<std::string> conf_texts(const ConfContext& context, std::string_view key,
+                                    const ConfValue& value);
+/// A port; -1 becomes 0, "any free one".
+std::uint16_t conf_port(const ConfContext& context, std::string_view key, const ConfValue& value);
+/// `host:port`, `port`, `[v6]:port`; a part that is left out keeps what `base` has.
+ListenAddress conf_listen(const ConfContext& context, std::string_view key, const ConfValue& value,
+                          ListenAddress base);
+
+/// `listen`, `host` and `port` of a block whose part listens: clients, leafnodes, websocket.
+struct ListenKeys {
+  ListenAddress& address;
+  bool port_named = false;  ///< The file says where; a host alone opens nothing.
+  /// False when the key is none of them.
+  bool read(const ConfContext& context, const std::string& key, const ConfValue& value);
+};
+
+/// Calls `known(key in lower case, value)` for every entry; where it answers false the key is an
+/// unknown field and the file is refused.
+void conf_each(const ConfContext& context, const ConfMap& map,
+               const std::function<bool(const std::string&, const ConfValue&)>& known);
+
+}  // namespace frond::server

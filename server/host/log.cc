@@ -1,0 +1,84 @@
+#include "server/host/log.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <ctime>
+
+namespace frond::server {
+namespace {
+
+constexpr std::size_t kTraceBytesMax = 256;
+
+}  // namespace
+
+Log::Log(const std::string& file, bool time, bool debug, bool trace)
+    : file_(file), time_(time), debug_(debug), trace_(trace) {
+  reopen();
+}
+
+Log::~Log() {
+  if (out_ != stderr) {
+    std::fclose(out_);
+  }
+}
+
+void Log::reopen() {
+  if (file_.empty()) {
+    return;
+  }
+  std::FILE* fresh = std::fopen(file_.c_str(), "ae");
+  if (fresh == nullptr) {
+    error("cannot open the log file " + file_ + ": " + std::strerror(errno));
+    return;
+  }
+  if (out_ != stderr) {
+    std::fclose(out_);
+  }
+  out_ = fresh;
+}
+
+void Log::trace(std::string_view direction, unsigned long long connection,
+                std::string_view bytes) const {
+  if (!trace_) {
+    return;
+  }
+  const std::string before =
+      "cid:" + std::to_string(connection) + " - " + std::string(direction) + " [";
+  // A line of the log for each line of the protocol, as nats-server traces it; payloads among them.
+  while (!bytes.empty()) {
+    const auto end = bytes.find("\r\n");
+    const std::string_view one = bytes.substr(0, end);
+    bytes.remove_prefix(end == std::string_view::npos ? bytes.size() : end + 2);
+    std::string text = before;
+    for (const char c : one.substr(0, kTraceBytesMax)) {
+      text += static_cast<unsigned char>(c) < 0x20 ? '.' : c;
+    }
+    line("TRC", text + (one.size() > kTraceBytesMax ? "...]" : "]"));
+  }
+}
+
+void Log::line(std::string_view level, std::string_view text) const {
+  char stamp[64] = "";
+  if (time_) {
+    const auto now = std::chrono::system_clock::now();
+    const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
+    const auto micros =
+        std::chrono::duration_cast<std::chrono::microseconds>(now.time_since_epoch()).count() %
+        1000000;
+    std::tm parts{};
+    ::localtime_r(&seconds, &parts);
+    const std::size_t length = std::strftime(stamp, sizeof stamp, "%Y/%m/%d %H:%M:%S", &parts);
+    std::snprintf(stamp + length, sizeof stamp - length, ".%06lld ",
+                  static_cast<long long>(micros));
+  }
+  std::fprintf(out_, "[%d] %s[%.*s] %.*s\n", static_cast<int>(::getpid()), stamp,
+               static_cast<int>(level.size()), level.data(), static_cast<int>(text.size()),
+               text.data());
+  std::fflush(out_);
+}
+
+}  // namespace frond::server
