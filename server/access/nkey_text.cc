@@ -1,5 +1,7 @@
 #include "server/access/nkey_text.h"
 
+#include <boost/crc.hpp>
+
 namespace frond::server {
 namespace {
 
@@ -43,14 +45,9 @@ std::string nkey_base32_encode(std::string_view bytes) {
 }
 
 std::uint16_t nkey_checksum(std::string_view bytes) {
-  unsigned crc = 0;
-  for (const char c : bytes) {
-    crc ^= static_cast<unsigned>(static_cast<unsigned char>(c)) << 8;
-    for (int bit = 0; bit < 8; ++bit) {
-      crc = (crc & 0x8000) != 0 ? (crc << 1) ^ 0x1021 : crc << 1;
-    }
-  }
-  return static_cast<std::uint16_t>(crc);
+  boost::crc_xmodem_t crc;
+  crc.process_bytes(bytes.data(), bytes.size());
+  return crc.checksum();
 }
 
 std::optional<std::string> nkey_user_bytes(std::string_view public_key) {

@@ -16,7 +16,7 @@ inline constexpr unsigned kNkeyUserPrefix = 20u << 3;  // 'U'
 /// Empty when a character is wrong.
 std::string nkey_base32_decode(std::string_view text);
 std::string nkey_base32_encode(std::string_view bytes);
-/// CRC-16 with the polynomial 0x1021, as nkeys end with it.
+/// CRC-16/XMODEM, which nkeys end with.
 std::uint16_t nkey_checksum(std::string_view bytes);
 
 /// The 32 bytes of a user's public key "U..."; nothing when it is none.
