@@ -8,7 +8,7 @@ import {
 import type { NodeEvent, NodeStatus } from '../../web/engine-worker/messages.js'
 import { closeMillisMax, controlMillisMax } from '../../web/limits.js'
 import type { Control } from './control.js'
-import { NodeClosedError, RequestError } from './errors.js'
+import { fromWireError, NodeClosedError, RequestError } from './errors.js'
 import { EventQueue } from './event_queue.js'
 import { PortSocket } from './port_socket.js'
 
@@ -49,6 +49,8 @@ export class FrondNode {
   private readonly sockets = new Set<PortSocket>()
   private own: Promise<NatsConnection> | undefined
   private closing: Promise<void> | undefined
+  /** Why the node has ended by itself. */
+  private lost: Error | undefined
 
   /** @internal Made by open(). `release` lets go of what the page holds for the node. */
   constructor(name: string, domain: string, control: Control, release: () => void) {
@@ -57,12 +59,15 @@ export class FrondNode {
     this.control = control
     this.release = release
     this.link = { pause: () => control.link('pause'), resume: () => control.link('resume') }
-    control.onEvent = (event) => this.readers.publish(event)
+    control.onEvent = (event) => {
+      if (event.type === 'lost') this.cut(fromWireError(event))
+      this.readers.publish(event)
+    }
   }
 
   /** A NATS connection to this node, by the official client; it reconnects for as long as the node is open. */
   async connect(options: ConnectOptions = {}): Promise<NatsConnection> {
-    if (this.closing !== undefined) throw new NodeClosedError('the node is closed')
+    this.demandOpen()
     const connection = await wsconnect({
       reconnectTimeWait: reconnectMillis,
       reconnectJitter: reconnectJitterMillis,
@@ -75,9 +80,11 @@ export class FrondNode {
     } satisfies WsConnectionOptions)
     this.connections.add(connection)
     void connection.closed().then(() => this.connections.delete(connection))
-    if (this.closing !== undefined) {
+    try {
+      this.demandOpen()
+    } catch (error) {
       await connection.close()
-      throw new NodeClosedError('the node is closed')
+      throw error
     }
     return connection
   }
@@ -112,10 +119,21 @@ export class FrondNode {
   lose(error: Error): void {
     this.closing ??= Promise.resolve()
     this.control.lose(error)
-    for (const socket of [...this.sockets]) socket.lose(error.message)
-    for (const connection of this.connections) void connection.close()
+    this.cut(error)
     this.readers.end()
     this.release()
+  }
+
+  /** No connection can be had any more, nor kept. */
+  private cut(error: Error): void {
+    this.lost = error
+    for (const socket of [...this.sockets]) socket.lose(error.message)
+    for (const connection of this.connections) void connection.close()
+  }
+
+  private demandOpen(): void {
+    if (this.lost !== undefined) throw this.lost
+    if (this.closing !== undefined) throw new NodeClosedError('the node is closed')
   }
 
   private async end(): Promise<void> {

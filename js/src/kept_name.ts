@@ -2,37 +2,39 @@
  * The node's name when the app gives none: made once and kept in a small database of its own,
  * because the shared worker must be found by the name before it runs.
  */
+import {
+  asStorageError,
+  IndexedDbUnavailable,
+  indexedDbHere,
+  openDatabase,
+} from '../../web/storage/open_database.js'
 import { makeName } from './options.js'
 
-const databaseName = 'frond'
 const storeName = 'settings'
 const key = 'name'
-const waitMillisMax = 5_000
+const form = {
+  name: 'frond',
+  version: 1,
+  upgrade: (database: IDBDatabase) => database.createObjectStore(storeName),
+}
 
-/** Answers a new name each time where there is no IndexedDB. */
-export async function keptName(factory: IDBFactory | undefined): Promise<string> {
-  if (factory === undefined || factory === null) return makeName()
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const gaveUp = new Promise<string>((resolve) => {
-    timer = setTimeout(() => resolve(makeName()), waitMillisMax)
-  })
+/**
+ * Answers a new name each time where there is no IndexedDB. A database that is there and cannot be
+ * read is a StorageError: with another name the node would begin anew, beside all that it has.
+ */
+export async function keptName(factory = indexedDbHere()): Promise<string> {
   try {
-    return await Promise.race([readOrMake(factory), gaveUp])
-  } catch {
-    return makeName()
-  } finally {
-    clearTimeout(timer)
+    return await readOrMake(await openDatabase(factory, form))
+  } catch (error) {
+    if (error instanceof IndexedDbUnavailable) return makeName()
+    throw asStorageError('name', error)
   }
 }
 
 /** One transaction reads and, when there is none, writes: two tabs at once get the same name. */
-function readOrMake(factory: IDBFactory): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const request = factory.open(databaseName, 1)
-    request.onupgradeneeded = () => request.result.createObjectStore(storeName)
-    request.onerror = () => reject(request.error)
-    request.onsuccess = () => {
-      const database = request.result
+async function readOrMake(database: IDBDatabase): Promise<string> {
+  try {
+    return await new Promise((resolve, reject) => {
       const transaction = database.transaction(storeName, 'readwrite')
       const store = transaction.objectStore(storeName)
       let name = ''
@@ -41,14 +43,10 @@ function readOrMake(factory: IDBFactory): Promise<string> {
         name = typeof read.result === 'string' ? read.result : makeName()
         if (name !== read.result) store.put(name, key)
       }
-      transaction.oncomplete = () => {
-        database.close()
-        resolve(name)
-      }
-      transaction.onabort = () => {
-        database.close()
-        reject(transaction.error)
-      }
-    }
-  })
+      transaction.oncomplete = () => resolve(name)
+      transaction.onabort = () => reject(transaction.error)
+    })
+  } finally {
+    database.close()
+  }
 }

@@ -9,7 +9,7 @@ import { durabilityOf, type OpenOptions, toSettings } from './options.js'
 /** Opens the node of this device; every tab of the origin that names it shares it. */
 export async function open(options: OpenOptions = {}): Promise<FrondNode> {
   const storage = storageOf(options)
-  const name = options.name ?? (await keptName(globalThis.indexedDB))
+  const name = options.name ?? (await keptName())
   const settings = toSettings(options, name, storage)
   const worker = startWorker(name, options)
   const control = new Control(worker.port)
@@ -26,8 +26,7 @@ export async function open(options: OpenOptions = {}): Promise<FrondNode> {
     node?.lose(error)
   })
   try {
-    await alive?.held
-    const opened = await control.open(settings, alive?.name)
+    const opened = await control.open(settings, (await alive?.held) ? alive?.name : undefined)
     node = new FrondNode(opened.name, opened.domain, control, release)
   } catch (error) {
     control.lose(error as Error)
@@ -102,18 +101,22 @@ function failure(event: Event): Error {
   return new WorkerError(message || 'the worker could not be loaded')
 }
 
-/** Held until release() or the page's death: the shared worker learns of both by it. */
-function holdLock(): { name: string; held: Promise<void>; release: () => void } | undefined {
+/**
+ * Held until release() or the page's death: the shared worker learns of both by it. `held` is false
+ * where the browser denies locks, as it does where site data are blocked.
+ */
+function holdLock(): { name: string; held: Promise<boolean>; release: () => void } | undefined {
   if (navigator.locks === undefined) return undefined
   const name = `frond-page:${crypto.randomUUID()}`
   let release = (): void => undefined
-  const held = new Promise<void>((resolve) => {
-    void navigator.locks.request(name, () => {
-      resolve()
+  const held = new Promise<boolean>((resolve) => {
+    const hold = (): Promise<void> => {
+      resolve(true)
       return new Promise<void>((done) => {
         release = done
       })
-    })
+    }
+    navigator.locks.request(name, hold).catch(() => resolve(false))
   })
   return { name, held, release: () => release() }
 }

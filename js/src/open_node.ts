@@ -1,19 +1,20 @@
 /** open() in Node.js: the node runs in this process, in a directory or in memory. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import create from 'frond-wasm'
 import { ControlServer } from '../../web/engine-worker/control_server.js'
 import type { SocketLike } from '../../web/engine-worker/hub_socket.js'
 import type { NodeSettings, StorageSettings } from '../../web/engine-worker/messages.js'
-import type { Platform } from '../../web/engine-worker/node_server.js'
+import type { Platform } from '../../web/engine-worker/platform.js'
 import type { WasmSource } from '../../web/engine-worker/wasm_node.js'
 import { DirectoryStorage } from '../../web/storage/directory.js'
+import { makeOnce } from '../../web/storage/make_once.js'
 import { MemoryStorage } from '../../web/storage/memory.js'
 import type { StorageBackend } from '../../web/storage/storage.js'
 import { Control } from './control.js'
 import { OptionsError, StorageError } from './errors.js'
 import { FrondNode } from './frond_node.js'
-import { makeName, type OpenOptions, toSettings } from './options.js'
+import { makeName as newName, type OpenOptions, toSettings } from './options.js'
 
 /** Opens a node in this process; `storage` is `{ directory }` or `'memory'`. */
 export async function open(options: OpenOptions = {}): Promise<FrondNode> {
@@ -41,21 +42,32 @@ function storageOf({ storage }: OpenOptions): StorageSettings {
 
 /** The name lies beside the data: another directory is another device. */
 async function keptName(storage: StorageSettings): Promise<string> {
-  if (storage.kind !== 'directory') return makeName()
-  const path = join(resolve(storage.directory), 'name')
+  if (storage.kind !== 'directory') return newName()
+  const directory = resolve(storage.directory)
+  const path = join(directory, 'name')
   try {
-    return (await readFile(path, 'utf8')).trim()
-  } catch {
-    // There is none yet.
-  }
-  const name = makeName()
-  try {
-    await mkdir(resolve(storage.directory), { recursive: true })
-    await writeFile(path, `${name}\n`)
+    await mkdir(directory, { recursive: true })
+    return (await readName(path)) ?? (await makeName(path))
   } catch (error) {
     throw new StorageError(`open: ${error instanceof Error ? error.message : String(error)}`)
   }
-  return name
+}
+
+/** Nothing when there is none; one that cannot be read is an error, or the node would change its name. */
+async function readName(path: string): Promise<string | undefined> {
+  try {
+    return (await readFile(path, 'utf8')).trim()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    return undefined
+  }
+}
+
+/** Of two that open at once both get the first one's. */
+async function makeName(path: string): Promise<string> {
+  const name = newName()
+  if (await makeOnce(path, `${path}.${name}`, `${name}\n`)) return name
+  return (await readName(path)) ?? name
 }
 
 let source: Promise<WasmSource> | undefined

@@ -1,11 +1,11 @@
-// The directory backend of Node.js: replaced, appended and removed files, failures half-way, and its lock.
+// The directory backend of Node.js: replaced, appended and removed files, failures half-way. Its lock has a file of
+// its own.
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { DirectoryStorage, NodeInUseError, StorageError } from 'frond/internal'
+import { DirectoryStorage, StorageError } from 'frond/internal'
 import { append, contents, newFileSystem, remove, write } from './support/instance.mjs'
 
 const made = []
@@ -81,19 +81,20 @@ test('a directory that cannot be made is a StorageError', async () => {
   await assert.rejects(DirectoryStorage.open('node', join(directory, 'file')), StorageError)
 })
 
-test('a second owner is refused, in this process and in another', async () => {
-  const { directory, storage } = await opened()
-  await assert.rejects(DirectoryStorage.open('node', directory), NodeInUseError)
-  const script = `import { DirectoryStorage } from 'frond/internal'
-    await DirectoryStorage.open('node', ${JSON.stringify(directory)}).then(
-      () => console.log('opened'), (error) => console.log(error.name))`
-  const options = { cwd: import.meta.dirname, encoding: 'utf8' }
-  const run = () => spawnSync(process.execPath, ['--input-type=module', '-e', script], options)
-  assert.equal(run().stdout.trim(), 'NodeInUseError')
+test('an append behind the end of a file is refused: it would leave a hole', async () => {
+  const { directory, storage, shown } = await opened()
+  await storage.commit([append('log', 0, 'one')])
+  rmSync(join(directory, 'data', 'log'))
+  await assert.rejects(storage.commit([append('log', 3, 'two')]), /ends at 0, before 3/)
+  await storage.commit([write('log', 'anew')])
+  assert.deepEqual(shown(), { log: 'anew' })
   await storage.close()
-  assert.equal(run().stdout.trim(), 'opened')
-  // That process has left its lock behind without closing: it is dead, so the lock is void.
-  assert.notEqual(readFileSync(join(directory, 'lock'), 'utf8'), '')
-  const next = await opened(directory)
-  await next.storage.close()
+})
+
+test('a file that cannot be replaced leaves nothing beside it', async () => {
+  const { directory, storage } = await opened()
+  await storage.commit([write('a/b', 'x')])
+  await assert.rejects(storage.commit([write('a', 'y')]), StorageError)
+  assert.deepEqual(readdirSync(join(directory, 'data')), ['a'])
+  await storage.close()
 })

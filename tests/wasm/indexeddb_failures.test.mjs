@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fake, { forceCloseDatabase, IDBFactory } from 'fake-indexeddb'
-import { IndexedDbStorage, IndexedDbUnavailable, StorageError } from 'frond/internal'
-import { opened, reloaded, request, withTransactions } from './support/idb.mjs'
-import { write } from './support/instance.mjs'
+import { IndexedDbStorage, IndexedDbUnavailable, keptName, StorageError } from 'frond/internal'
+import { failing, opened, reloaded, request, withTransactions } from './support/idb.mjs'
+import { newFileSystem, write } from './support/instance.mjs'
 
 test('a full disk rejects the commit with its name; nothing of it is seen; the next one works', async () => {
   let full = false
@@ -127,15 +127,6 @@ test('a connection that is killed each time ends in an error', async () => {
   await storage.close()
 })
 
-test('deleting the database is not blocked by an open node, which starts an empty one', async () => {
-  const { name, root, storage } = await opened()
-  await storage.commit([write('x', '1')])
-  await request(fake.deleteDatabase(root))
-  await storage.commit([write('y', '2')])
-  assert.deepEqual(await reloaded(name), { y: '2' })
-  await storage.close()
-})
-
 test('no IndexedDB, or one that refuses, is told apart from one that is broken', async () => {
   const none = globalThis.indexedDB
   globalThis.indexedDB = undefined
@@ -147,6 +138,16 @@ test('no IndexedDB, or one that refuses, is told apart from one that is broken',
     },
   }
   await assert.rejects(IndexedDbStorage.open('n', { factory: throwing }), IndexedDbUnavailable)
+  const blocked = 'The user denied permission to access the database.'
+  const immutable = 'A mutation operation was attempted on a database that did not allow mutations.'
+  for (const [name, text] of Object.entries({
+    UnknownError: blocked,
+    InvalidStateError: immutable,
+  })) {
+    const factory = failing(new DOMException(text, name))
+    await assert.rejects(IndexedDbStorage.open('n', { factory }), IndexedDbUnavailable)
+    assert.match(await keptName(factory), /^frond-/)
+  }
   const newer = new IDBFactory()
   const database = await request(newer.open('/frond-n', 99))
   database.close()
@@ -155,6 +156,57 @@ test('no IndexedDB, or one that refuses, is told apart from one that is broken',
     assert.match(error.message, /VersionError/)
     return true
   })
+})
+
+test('a store that is there and cannot be opened is a StorageError, for its name as well', async () => {
+  for (const [name, text] of Object.entries({
+    UnknownError: 'Internal error opening backing store for indexedDB.open.',
+    InvalidStateError: 'something else',
+    AbortError: 'the connection was closed',
+    QuotaExceededError: 'no room',
+    NotFoundError: 'a file is missing',
+    TimeoutError: 'too slow',
+  })) {
+    const factory = failing(new DOMException(text, name))
+    const told = (error) =>
+      error instanceof StorageError && error.message.includes(`${name}: ${text}`)
+    await assert.rejects(IndexedDbStorage.open('n', { factory }), told)
+    await assert.rejects(keptName(factory), told)
+  }
+})
+
+test('a store that cannot be read is a StorageError when it is loaded and when it is written', async () => {
+  let damaged = false
+  const factory = withTransactions((transaction) => {
+    if (damaged) transaction.commit = () => transaction._abort('UnknownError')
+  })
+  const { name, storage, shown } = await opened({ factory })
+  await storage.commit([write('x', '1')])
+  damaged = true
+  await assert.rejects(storage.commit([write('y', '2')]), (error) => {
+    assert.ok(error instanceof StorageError)
+    return /UnknownError/.test(error.message)
+  })
+  assert.equal(storage.tenure.lost, undefined)
+  assert.deepEqual(shown(), { x: '1' })
+  await storage.close()
+  const again = await IndexedDbStorage.open(name)
+  const open = fake.open
+  // IDBFS opens the database by itself.
+  fake.open = () => failing(new DOMException('Internal error', 'UnknownError')).open()
+  await assert.rejects(again.mount(await newFileSystem()), (error) => {
+    assert.ok(error instanceof StorageError)
+    return /UnknownError: Internal error/.test(error.message)
+  })
+  fake.open = open
+  await again.close()
+})
+
+test('the name of a device is kept, and two tabs that open at once get the same', async () => {
+  const factory = new IDBFactory()
+  const [first, second] = await Promise.all([keptName(factory), keptName(factory)])
+  assert.equal(first, second)
+  assert.equal(await keptName(factory), first)
 })
 
 test('a commit leaves nothing behind on its connection', async () => {

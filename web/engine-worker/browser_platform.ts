@@ -1,12 +1,12 @@
 /** What the node server needs, as a browser's worker has it. */
 import create from 'frond-wasm'
 import { lockWaitMillisMax } from '../limits.js'
-import { IndexedDbUnavailable } from '../storage/idbfs_database.js'
 import { IndexedDbStorage } from '../storage/indexeddb.js'
 import { MemoryStorage } from '../storage/memory.js'
+import { IndexedDbUnavailable } from '../storage/open_database.js'
 import { NodeInUseError, type StorageBackend } from '../storage/storage.js'
 import type { NodeSettings, Owner } from './messages.js'
-import type { Platform } from './node_server.js'
+import type { Platform } from './platform.js'
 import type { WasmSource } from './wasm_node.js'
 
 export function browserPlatform(owner: Owner): Platform {
@@ -21,7 +21,7 @@ export function browserPlatform(owner: Owner): Platform {
       })
       return source
     },
-    openStorage: (settings) => openStorage(settings, owner),
+    openStorage,
     openSocket: (url) => new WebSocket(url),
   }
 }
@@ -36,54 +36,49 @@ async function compile(): Promise<WebAssembly.Module> {
   return WebAssembly.compile(await response.arrayBuffer())
 }
 
-async function openStorage(settings: NodeSettings, owner: Owner): Promise<StorageBackend> {
-  const { name, storage } = settings
+async function openStorage({ name, storage }: NodeSettings): Promise<StorageBackend> {
   if (storage.kind === 'memory') return new MemoryStorage(name)
   if (storage.kind !== 'indexeddb') throw new Error(`no ${storage.kind} storage in a browser`)
   const release = await takeLock(name)
-  if (release === undefined && owner !== 'shared-worker') {
-    return new MemoryStorage(name, 'Web Locks are not available here, so tabs could collide')
-  }
   try {
     const backend = await IndexedDbStorage.open(name, { durability: storage.durability })
-    return withLock(backend, release)
+    const silence = tellOthers(name, backend)
+    backend.onClosed = () => {
+      silence()
+      release()
+    }
+    return backend
   } catch (error) {
-    release?.()
+    release()
     if (error instanceof IndexedDbUnavailable) return new MemoryStorage(name, error.message)
     throw error
   }
 }
 
 /**
- * One writer per origin and node name. Answers how to release the lock, or nothing where the
- * browser has no locks (an insecure origin); there a SharedWorker alone keeps tabs apart.
+ * One living owner for each origin and node name; answers how to let go. Where the browser has no
+ * locks, as on insecure origins, or denies them, the last one to open takes the store from the others.
  */
-async function takeLock(name: string): Promise<(() => void) | undefined> {
+async function takeLock(name: string): Promise<() => void> {
   const { locks } = navigator
-  if (locks === undefined) return undefined
+  const nothing = (): void => undefined
+  if (locks === undefined) return nothing
   const gaveUp = AbortSignal.timeout(lockWaitMillisMax)
   return new Promise((resolve, reject) => {
     const hold = (): Promise<void> => new Promise<void>((release) => resolve(release))
-    locks.request(`frond:${name}`, { signal: gaveUp }, hold).catch((error) => {
-      reject(
-        gaveUp.aborted
-          ? new NodeInUseError(`node ${name} is open in another tab`)
-          : (error as Error),
-      )
+    locks.request(`frond:${name}`, { signal: gaveUp }, hold).catch(() => {
+      if (gaveUp.aborted) reject(new NodeInUseError(`node ${name} is open in another tab`))
+      else resolve(nothing)
     })
   })
 }
 
-function withLock(backend: IndexedDbStorage, release: (() => void) | undefined): StorageBackend {
-  return {
-    appends: backend.appends,
-    persistent: backend.persistent,
-    mount: (fs) => backend.mount(fs),
-    commit: (operations) => backend.commit(operations),
-    status: () => backend.status(),
-    close: async () => {
-      await backend.close()
-      release?.()
-    },
-  }
+/** An owner that has been replaced learns it at once, and not by its next commit only. */
+function tellOthers(name: string, backend: IndexedDbStorage): () => void {
+  if (typeof BroadcastChannel === 'undefined') return () => undefined
+  const channel = new BroadcastChannel(`frond:${name}`)
+  // Whoever says so: the store itself knows whose it is.
+  channel.onmessage = () => void backend.check().catch(() => undefined)
+  channel.postMessage('opened')
+  return () => channel.close()
 }

@@ -9,12 +9,14 @@ import {
   type Opened,
   toWireError,
 } from './messages.js'
-import { NodeServer, type Platform } from './node_server.js'
+import { NodeServer } from './node_server.js'
+import type { Platform } from './platform.js'
 
 interface Page {
   port: MessagePort
   opened: boolean
-  clients: number[]
+  /** Each ends one of the page's clients. */
+  clients: (() => void)[]
 }
 
 export class ControlServer {
@@ -59,9 +61,11 @@ export class ControlServer {
     if (request.type === 'close') return this.leave(page)
     const server = await this.started(page)
     switch (request.type) {
-      case 'connect':
-        page.clients.push(server.connect(request.port))
+      case 'connect': {
+        const handle = server.connect(request.port)
+        page.clients.push(() => server.disconnect(handle))
         return null
+      }
       case 'status':
         return server.status()
       case 'pause':
@@ -78,6 +82,7 @@ export class ControlServer {
     { settings, aliveLock }: Extract<ControlRequest, { type: 'open' }>,
   ): Promise<Opened> {
     page.opened = true
+    await this.makeRoom()
     if (aliveLock !== undefined) this.watch(page, aliveLock)
     const starting =
       this.server ??
@@ -95,6 +100,15 @@ export class ControlServer {
     }
   }
 
+  /** A node that has lost its store is there for its status only. */
+  private async makeRoom(): Promise<void> {
+    const starting = this.server
+    const server = await starting?.catch(() => undefined)
+    if (server?.lost === undefined || this.server !== starting) return
+    this.server = undefined
+    this.stopping = server.close()
+  }
+
   private async started(page: Page): Promise<NodeServer> {
     if (this.server === undefined || !page.opened) throw new Error('the node is not open')
     return this.server
@@ -103,7 +117,7 @@ export class ControlServer {
   private async leave(page: Page): Promise<void> {
     if (!this.pages.delete(page)) return
     const server = await this.server?.catch(() => undefined)
-    for (const client of page.clients.splice(0)) server?.disconnect(client)
+    for (const disconnect of page.clients.splice(0)) disconnect()
     const needed = [...this.pages].some((other) => other.opened)
     if (needed || server === undefined) return
     this.server = undefined

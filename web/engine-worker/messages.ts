@@ -39,6 +39,10 @@ export interface StorageStatus {
   persistent: boolean
   /** Why the node is in memory although it was asked for something else. */
   cause?: string
+  /** Why the node has stopped: its store was taken by another owner, deleted or replaced. */
+  lost?: string
+  /** True when this opening found no store and made one: none was here, or it is gone. */
+  created?: boolean
   /** Size of the node's files. */
   bytes?: number
   /** What the browser gives to this origin in all, and how much of it all of the origin uses. */
@@ -77,6 +81,7 @@ export interface NodeStatus {
 export type NodeEvent =
   | ({ type: 'link' } & LinkStatus)
   | { type: 'storage'; error: string }
+  | { type: 'lost'; name: string; message: string }
   | { type: 'quarantine'; text: string }
   | { type: 'restart'; cause: string }
   | { type: 'log'; text: string }

@@ -2,7 +2,8 @@
  * The node as the worker runs it: one engine, its storage and its connections, for any number of
  * pages. After each input the outputs that gathered are posted and the timer is
  * set anew. A trap closes every port and starts a new instance from the log; the pages' NATS
- * clients see a lost connection and come back.
+ * clients see a lost connection and come back. When the storage is another owner's, or gone, the
+ * node ends for good: it acknowledges nothing any more, and leaves the link to who has its name now.
  */
 import {
   closeMillisMax,
@@ -14,22 +15,18 @@ import {
 import { type FileOperation, type StorageBackend, within } from '../storage/storage.js'
 import { ClientPort } from './client_port.js'
 import { Connections } from './connections.js'
-import type { OpenSocket } from './hub_socket.js'
-import type { LinkStatus, NodeEvent, NodeSettings, NodeStatus, Owner } from './messages.js'
+import {
+  type LinkStatus,
+  type NodeEvent,
+  type NodeSettings,
+  type NodeStatus,
+  toWireError,
+} from './messages.js'
+import { eventOf } from './notices.js'
+import { loadAndOpen, type Platform } from './platform.js'
 import type { Signer } from './signer.js'
 import { signerFromSeed } from './signer.js'
 import { type Outputs, WasmNode, type WasmSource } from './wasm_node.js'
-
-/** What differs between a browser's worker and Node.js. */
-export interface Platform {
-  owner: Owner
-  loadWasm(): Promise<WasmSource>
-  openStorage(settings: NodeSettings): Promise<StorageBackend>
-  openSocket: OpenSocket
-}
-
-/** NoticeKind of output.h. */
-const notices = { linkState: 0, storageFailed: 1, blockQuarantined: 2, log: 3 } as const
 
 export class NodeServer {
   readonly settings: NodeSettings
@@ -65,6 +62,7 @@ export class NodeServer {
     this.storage = storage
     this.source = source
     this.onEvent = onEvent
+    storage.tenure.onLost = (error) => void this.afterCommit().then(() => this.lose(error))
     this.connections = new Connections((call) => this.input(call), platform.openSocket)
     if (settings.hub?.nkeySeed) this.signer = signerFromSeed(settings.hub.nkeySeed)
   }
@@ -75,10 +73,11 @@ export class NodeServer {
     platform: Platform,
     onEvent: (event: NodeEvent) => void,
   ): Promise<NodeServer> {
-    const [source, storage] = await both(platform.loadWasm(), platform.openStorage(settings))
+    const [source, storage] = await loadAndOpen(platform, settings)
     try {
       const server = new NodeServer(settings, platform, storage, source, onEvent)
       await server.launch()
+      if (server.lost !== undefined) throw server.lost
       if (server.node === undefined) throw new Error('the engine trapped while it recovered')
       return server
     } catch (error) {
@@ -87,8 +86,14 @@ export class NodeServer {
     }
   }
 
+  /** Why the node has ended by itself: its storage is another owner's, or gone. */
+  get lost(): Error | undefined {
+    return this.storage.tenure.lost
+  }
+
   /** A client of a page; answers the handle that disconnect() takes. */
   connect(port: MessagePort): number {
+    if (this.lost !== undefined) throw this.lost
     const handle = ++this.lastHandle
     if (this.node === undefined) this.waiting.push({ handle, port })
     else this.connections.accept(handle, port)
@@ -103,10 +108,12 @@ export class NodeServer {
 
   async status(): Promise<NodeStatus> {
     const engine = this.engineStatus()
+    const storage = await this.storage.status()
+    if (this.lost !== undefined) storage.lost = this.lost.message
     return {
       name: this.settings.name,
       domain: this.settings.domain,
-      storage: await this.storage.status(),
+      storage,
       link: engine.link ?? { state: this.settings.hub ? 'connecting' : 'none' },
       owner: this.platform.owner,
       streams: engine.streams ?? 0,
@@ -126,6 +133,8 @@ export class NodeServer {
 
   networkHint(online: boolean): void {
     this.input((node) => node.networkHint(online))
+    // The page may have been frozen while another one took the store.
+    void this.storage.check().catch(() => undefined)
   }
 
   /** Refuses new work, waits for the last commit, then lets go of the storage. */
@@ -141,7 +150,7 @@ export class NodeServer {
     this.drop('node closed')
     this.node?.retire()
     this.node = undefined
-    await this.committing?.catch(() => undefined)
+    await this.afterCommit()
     await this.storage.close()
   }
 
@@ -160,7 +169,7 @@ export class NodeServer {
     const root = await this.storage.mount(node.fs)
     this.startedAt = Date.now()
     node.open(this.settings, root, this.storage, this.signer !== undefined)
-    if (trapped || this.closing) return
+    if (trapped || this.closing || this.lost !== undefined) return
     this.node = node
     if (this.linkPaused) this.input((engine) => engine.pauseLink())
     for (const { handle, port } of this.waiting.splice(0)) {
@@ -175,7 +184,7 @@ export class NodeServer {
       close: (connection, reason) => this.connections.close(connection, reason),
       dial: (connection, url) => this.connections.dial(connection, url),
       commit: (ticket, operations) => this.commit(ticket, operations, current),
-      notice: (kind, text) => this.notice(kind, text),
+      notice: (kind, text) => this.onEvent(eventOf(kind, text)),
     }
   }
 
@@ -190,15 +199,6 @@ export class NodeServer {
       () => finish(''),
       (error) => finish(error instanceof Error ? error.message : String(error)),
     )
-  }
-
-  private notice(kind: number, text: string): void {
-    if (kind === notices.linkState) {
-      const link = parse<LinkStatus>(text)
-      if (link !== undefined) this.onEvent({ type: 'link', ...link })
-    } else if (kind === notices.storageFailed) this.onEvent({ type: 'storage', error: text })
-    else if (kind === notices.blockQuarantined) this.onEvent({ type: 'quarantine', text })
-    else this.onEvent({ type: 'log', text })
   }
 
   private input(call: (node: WasmNode) => void): void {
@@ -232,10 +232,23 @@ export class NodeServer {
     if (this.node === undefined || this.node.idle()) this.whenIdle()
   }
 
+  /** Those whose messages were in the commit have been refused by then. */
+  private async afterCommit(): Promise<void> {
+    await this.committing?.catch(() => undefined)
+  }
+
+  private lose(error: Error): void {
+    this.node?.retire()
+    this.node = undefined
+    this.drop(error.message)
+    this.checkIdle()
+    if (!this.closing) this.onEvent({ type: 'lost', ...toWireError(error) })
+  }
+
   private trapped(cause: string): void {
     this.node = undefined
     this.drop('node restarted')
-    if (this.closing) return
+    if (this.closing || this.lost !== undefined) return
     ++this.restarts
     this.onEvent({ type: 'restart', cause })
     const healthy = Date.now() - this.startedAt > healthyMillis
@@ -246,14 +259,15 @@ export class NodeServer {
   private scheduleRestart(delay: number): void {
     this.restartDelay = Math.min(Math.max(restartMillisMin, delay * 2), restartMillisMax)
     const attempt = async (): Promise<void> => {
-      if (this.closing) return
-      await this.committing?.catch(() => undefined)
+      const over = (): boolean => this.closing || this.lost !== undefined
+      if (over()) return
+      await this.afterCommit()
       try {
         await this.launch()
       } catch (error) {
-        this.onEvent({ type: 'storage', error: `restart: ${String(error)}` })
+        if (!over()) this.onEvent({ type: 'storage', error: `restart: ${String(error)}` })
       }
-      if (this.node === undefined && !this.closing) this.scheduleRestart(this.restartDelay)
+      if (this.node === undefined && !over()) this.scheduleRestart(this.restartDelay)
     }
     setTimeout(() => void attempt(), delay)
   }
@@ -275,20 +289,6 @@ export class NodeServer {
 function refuse(port: MessagePort, reason: string): void {
   const ignore = (): void => undefined
   new ClientPort(port, { received: ignore, sent: ignore, closed: ignore }).close(reason)
-}
-
-/** Waits for both; when only the storage could be opened it is closed again. */
-async function both(
-  source: Promise<WasmSource>,
-  storage: Promise<StorageBackend>,
-): Promise<[WasmSource, StorageBackend]> {
-  const [first, second] = await Promise.allSettled([source, storage])
-  if (second.status === 'rejected') throw second.reason
-  if (first.status === 'rejected') {
-    await second.value.close()
-    throw first.reason
-  }
-  return [first.value, second.value]
 }
 
 function parse<T>(text: string): T | undefined {

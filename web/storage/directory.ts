@@ -3,27 +3,29 @@
  * written here with node:fs, each file synced before the next step: a replaced file is written
  * beside and renamed, an append goes to the end of the file and is cut off again when it fails.
  */
-import { type FileHandle, mkdir, open, readFile, rename, rm, unlink } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, rename, unlink } from 'node:fs/promises'
 import { dirname, join, resolve, sep } from 'node:path'
 import type { StorageStatus } from '../engine-worker/messages.js'
 import type { FileSystem } from '../engine-worker/wasm_module.js'
 import { commitMillisMax } from '../limits.js'
+import { DirectoryLock } from './directory_lock.js'
 import { files, mountPoint } from './mount.js'
+import { PinnedPath } from './pinned_path.js'
 import {
   type FileOperation,
   NodeInUseError,
   type StorageBackend,
   StorageError,
+  Tenure,
   within,
 } from './storage.js'
 
-const lockFile = 'lock'
 const dataDirectory = 'data'
 
 export class DirectoryStorage implements StorageBackend {
   readonly appends = true
   readonly persistent = true
-  private readonly directory: string
+  readonly tenure = new Tenure()
   private readonly data: string
   private readonly root: string
   private fs: FileSystem | undefined
@@ -31,23 +33,43 @@ export class DirectoryStorage implements StorageBackend {
   private readonly made = new Set<string>()
   /** Set when a commit has timed out: its steps may still be running, so no other may start. */
   private stuck: Promise<unknown> | undefined
+  private readonly lock: DirectoryLock
+  /** The directory of the data, as it was when it was opened. */
+  private readonly pinned: PinnedPath
+  private readonly created: boolean
 
-  private constructor(node: string, directory: string) {
-    this.directory = directory
-    this.data = join(directory, dataDirectory)
+  private constructor(
+    node: string,
+    data: string,
+    lock: DirectoryLock,
+    pinned: PinnedPath,
+    created: boolean,
+  ) {
+    this.data = data
     this.root = mountPoint(node)
+    this.lock = lock
+    this.pinned = pinned
+    this.created = created
   }
 
   /** Makes the directory and takes its lock; rejects with NodeInUseError when another holds it. */
   static async open(node: string, directory: string): Promise<DirectoryStorage> {
-    const storage = new DirectoryStorage(node, resolve(directory))
+    const data = join(resolve(directory), dataDirectory)
     try {
-      await mkdir(storage.data, { recursive: true })
+      await mkdir(dirname(data), { recursive: true })
+      const lock = await DirectoryLock.take(dirname(data))
+      try {
+        const made = await mkdir(data, { recursive: true })
+        const pinned = await PinnedPath.pin(data)
+        return new DirectoryStorage(node, data, lock, pinned, made !== undefined)
+      } catch (error) {
+        await lock.release()
+        throw error
+      }
     } catch (error) {
+      if (error instanceof NodeInUseError || error instanceof StorageError) throw error
       throw new StorageError(`open: ${textOf(error)}`)
     }
-    await takeLock(storage.directory)
-    return storage
   }
 
   async mount(fs: FileSystem): Promise<string> {
@@ -70,23 +92,52 @@ export class DirectoryStorage implements StorageBackend {
         return new StorageError(`the disk did not finish within ${commitMillisMax} ms`)
       })
     } catch (error) {
-      throw error instanceof StorageError ? error : new StorageError(`commit: ${textOf(error)}`)
+      if (error instanceof StorageError || error === this.tenure.lost) throw error
+      throw new StorageError(`commit: ${textOf(error)}`)
+    }
+  }
+
+  async check(): Promise<void> {
+    if (this.tenure.lost !== undefined) return
+    const [lost, standing] = await Promise.all([this.lock.lost(), this.pinned.stands()])
+    if (lost !== undefined) this.tenure.end(lost)
+    else if (!standing) {
+      this.tenure.end(
+        new StorageError(`${this.data} was removed or replaced while the node was open`),
+      )
     }
   }
 
   async status(): Promise<StorageStatus> {
     let bytes = 0
-    if (this.fs !== undefined) for (const [, size] of files(this.fs, this.root)) bytes += size
-    return { kind: 'directory', persistent: true, bytes }
+    if (this.fs !== undefined && this.tenure.lost === undefined) {
+      for (const [, size] of files(this.fs, this.root)) bytes += size
+    }
+    const status: StorageStatus = { kind: 'directory', persistent: true, bytes }
+    if (this.created) status.created = true
+    return status
   }
 
   async close(): Promise<void> {
     this.fs = undefined
     await this.stuck
-    await releaseLock(this.directory)
+    await this.pinned.release()
+    await this.lock.release()
   }
 
+  /** What is written goes into this owner's directory and no other, or the commit fails. */
   private async run(operations: readonly FileOperation[]): Promise<void> {
+    await this.demandTenure()
+    await this.write(operations)
+    await this.demandTenure()
+  }
+
+  private async demandTenure(): Promise<void> {
+    await this.check()
+    if (this.tenure.lost !== undefined) throw this.tenure.lost
+  }
+
+  private async write(operations: readonly FileOperation[]): Promise<void> {
     for (const operation of operations) {
       const path = this.pathOf(operation.path)
       if (operation.type === 'write') await this.replace(path, operation.contents)
@@ -105,14 +156,20 @@ export class DirectoryStorage implements StorageBackend {
   private async replace(path: string, contents: Uint8Array): Promise<void> {
     await this.makeDirectory(dirname(path))
     const beside = `${path}.tmp`
-    const file = await open(beside, 'w')
     try {
-      await writeAll(file, contents, 0)
-      await file.datasync()
-    } finally {
-      await file.close()
+      const file = await open(beside, 'w')
+      try {
+        await writeAll(file, contents, 0)
+        await file.datasync()
+      } finally {
+        await file.close()
+      }
+      await rename(beside, path)
+    } catch (error) {
+      // On a full disk it would take what little room there is.
+      await unlink(beside).catch(() => undefined)
+      throw error
     }
-    await rename(beside, path)
     await syncDirectory(dirname(path))
   }
 
@@ -120,6 +177,8 @@ export class DirectoryStorage implements StorageBackend {
     await this.makeDirectory(dirname(path))
     const file = await openForAppend(path)
     try {
+      const { size } = await file.handle.stat()
+      if (size < offset) throw new Error(`${path} ends at ${size}, before ${offset}`)
       if (file.created) await syncDirectory(dirname(path))
       try {
         await writeAll(file.handle, contents, offset)
@@ -179,45 +238,6 @@ async function syncDirectory(directory: string): Promise<void> {
     if (codeOf(error) !== 'EPERM' && codeOf(error) !== 'EISDIR') throw error
   } finally {
     await handle.close()
-  }
-}
-
-/** Directories that this process holds: its own id in a lock file does not say which node it was. */
-const held = new Set<string>()
-
-async function takeLock(directory: string): Promise<void> {
-  const path = join(directory, lockFile)
-  if (held.has(directory)) throw new NodeInUseError(`${directory} is open in this process`)
-  for (let attempt = 0; attempt < 2; ++attempt) {
-    try {
-      const file = await open(path, 'wx')
-      await file.writeFile(`${process.pid}\n`)
-      await file.close()
-      held.add(directory)
-      return
-    } catch (error) {
-      if (codeOf(error) !== 'EEXIST') throw new StorageError(`lock: ${textOf(error)}`)
-    }
-    const owner = Number.parseInt(await readFile(path, 'utf8').catch(() => ''), 10)
-    if (owner !== process.pid && isAlive(owner)) {
-      throw new NodeInUseError(`${directory} is open in process ${owner}`)
-    }
-    await rm(path, { force: true })
-  }
-  throw new NodeInUseError(`${directory} is being opened by another process`)
-}
-
-async function releaseLock(directory: string): Promise<void> {
-  if (held.delete(directory)) await rm(join(directory, lockFile), { force: true })
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return codeOf(error) === 'EPERM'
   }
 }
 

@@ -8,9 +8,16 @@
 import type { Durability, StorageStatus } from '../engine-worker/messages.js'
 import type { FileSystem } from '../engine-worker/wasm_module.js'
 import { commitMillisMax, storageOpenMillisMax } from '../limits.js'
-import { asStorageError, IdbfsDatabase, IndexedDbUnavailable, putEntry } from './idbfs_database.js'
+import { IdbfsDatabase, putEntry } from './idbfs_database.js'
 import { apply, directoriesAbove, exists, files, mountPoint } from './mount.js'
-import { type FileOperation, type StorageBackend, StorageError, within } from './storage.js'
+import { asStorageError, IndexedDbUnavailable, indexedDbHere } from './open_database.js'
+import {
+  type FileOperation,
+  type StorageBackend,
+  StorageError,
+  type Tenure,
+  within,
+} from './storage.js'
 
 const fileMode = 0o100666
 const directoryMode = 0o40777
@@ -24,6 +31,9 @@ export interface IndexedDbOptions {
 export class IndexedDbStorage implements StorageBackend {
   readonly appends = false
   readonly persistent = true
+  readonly tenure: Tenure
+  /** Called when the store has been closed. */
+  onClosed: () => void = () => undefined
   private readonly root: string
   private readonly database: IdbfsDatabase
   private fs: FileSystem | undefined
@@ -39,21 +49,22 @@ export class IndexedDbStorage implements StorageBackend {
       durability: options.durability ?? 'relaxed',
       commitMillis: options.commitMillis ?? commitMillisMax,
     })
+    this.tenure = this.database.tenure
   }
 
-  /** Rejects with IndexedDbUnavailable when there is no database to be had here. */
+  /**
+   * Takes the store over from whoever had it: keeping a living owner from that is the caller's. Rejects
+   * with IndexedDbUnavailable when there is no database to be had here.
+   */
   static async open(node: string, options: IndexedDbOptions = {}): Promise<IndexedDbStorage> {
-    const factory = options.factory ?? globalThis.indexedDB
-    if (factory === undefined || factory === null) {
-      throw new IndexedDbUnavailable('IndexedDB is not available here')
-    }
+    const factory = options.factory ?? indexedDbHere()
+    if (factory === undefined) throw new IndexedDbUnavailable('IndexedDB is not available here')
     const storage = new IndexedDbStorage(node, factory, options)
-    await storage.database.connect()
+    await storage.database.open()
     return storage
   }
 
   async mount(fs: FileSystem): Promise<string> {
-    await this.database.connect()
     this.lastTime = await this.database.newestTime()
     const { IDBFS } = fs.filesystems
     fs.mkdirTree(this.root)
@@ -70,6 +81,9 @@ export class IndexedDbStorage implements StorageBackend {
       // Its connection has no handler for version changes and would block a deletion.
       IDBFS.quit()
     }
+    // What was loaded is this owner's to go on from only if nobody has come in meanwhile.
+    await this.check()
+    if (this.tenure.lost !== undefined) throw this.tenure.lost
     this.fs = fs
     this.sizes.clear()
     this.bytes = 0
@@ -85,6 +99,7 @@ export class IndexedDbStorage implements StorageBackend {
     try {
       await this.database.write((store) => this.putAll(store, fs, operations, time))
     } catch (error) {
+      if (error === this.tenure.lost) throw error
       for (const path of paths) this.doubtful.add(path)
       throw asStorageError('commit', error)
     }
@@ -96,8 +111,13 @@ export class IndexedDbStorage implements StorageBackend {
     }
   }
 
+  check(): Promise<void> {
+    return this.database.check()
+  }
+
   async status(): Promise<StorageStatus> {
     const status: StorageStatus = { kind: 'indexeddb', persistent: true, bytes: this.bytes }
+    if (this.database.created) status.created = true
     const manager = globalThis.navigator?.storage
     if (manager?.estimate !== undefined) {
       const { quota, usage } = await manager.estimate().catch(() => ({}) as StorageEstimate)
@@ -113,6 +133,7 @@ export class IndexedDbStorage implements StorageBackend {
   async close(): Promise<void> {
     this.database.close()
     this.fs = undefined
+    this.onClosed()
   }
 
   private putAll(

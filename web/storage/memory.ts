@@ -5,11 +5,12 @@
 import type { StorageStatus } from '../engine-worker/messages.js'
 import type { FileSystem } from '../engine-worker/wasm_module.js'
 import { apply, exists, files, mountPoint } from './mount.js'
-import type { FileOperation, StorageBackend } from './storage.js'
+import { type FileOperation, type StorageBackend, Tenure } from './storage.js'
 
 export class MemoryStorage implements StorageBackend {
   readonly appends = false
   readonly persistent = false
+  readonly tenure = new Tenure()
   private fs: FileSystem | undefined
   private readonly root: string
   private readonly cause: string | undefined
@@ -41,6 +42,8 @@ export class MemoryStorage implements StorageBackend {
     if (this.fs === undefined) return
     for (const operation of operations) apply(this.fs, this.root, operation, Date.now())
   }
+
+  async check(): Promise<void> {}
 
   async status(): Promise<StorageStatus> {
     let bytes = 0

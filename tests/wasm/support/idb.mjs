@@ -12,15 +12,22 @@ export async function opened(options) {
   const storage = await IndexedDbStorage.open(name, { ...options, factory })
   const fs = await newFileSystem()
   const root = await storage.mount(fs)
+  factory.nodeIsOpen?.()
   return { name, storage, fs, root, shown: () => contents(fs, root) }
 }
 
-/** What a new page would find. */
+/** What a new page would find: IDBFS loads it, and nobody is kept out. */
 export async function reloaded(name) {
-  const { storage, shown } = await opened({ name })
-  const files = shown()
-  await storage.close()
-  return files
+  const root = `/frond-${name}`
+  const fs = await newFileSystem()
+  const { IDBFS } = fs.filesystems
+  fs.mkdirTree(root)
+  fs.mount(IDBFS, {}, root)
+  await new Promise((resolve, reject) => {
+    fs.syncfs(true, (error) => (error ? reject(error) : resolve()))
+  })
+  IDBFS.quit()
+  return contents(fs, root)
 }
 
 export function request(made) {
@@ -38,9 +45,13 @@ export async function entries(root) {
   return new Map(keys.map((key, i) => [key, values[i]]))
 }
 
-/** A factory whose databases hand their read-write transactions to `change` before anyone uses them. */
+/** A factory whose databases hand the read-write transactions of an open node to `change` before anyone uses them. */
 export function withTransactions(change) {
+  let armed = false
   return {
+    nodeIsOpen() {
+      armed = true
+    },
     open(name, version) {
       const opening = fake.open(name, version)
       opening.addEventListener('success', () => {
@@ -48,11 +59,22 @@ export function withTransactions(change) {
         const begin = database.transaction.bind(database)
         database.transaction = (stores, mode, options) => {
           const transaction = begin(stores, mode, options)
-          if (mode === 'readwrite') change(transaction, database)
+          if (armed && mode === 'readwrite') change(transaction, database)
           return transaction
         }
       })
       return opening
+    },
+  }
+}
+
+/** A factory whose databases cannot be opened, for this reason. */
+export function failing(error) {
+  return {
+    open() {
+      const request = { error, result: undefined }
+      setTimeout(() => request.onerror?.({ target: request, preventDefault() {} }))
+      return request
     },
   }
 }
