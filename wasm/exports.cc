@@ -1,6 +1,7 @@
 // What JavaScript may call. Control calls go through Embind; calls that happen per message are
 // plain exports with numbers only, their bytes lie in a scratch buffer that the caller fills
-// through HEAPU8. Times are milliseconds since the Unix epoch, handles and tickets numbers.
+// through HEAPU8. Each call brings both clocks in milliseconds: the monotonic one and, since the
+// Unix epoch, the wall's (web/engine-worker/node_clock.ts). Handles and tickets are numbers.
 
 #include <emscripten/bind.h>
 #include <emscripten/em_macros.h>
@@ -24,10 +25,16 @@ char* scratch = nullptr;
 std::size_t scratch_capacity = 0;
 
 // Whole milliseconds and the rest apart: a double cannot hold nanoseconds since 1970.
-Instant instant(double millis) {
-  const double whole = std::floor(millis);
-  const auto rest = static_cast<std::int64_t>((millis - whole) * kNanosPerMilli);
-  return Instant(std::chrono::milliseconds(static_cast<std::int64_t>(whole)) + Duration(rest));
+Duration nanos(double millis) {
+  constexpr double most = 1e12;  // Decades; and what is no number is none.
+  const double sane = millis > -most && millis < 4 * most ? millis : 0;
+  const double whole = std::floor(sane);
+  const auto rest = static_cast<std::int64_t>((sane - whole) * kNanosPerMilli);
+  return std::chrono::milliseconds(static_cast<std::int64_t>(whole)) + Duration(rest);
+}
+
+Now both(double monotonic, double wall) {
+  return {.monotonic = Instant(nanos(monotonic)), .wall = WallTime(nanos(wall))};
 }
 
 WasmNode& node() {
@@ -36,38 +43,43 @@ WasmNode& node() {
 }
 
 void open_node(const std::string& config, const std::string& root, bool appends, bool persistent,
-               bool signs, double now) {
+               bool signs, double monotonic, double wall) {
   the_node = std::make_unique<WasmNode>(WasmNode::Options{.config = config_from_json(config),
                                                           .root = root,
                                                           .appends = appends,
                                                           .persistent = persistent,
                                                           .signs = signs},
-                                        instant(now));
+                                        both(monotonic, wall));
 }
 
 void accept_connection(std::uint32_t handle, const std::string& address, bool websocket,
-                       bool trusted, double now) {
+                       bool trusted, double monotonic, double wall) {
   node().accepted(handle,
                   {.kind = ConnectionKind::client,
                    .websocket = websocket,
                    .trusted = trusted,
                    .address = address},
-                  instant(now));
+                  both(monotonic, wall));
 }
 
-void connection_closed(std::uint32_t handle, const std::string& cause, double now) {
-  node().closed(handle, cause, instant(now));
+void connection_closed(std::uint32_t handle, const std::string& cause, double monotonic,
+                       double wall) {
+  node().closed(handle, cause, both(monotonic, wall));
 }
 
-void commit_stored(double ticket, const std::string& error, double now) {
-  node().stored(Ticket{static_cast<std::uint64_t>(ticket)}, error, instant(now));
+void commit_stored(double ticket, const std::string& error, double monotonic, double wall) {
+  node().stored(Ticket{static_cast<std::uint64_t>(ticket)}, error, both(monotonic, wall));
 }
 
-void dialled(std::uint32_t handle, double now) { node().dialled(handle, instant(now)); }
-void network_hint(bool online, double now) { node().network_hint(online, instant(now)); }
-void pause_link(double now) { node().pause_link(instant(now)); }
-void resume_link(double now) { node().resume_link(instant(now)); }
-void shutdown(double now) { node().shutdown(instant(now)); }
+void dialled(std::uint32_t handle, double monotonic, double wall) {
+  node().dialled(handle, both(monotonic, wall));
+}
+void network_hint(bool online, double monotonic, double wall) {
+  node().network_hint(online, both(monotonic, wall));
+}
+void pause_link(double monotonic, double wall) { node().pause_link(both(monotonic, wall)); }
+void resume_link(double monotonic, double wall) { node().resume_link(both(monotonic, wall)); }
+void shutdown(double monotonic, double wall) { node().shutdown(both(monotonic, wall)); }
 bool idle() { return node().engine().idle(); }
 std::string status_json() { return node().engine().status_json(); }
 
@@ -89,22 +101,25 @@ EMSCRIPTEN_KEEPALIVE char* frond_scratch(std::size_t length) {
 }
 
 /// `length` bytes of the scratch buffer have arrived from this connection.
-EMSCRIPTEN_KEEPALIVE void frond_received(std::uint32_t handle, std::size_t length, double now) {
+EMSCRIPTEN_KEEPALIVE void frond_received(std::uint32_t handle, std::size_t length, double monotonic,
+                                         double wall) {
   using namespace frond::wasm;
-  node().received(handle, {scratch, length}, instant(now));
+  node().received(handle, {scratch, length}, both(monotonic, wall));
 }
 
-EMSCRIPTEN_KEEPALIVE void frond_sent(std::uint32_t handle, double bytes, double now) {
+EMSCRIPTEN_KEEPALIVE void frond_sent(std::uint32_t handle, double bytes, double monotonic,
+                                     double wall) {
   using namespace frond::wasm;
-  node().sent(handle, static_cast<std::uint64_t>(bytes), instant(now));
+  node().sent(handle, static_cast<std::uint64_t>(bytes), both(monotonic, wall));
 }
 
-EMSCRIPTEN_KEEPALIVE void frond_tick(double now) {
+EMSCRIPTEN_KEEPALIVE void frond_tick(double monotonic, double wall) {
   using namespace frond::wasm;
-  node().tick(instant(now));
+  node().tick(both(monotonic, wall));
 }
 
-/// When frond_tick must be called next, rounded up to a millisecond; infinity when nothing waits.
+/// When frond_tick must be called next by the monotonic clock, rounded up to a millisecond;
+/// infinity when nothing waits.
 EMSCRIPTEN_KEEPALIVE double frond_next_deadline() {
   using namespace frond::wasm;
   const frond::Instant deadline = node().engine().next_deadline();

@@ -13,7 +13,7 @@ Handle handle_of(ConnectionId connection) { return static_cast<Handle>(connectio
 
 }  // namespace
 
-WasmNode::WasmNode(Options options, Instant now)
+WasmNode::WasmNode(Options options, Now now)
     : reader_(std::move(options.root), options.appends, options.persistent),
       engine_(
           std::move(options.config),
@@ -22,12 +22,12 @@ WasmNode::WasmNode(Options options, Instant now)
   drain();
 }
 
-void WasmNode::accepted(Handle connection, const ConnectionInfo& info, Instant now) {
+void WasmNode::accepted(Handle connection, const ConnectionInfo& info, Now now) {
   engine_.connected(id_of(connection), info, now);
   drain();
 }
 
-void WasmNode::dialled(Handle connection, Instant now) {
+void WasmNode::dialled(Handle connection, Now now) {
   ConnectionInfo info;
   info.kind = ConnectionKind::hub;
   info.websocket = true;
@@ -35,47 +35,47 @@ void WasmNode::dialled(Handle connection, Instant now) {
   drain();
 }
 
-void WasmNode::received(Handle connection, std::string_view bytes, Instant now) {
+void WasmNode::received(Handle connection, std::string_view bytes, Now now) {
   engine_.received(id_of(connection), bytes, now);
   drain();
 }
 
-void WasmNode::sent(Handle connection, std::uint64_t bytes, Instant now) {
+void WasmNode::sent(Handle connection, std::uint64_t bytes, Now now) {
   engine_.sent(id_of(connection), bytes, now);
   drain();
 }
 
-void WasmNode::closed(Handle connection, std::string_view cause, Instant now) {
+void WasmNode::closed(Handle connection, std::string_view cause, Now now) {
   engine_.closed(id_of(connection), cause, now);
   drain();
 }
 
-void WasmNode::stored(Ticket ticket, std::string_view error, Instant now) {
+void WasmNode::stored(Ticket ticket, std::string_view error, Now now) {
   engine_.stored(ticket, error, now);
   drain();
 }
 
-void WasmNode::tick(Instant now) {
+void WasmNode::tick(Now now) {
   engine_.tick(now);
   drain();
 }
 
-void WasmNode::network_hint(bool online, Instant now) {
+void WasmNode::network_hint(bool online, Now now) {
   engine_.network_hint(online, now);
   drain();
 }
 
-void WasmNode::pause_link(Instant now) {
+void WasmNode::pause_link(Now now) {
   engine_.pause_link(now);
   drain();
 }
 
-void WasmNode::resume_link(Instant now) {
+void WasmNode::resume_link(Now now) {
   engine_.resume_link(now);
   drain();
 }
 
-void WasmNode::shutdown(Instant now) {
+void WasmNode::shutdown(Now now) {
   engine_.shutdown(now);
   drain();
 }

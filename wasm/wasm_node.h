@@ -23,19 +23,19 @@ class WasmNode {
     bool persistent = false;
     bool signs = false;
   };
-  WasmNode(Options options, Instant now);
+  WasmNode(Options options, Now now);
 
-  void accepted(Handle connection, const ConnectionInfo& info, Instant now);
-  void dialled(Handle connection, Instant now);
-  void received(Handle connection, std::string_view bytes, Instant now);
-  void sent(Handle connection, std::uint64_t bytes, Instant now);
-  void closed(Handle connection, std::string_view cause, Instant now);
-  void stored(Ticket ticket, std::string_view error, Instant now);
-  void tick(Instant now);
-  void network_hint(bool online, Instant now);
-  void pause_link(Instant now);
-  void resume_link(Instant now);
-  void shutdown(Instant now);
+  void accepted(Handle connection, const ConnectionInfo& info, Now now);
+  void dialled(Handle connection, Now now);
+  void received(Handle connection, std::string_view bytes, Now now);
+  void sent(Handle connection, std::uint64_t bytes, Now now);
+  void closed(Handle connection, std::string_view cause, Now now);
+  void stored(Ticket ticket, std::string_view error, Now now);
+  void tick(Now now);
+  void network_hint(bool online, Now now);
+  void pause_link(Now now);
+  void resume_link(Now now);
+  void shutdown(Now now);
 
   const Engine& engine() const { return engine_; }
 

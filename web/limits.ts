@@ -28,5 +28,7 @@ export const controlMillisMax = 10_000
 export const openMillisMax = 60_000
 /** Events nobody has read yet, for each iterator; older ones are dropped. */
 export const eventsQueuedMax = 1_000
-/** setTimeout takes 31 bits of milliseconds. */
-export const timerMillisMax = 0x7fffffff
+/** Timers stand still while the device sleeps: the engine is asked at least this often what is due. */
+export const timerMillisMax = 15_000
+/** The wall clock running ahead by less than this between two readings is no sleep. */
+export const sleepMillisMin = 3_000

@@ -93,6 +93,7 @@ struct StreamDetails {
 /// Also used where the engine shows infos itself (monitoring). Fills in details.subjects.total.
 wire::Json stream_info(stream::Stream& stream, const Services& services, const ApiConfig& config,
                        StreamDetails& details, Instant now);
-wire::Json consumer_info(consumer::Consumer& consumer, const ApiConfig& config, Instant now);
+wire::Json consumer_info(consumer::Consumer& consumer, const Services& services,
+                         const ApiConfig& config, Instant now);
 
 }  // namespace frond::api

@@ -16,7 +16,7 @@ namespace {
 using stream::api_error;
 using wire::Json;
 
-Json sequence_pair(ConsumerSeq consumer, StreamSeq stream, const std::optional<Instant>& last) {
+Json sequence_pair(ConsumerSeq consumer, StreamSeq stream, const std::optional<WallTime>& last) {
   Json out = Json::object();
   out["consumer_seq"] = consumer.value;
   out["stream_seq"] = stream.value;
@@ -110,7 +110,7 @@ void names_or_list(Call& call, bool names) {
   Json& items = out["consumers"] = Json::array();
   for (std::size_t i = page.first(); i < page.last(); ++i) {
     items.push_back(names ? Json(consumers[i]->name())
-                          : consumer_info(*consumers[i], call.config, call.now));
+                          : consumer_info(*consumers[i], call.services, call.config, call.now));
   }
   call.answer(out);
 }
@@ -154,7 +154,8 @@ void consumer_create(Call& call) {
   if (outcome.error) {
     return call.refuse(outcome.error);
   }
-  call.promise(outcome.ticket, consumer_info(*outcome.consumer, call.config, call.now));
+  call.promise(outcome.ticket,
+               consumer_info(*outcome.consumer, call.services, call.config, call.now));
 }
 
 void consumer_names(Call& call) { names_or_list(call, true); }
@@ -165,7 +166,7 @@ void consumer_info_request(Call& call) {
     return;
   }
   if (consumer::Consumer* consumer = named(call)) {
-    call.answer(consumer_info(*consumer, call.config, call.now));
+    call.answer(consumer_info(*consumer, call.services, call.config, call.now));
   }
 }
 
@@ -181,7 +182,7 @@ void consumer_delete(Call& call) {
 }
 
 void consumer_pause(Call& call) {
-  std::optional<Instant> until;
+  std::optional<WallTime> until;
   if (is_json(call.request.payload)) {
     Json body;
     if (!call.read_body(body)) {
@@ -201,12 +202,13 @@ void consumer_pause(Call& call) {
   }
   const consumer::ConsumerOutcome outcome =
       call.services.consumers.pause(consumer->stream(), call.token(5), until, call.now);
-  const std::optional<Instant>& set = outcome.consumer->config().pause_until;
+  const std::optional<WallTime>& set = outcome.consumer->config().pause_until;
   Json out = Json::object();
-  out["paused"] = set && call.now < *set;
-  out["pause_until"] = base::rfc3339_format(set.value_or(Instant::min()));
-  if (set && call.now < *set) {
-    out["pause_remaining"] = (*set - call.now).count();
+  const WallTime wall = call.services.clock.wall(call.now);
+  out["paused"] = set && wall < *set;
+  out["pause_until"] = base::rfc3339_format(set.value_or(WallTime::min()));
+  if (set && wall < *set) {
+    out["pause_remaining"] = (*set - wall).count();
   }
   call.promise(outcome.ticket, out);
 }
@@ -219,7 +221,8 @@ void consumer_next(Call& call) {
   consumer->on_pull(call.request.reply, call.request.payload, call.now);
 }
 
-Json consumer_info(consumer::Consumer& consumer, const ApiConfig& config, Instant now) {
+Json consumer_info(consumer::Consumer& consumer, const Services& services, const ApiConfig& config,
+                   Instant now) {
   const consumer::ConsumerInfo info = consumer.info(now);
   consumer::ConsumerConfig shown = consumer.config();
   shown.metadata[std::string(stream::server_level_key)] =
@@ -244,7 +247,7 @@ Json consumer_info(consumer::Consumer& consumer, const ApiConfig& config, Instan
     out["paused"] = true;
     out["pause_remaining"] = info.pause_remaining.count();
   }
-  out["ts"] = base::rfc3339_format(now);
+  out["ts"] = base::rfc3339_format(services.clock.wall(now));
   return out;
 }
 

@@ -45,7 +45,7 @@ void consumer_reset(Call& call) {
   if (outcome.error) {
     return call.refuse(outcome.error, nothing);
   }
-  Json out = consumer_info(*consumer, call.config, call.now);
+  Json out = consumer_info(*consumer, call.services, call.config, call.now);
   out["reset_seq"] = outcome.sequence.value;
   call.promise(outcome.ticket, out);
 }

@@ -41,6 +41,7 @@ struct Services {
   store::DurabilityGate& gate;
   base::Outlet& outlet;
   Entropy& entropy;
+  const base::Clock& clock;
 };
 
 class Api {

@@ -19,10 +19,10 @@ struct MessageGet {
   std::string next_for;
   std::int64_t batch = 0;
   std::int64_t max_bytes = 0;
-  std::optional<Instant> start_time;
+  std::optional<WallTime> start_time;
   std::vector<std::string> multi_last;
   StreamSeq up_to;
-  std::optional<Instant> up_to_time;
+  std::optional<WallTime> up_to_time;
   bool no_headers = false;
 };
 

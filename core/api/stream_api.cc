@@ -20,8 +20,8 @@ void advise(const Call& call, std::string_view kind, std::string_view action) {
   const std::string name(call.token(4));
   consumer::send_advisory(call.services.outlet, call.services.entropy,
                           "$JS.EVENT.ADVISORY.STREAM." + std::string(kind) + "." + name,
-                          "advisory.v1.stream_action", call.config.domain, call.now,
-                          [&](Json& event) {
+                          "advisory.v1.stream_action", call.config.domain,
+                          call.services.clock.wall(call.now), [&](Json& event) {
                             event["stream"] = name;
                             event["action"] = action;
                           });

@@ -15,8 +15,8 @@ namespace {
 using wire::Json;
 
 /// A stream that never held a message has Go's zero time.
-std::string time_text(Instant time) {
-  return time == Instant{} ? std::string(base::zero_time_text) : base::rfc3339_format(time);
+std::string time_text(WallTime time) {
+  return time == WallTime{} ? std::string(base::zero_time_text) : base::rfc3339_format(time);
 }
 
 Json state_json(stream::Stream& stream, const Services& services, StreamDetails& details) {
@@ -111,7 +111,7 @@ Json stream_info(stream::Stream& stream, const Services& services, const ApiConf
       sources.push_back(source_json(source, std::nullopt, now));
     }
   }
-  out["ts"] = base::rfc3339_format(now);
+  out["ts"] = base::rfc3339_format(services.clock.wall(now));
   return out;
 }
 

@@ -49,6 +49,11 @@ inline constexpr Duration removal_check_interval = std::chrono::milliseconds(100
 inline constexpr std::size_t consumer_names_page = 1024;
 inline constexpr std::size_t consumer_list_page = 256;
 
+// When messages came, where stored times do not say it (stream/arrivals.h).
+// Two clocks are never read at the same moment: less than this is no setting of the wall clock.
+inline constexpr Duration wall_set_least = std::chrono::milliseconds(100);
+inline constexpr std::size_t arrival_runs_max = 64;
+
 // The link to a hub, and leafs that join us.
 inline constexpr std::size_t link_frame_bytes_max = 64 * 1024;  // Per WebSocket message; hosts cut.
 inline constexpr Duration link_backoff_first = std::chrono::milliseconds(250);

@@ -67,11 +67,11 @@ std::optional<std::int64_t> take_offset(std::string_view& text) {
 
 }  // namespace
 
-std::string rfc3339_format(Instant time) {
-  if (time == Instant::min()) {
+std::string rfc3339_format(WallTime time) {
+  if (time == WallTime::min()) {
     return std::string(zero_time_text);
   }
-  // Whole numbers instead of chrono's floor, whose result overflows on an Instant's first day.
+  // Whole numbers instead of chrono's floor, whose result overflows on a WallTime's first day.
   constexpr std::int64_t nanoseconds_per_day = 86'400 * nanoseconds_per_second;
   const std::int64_t count = time.time_since_epoch().count();
   std::int64_t day = count / nanoseconds_per_day;
@@ -100,7 +100,7 @@ std::string rfc3339_format(Instant time) {
   return out;
 }
 
-std::optional<Instant> rfc3339_parse(std::string_view text) {
+std::optional<WallTime> rfc3339_parse(std::string_view text) {
   const int year = take_number(text, 4);
   const bool dash = take(text, '-');
   const int month = take_number(text, 2);
@@ -128,16 +128,16 @@ std::optional<Instant> rfc3339_parse(std::string_view text) {
   }
   const std::int64_t days = std::chrono::sys_days(date).time_since_epoch().count();
   const std::int64_t total = days * 86'400 + hours * 3600 + minutes * 60 + seconds - *offset;
-  // One second less than an Instant holds, so that the nanoseconds always fit.
+  // One second less than a WallTime holds, so that the nanoseconds always fit.
   constexpr std::int64_t bound =
       std::numeric_limits<std::int64_t>::max() / nanoseconds_per_second - 1;
   if (total < -bound) {
-    return Instant::min();
+    return WallTime::min();
   }
   if (total > bound) {
-    return Instant::max();
+    return WallTime::max();
   }
-  return Instant(Duration(total * nanoseconds_per_second + nanoseconds));
+  return WallTime(Duration(total * nanoseconds_per_second + nanoseconds));
 }
 
 }  // namespace frond::base

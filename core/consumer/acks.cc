@@ -97,7 +97,7 @@ bool Consumer::acknowledge(const AckSubject& ack, bool sample, Instant now) {
   if (!delivered || config_.ack_policy == AckPolicy::none) {
     return false;
   }
-  floor_last_ = now;
+  floor_last_ = environment_.clock.wall(now);
   changed();
   if (config_.ack_policy == AckPolicy::all) {
     acknowledge_up_to(ack);

@@ -13,7 +13,7 @@ namespace frond::consumer {
 using wire::Json;
 
 void send_advisory(base::Outlet& outlet, Entropy& entropy, std::string_view subject,
-                   std::string_view type, std::string_view domain, Instant now,
+                   std::string_view type, std::string_view domain, WallTime now,
                    const std::function<void(nlohmann::ordered_json&)>& fill) {
   if (!outlet.has_interest(subject)) {
     return;
@@ -48,7 +48,8 @@ std::string advisory_subject(std::string_view kind, const Consumer& consumer) {
 void Consumer::advise_exceeded(StreamSeq sequence, std::uint64_t times, Instant now) {
   send_advisory(environment_.outlet, environment_.entropy,
                 advisory_subject("ADVISORY.CONSUMER.MAX_DELIVERIES", *this),
-                "advisory.v1.max_deliver", environment_.domain, now, [&](Json& event) {
+                "advisory.v1.max_deliver", environment_.domain, environment_.clock.wall(now),
+                [&](Json& event) {
                   event["stream"] = stream_.config().name;
                   event["consumer"] = name_;
                   event["stream_seq"] = sequence.value;
@@ -59,7 +60,7 @@ void Consumer::advise_exceeded(StreamSeq sequence, std::uint64_t times, Instant 
 void Consumer::advise_naked(const AckSubject& ack, Instant now) {
   send_advisory(environment_.outlet, environment_.entropy,
                 advisory_subject("ADVISORY.CONSUMER.MSG_NAKED", *this), "advisory.v1.nak",
-                environment_.domain, now, [&](Json& event) {
+                environment_.domain, environment_.clock.wall(now), [&](Json& event) {
                   fill_delivery(event, *this, ack);
                   event["deliveries"] = ack.deliveries;
                 });
@@ -68,7 +69,8 @@ void Consumer::advise_naked(const AckSubject& ack, Instant now) {
 void Consumer::advise_terminated(const AckSubject& ack, std::string_view reason, Instant now) {
   send_advisory(environment_.outlet, environment_.entropy,
                 advisory_subject("ADVISORY.CONSUMER.MSG_TERMINATED", *this),
-                "advisory.v1.terminated", environment_.domain, now, [&](Json& event) {
+                "advisory.v1.terminated", environment_.domain, environment_.clock.wall(now),
+                [&](Json& event) {
                   fill_delivery(event, *this, ack);
                   event["deliveries"] = ack.deliveries;
                   if (!reason.empty()) {
@@ -85,7 +87,7 @@ void Consumer::sample_ack(const AckSubject& ack, Instant delivered, Instant now)
   }
   send_advisory(environment_.outlet, environment_.entropy,
                 advisory_subject("METRIC.CONSUMER.ACK", *this), "metric.v1.consumer_ack",
-                environment_.domain, now, [&](Json& event) {
+                environment_.domain, environment_.clock.wall(now), [&](Json& event) {
                   fill_delivery(event, *this, ack);
                   event["ack_time"] = (now - delivered).count();
                   event["deliveries"] = ack.deliveries;

@@ -16,7 +16,7 @@ namespace frond::consumer {
 
 /// `fill` adds the event's own fields; "domain" follows unless empty.
 void send_advisory(base::Outlet& outlet, Entropy& entropy, std::string_view subject,
-                   std::string_view type, std::string_view domain, Instant now,
+                   std::string_view type, std::string_view domain, WallTime now,
                    const std::function<void(nlohmann::ordered_json&)>& fill);
 
 }  // namespace frond::consumer

@@ -30,7 +30,7 @@ struct ConsumerConfig {
   std::string description;
   DeliverPolicy deliver_policy = DeliverPolicy::all;
   std::uint64_t opt_start_seq = 0;
-  std::optional<Instant> opt_start_time;
+  std::optional<WallTime> opt_start_time;
   AckPolicy ack_policy = AckPolicy::none;
   Duration ack_wait{0};
   std::int64_t max_deliver = 0;
@@ -56,7 +56,7 @@ struct ConsumerConfig {
   bool direct = false;
   bool sourcing = false;
   std::map<std::string, std::string> metadata;
-  std::optional<Instant> pause_until;
+  std::optional<WallTime> pause_until;
   std::vector<std::string> priority_groups;
   PriorityPolicy priority_policy = PriorityPolicy::none;
   Duration priority_timeout{0};

@@ -28,7 +28,7 @@ std::uint64_t percent_of(std::string_view sample_freq) {
 }  // namespace
 
 Consumer::Consumer(stream::Stream& stream, Environment& environment, ConsumerConfig config,
-                   std::string name, Instant created, std::optional<ConsumerState> restored,
+                   std::string name, WallTime created, std::optional<ConsumerState> restored,
                    Instant now)
     : stream_(stream),
       environment_(environment),
@@ -50,7 +50,7 @@ Consumer::Consumer(stream::Stream& stream, Environment& environment, ConsumerCon
   first_seen_ = state.first;
   deleted_seen_ = state.deleted;
   if (restored) {
-    restore(std::move(*restored));
+    restore(std::move(*restored), now);
     clamp_to_stream();
   } else {
     select_start();
@@ -114,8 +114,8 @@ Instant Consumer::work_deadline() const {
   for (const PullRequest& request : pulls_.requests) {
     next = std::min({next, request.expires, request.next_heartbeat});
   }
-  if (config_.pause_until && *config_.pause_until > Instant{}) {
-    next = std::min(next, *config_.pause_until);
+  if (config_.pause_until && *config_.pause_until > WallTime{}) {
+    next = std::min(next, environment_.clock.instant(*config_.pause_until));
   }
   if (not_before_ > Instant{}) {
     next = std::min(next, not_before_);
@@ -158,7 +158,8 @@ ConsumerInfo Consumer::info(Instant now) {
   info.pending = num_pending_;
   info.push_bound = config_.push() && active_;
   info.paused = paused(now);
-  info.pause_remaining = info.paused ? *config_.pause_until - now : Duration{0};
+  info.pause_remaining =
+      info.paused ? *config_.pause_until - environment_.clock.wall(now) : Duration{0};
   return info;
 }
 

@@ -5,6 +5,7 @@
 // through consumer::Consumers and api. No I/O, no clock: every input carries `now`, and pump() does
 // what has become possible. Owned by Consumers from create to delete.
 
+#include "base/clock.h"
 #include "base/message.h"
 #include "base/outlet.h"
 #include "consumer/config.h"
@@ -34,6 +35,7 @@ struct Environment {
   store::DurabilityGate& gate;
   base::Outlet& outlet;
   Entropy& entropy;
+  const base::Clock& clock;
   std::string domain;  ///< JetStream domain for advisories; may be empty.
   /// Set on a node that has a hub: acknowledgements go to subjects that name this domain (AK-04,
   /// v2), so that the consumer of the same stream and name on the other side of the link, as every
@@ -46,10 +48,10 @@ struct Environment {
 struct ConsumerInfo {
   ConsumerSeq delivered_consumer;
   StreamSeq delivered_stream;
-  std::optional<Instant> delivered_last;
+  std::optional<WallTime> delivered_last;
   ConsumerSeq floor_consumer;
   StreamSeq floor_stream;
-  std::optional<Instant> floor_last;
+  std::optional<WallTime> floor_last;
   std::uint64_t ack_pending = 0;
   std::uint64_t redelivered = 0;
   std::uint64_t waiting = 0;
@@ -72,13 +74,13 @@ class Consumer {
   /// `config` has its defaults and has been checked. Starts at the place its policy names, or at
   /// `restored`.
   Consumer(stream::Stream& stream, Environment& environment, ConsumerConfig config,
-           std::string name, Instant created, std::optional<ConsumerState> restored, Instant now);
+           std::string name, WallTime created, std::optional<ConsumerState> restored, Instant now);
   Consumer(const Consumer&) = delete;
   Consumer& operator=(const Consumer&) = delete;
 
   const std::string& name() const { return name_; }
   const ConsumerConfig& config() const { return config_; }
-  Instant created() const { return created_; }
+  WallTime created() const { return created_; }
   stream::Stream& stream() const { return stream_; }
   /// Also drops dead pull requests and positions of messages that are gone.
   ConsumerInfo info(Instant now);
@@ -198,14 +200,16 @@ class Consumer {
   void advise_terminated(const AckSubject& ack, std::string_view reason, Instant now);
   void sample_ack(const AckSubject& ack, Instant delivered, Instant now);
 
-  bool paused(Instant now) const { return config_.pause_until && now < *config_.pause_until; }
+  bool paused(Instant now) const {
+    return config_.pause_until && environment_.clock.wall(now) < *config_.pause_until;
+  }
   std::uint64_t deliveries(StreamSeq sequence) const;
 
   stream::Stream& stream_;
   Environment& environment_;
   ConsumerConfig config_;
   std::string name_;
-  Instant created_;
+  WallTime created_;
   std::vector<std::string> filters_;
   bool persistent_ = false;
 
@@ -221,8 +225,8 @@ class Consumer {
   std::set<StreamSeq> redeliver_members_;  // The same, for look-up.
   std::deque<StreamSeq> skip_list_;        // last_per_subject: what remains of the first pass.
   StreamSeq skip_resume_;                  // And where plain reading goes on after it.
-  std::optional<Instant> delivered_last_;
-  std::optional<Instant> floor_last_;
+  std::optional<WallTime> delivered_last_;
+  std::optional<WallTime> floor_last_;
 
   // How many messages match from next_stream_ (or the skip list) to counted_to_, kept as they come
   // and go; after removals it is counted anew, unless they cannot have touched it.
@@ -255,8 +259,8 @@ class Consumer {
   // Original replay and rate limit.
   bool replaying_ = false;
   StreamSeq replay_until_;
-  std::optional<Instant> replay_recorded_;  // Time of the last message in the stream,
-  Instant replay_sent_{};                   // and when it went out here.
+  std::optional<WallTime> replay_recorded_;  // Time of the last message in the stream,
+  Instant replay_sent_{};                    // and when it went out here.
   Instant not_before_{};
   std::uint64_t sample_percent_ = 0;
 

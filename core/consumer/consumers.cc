@@ -130,7 +130,8 @@ ConsumerOutcome Consumers::add(stream::Stream& stream, ConsumerConfig config, In
       name.clear();
     }
   }
-  Entry& entry = install(stream, std::move(config), std::move(name), now, std::nullopt, now);
+  Entry& entry = install(stream, std::move(config), std::move(name), environment_.clock.wall(now),
+                         std::nullopt, now);
   Consumer& consumer = *entry.consumer;
   ConsumerOutcome outcome{{}, &consumer, true, Ticket{0}};
   if (consumer.persistent()) {
@@ -143,7 +144,7 @@ ConsumerOutcome Consumers::add(stream::Stream& stream, ConsumerConfig config, In
 }
 
 Consumers::Entry& Consumers::install(stream::Stream& stream, ConsumerConfig config,
-                                     std::string name, Instant created,
+                                     std::string name, WallTime created,
                                      std::optional<ConsumerState> restored, Instant now) {
   const std::string& stream_name = stream.config().name;
   if (!by_stream_.contains(stream_name)) {
@@ -189,13 +190,13 @@ void Consumers::drop(const stream::Stream& stream, std::string_view name) {
 }
 
 ConsumerOutcome Consumers::pause(stream::Stream& stream, std::string_view name,
-                                 std::optional<Instant> until, Instant now) {
+                                 std::optional<WallTime> until, Instant now) {
   Consumer* consumer = find(stream.config().name, name);
   if (consumer == nullptr) {
     return {api_error(10014)};
   }
   ConsumerConfig config = consumer->config();
-  config.pause_until = until && *until > Instant{} ? until : std::nullopt;
+  config.pause_until = until && *until > WallTime{} ? until : std::nullopt;
   set_static_metadata(config);
   consumer->update(std::move(config), now);
   ConsumerOutcome outcome{{}, consumer, false, Ticket{0}};
@@ -234,6 +235,16 @@ void Consumers::tell(const stream::Stream& stream, void (Consumer::*what)()) {
   if (const auto consumers = by_stream_.find(stream.config().name); consumers != by_stream_.end()) {
     for (const auto& [name, entry] : consumers->second) {
       (entry.consumer.get()->*what)();
+    }
+  }
+}
+
+void Consumers::wall_clock_set() {
+  for (const auto& [stream, consumers] : by_stream_) {
+    for (const auto& [name, entry] : consumers) {
+      if (entry.consumer->config().pause_until) {
+        entry.consumer->wake();
+      }
     }
   }
 }

@@ -61,8 +61,8 @@ class Consumers : private stream::StreamListener {
   /// 10014 when there is none.
   ConsumerOutcome remove(stream::Stream& stream, std::string_view name, Instant now);
   /// CONSUMER.PAUSE (JA-17): no time resumes.
-  ConsumerOutcome pause(stream::Stream& stream, std::string_view name, std::optional<Instant> until,
-                        Instant now);
+  ConsumerOutcome pause(stream::Stream& stream, std::string_view name,
+                        std::optional<WallTime> until, Instant now);
 
   /// CONSUMER.RESET (JA-18), 10204 where the deliver policy forbids it.
   ResetOutcome reset(Consumer& consumer, StreamSeq sequence);
@@ -77,6 +77,8 @@ class Consumers : private stream::StreamListener {
   void stream_deleted(stream::Stream& stream, Instant now);
   /// The engine calls this when the router's interest changed: push consumers wake or rest.
   void interest_changed() { interest_changed_ = true; }
+  /// The wall clock was set: pauses end at another moment.
+  void wall_clock_set();
   /// Delivers what has become possible. The engine calls it at the end of every input and at
   /// next_deadline(); cheap when nothing changed.
   void pump(Instant now);
@@ -102,7 +104,7 @@ class Consumers : private stream::StreamListener {
   ConsumerOutcome change(Consumer& consumer, ConsumerConfig config, Action action, Instant now);
   Ticket everything_so_far(const Consumer& consumer) const;
   ConsumerOutcome add(stream::Stream& stream, ConsumerConfig config, Instant now);
-  Entry& install(stream::Stream& stream, ConsumerConfig config, std::string name, Instant created,
+  Entry& install(stream::Stream& stream, ConsumerConfig config, std::string name, WallTime created,
                  std::optional<ConsumerState> restored, Instant now);
   void recover_one(stream::Stream& stream, const std::string& path,
                    std::vector<stream::Quarantined>& damaged, Instant now);

@@ -48,7 +48,7 @@ void Consumers::recover_one(stream::Stream& stream, const std::string& path,
   Json file;
   std::string error = text ? wire::parse_json(*text, file) : "unreadable";
   std::string name;
-  std::optional<Instant> created;
+  std::optional<WallTime> created;
   ConsumerConfig config;
   if (error.empty()) {
     wire::ObjectReader reader(file, "consumer", error);
@@ -68,12 +68,13 @@ void Consumers::recover_one(stream::Stream& stream, const std::string& path,
   const std::string state_path = path.substr(0, path.size() - 5) + ".state";
   std::optional<ConsumerState> state;
   if (const auto bytes = files_.read(state_path, 0, everything); bytes && !bytes->empty()) {
-    state = decode_state(*bytes);
+    state = decode_state(*bytes, environment_.clock, now);
     if (!state) {
       damaged.push_back({state_path, "checksum does not match; the consumer starts over"});
     }
   }
-  install(stream, std::move(config), std::move(name), created.value_or(now), std::move(state), now);
+  install(stream, std::move(config), std::move(name),
+          created.value_or(environment_.clock.wall(now)), std::move(state), now);
 }
 
 void Consumers::commit_failed(Instant now) {
@@ -117,7 +118,8 @@ void Consumers::advise(const Consumer& consumer, std::string_view action, Instan
                               (action == "create" ? "CREATED." : "DELETED.") + stream + "." +
                               consumer.name();
   send_advisory(environment_.outlet, environment_.entropy, subject, "advisory.v1.consumer_action",
-                environment_.domain, now, [&](nlohmann::ordered_json& event) {
+                environment_.domain, environment_.clock.wall(now),
+                [&](nlohmann::ordered_json& event) {
                   event["stream"] = stream;
                   event["consumer"] = consumer.name();
                   event["action"] = action;
@@ -125,15 +127,16 @@ void Consumers::advise(const Consumer& consumer, std::string_view action, Instan
 }
 
 void Consumers::advise_pause(const Consumer& consumer, Instant now) {
+  const WallTime wall = environment_.clock.wall(now);
   const std::string& stream = consumer.stream().config().name;
-  const std::optional<Instant> until = consumer.config().pause_until;
+  const std::optional<WallTime> until = consumer.config().pause_until;
   send_advisory(environment_.outlet, environment_.entropy,
                 "$JS.EVENT.ADVISORY.CONSUMER.PAUSE." + stream + "." + consumer.name(),
-                "advisory.v1.consumer_pause", environment_.domain, now,
+                "advisory.v1.consumer_pause", environment_.domain, wall,
                 [&](nlohmann::ordered_json& event) {
                   event["stream"] = stream;
                   event["consumer"] = consumer.name();
-                  event["paused"] = until && now < *until;
+                  event["paused"] = until && wall < *until;
                   event["pause_until"] =
                       until ? base::rfc3339_format(*until) : std::string(base::zero_time_text);
                 });

@@ -198,7 +198,7 @@ void Consumer::deliver(const Next& next, std::string_view target, std::string_vi
                        const base::Message& shown, std::size_t size, Instant now) {
   const ConsumerSeq delivery = next_consumer_;
   next_consumer_ = delivery.next();
-  delivered_last_ = now;
+  delivered_last_ = environment_.clock.wall(now);
   const StreamSeq sequence = next.message.sequence;
   if (config_.ack_policy == AckPolicy::none) {
     floor_consumer_ = delivery;

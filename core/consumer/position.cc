@@ -2,6 +2,7 @@
 // becomes of its positions when messages go, and how all that gets to disk and back.
 
 #include "base/limits.h"
+#include "base/time_sum.h"
 #include "consumer/consumer.h"
 
 #include <algorithm>
@@ -193,9 +194,9 @@ void Consumer::set_inactivity() {
   const Duration jitter = std::chrono::milliseconds(100 + environment_.entropy.next() % 900);
   if (!config_.is_durable() && config_.inactive_threshold.count() <= 0) {
     config_.inactive_threshold = base::ephemeral_inactive_default;
-    inactive_after_ = config_.inactive_threshold + jitter;
+    inactive_after_ = base::sum(config_.inactive_threshold, jitter);
   } else if (config_.inactive_threshold.count() > 0) {
-    inactive_after_ = config_.inactive_threshold + (config_.push() ? Duration{0} : jitter);
+    inactive_after_ = base::sum(config_.inactive_threshold, config_.push() ? Duration{0} : jitter);
   } else {
     inactive_after_ = Duration{0};
   }
@@ -219,7 +220,7 @@ void Consumer::save(Instant now) {
   }
   // While the first pass of last_per_subject runs, its list is not kept: a restart begins it anew.
   if (skip_list_.empty() || config_.deliver_policy != DeliverPolicy::last_per_subject) {
-    environment_.journal.write(path_ + ".state", encode_state(state()));
+    environment_.journal.write(path_ + ".state", encode_state(state(), environment_.clock, now));
   } else {
     environment_.journal.remove(path_ + ".state");
   }

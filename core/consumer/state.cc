@@ -9,8 +9,8 @@ namespace {
 
 // "FRC1": the digit is the version of the layout below. Then, as varints: the four positions, the
 // number of pending messages and for each: its distance to the one before (ascending), its consumer
-// sequence, its time; the number of redelivered ones and for each: distance, count. Last the crc32c
-// of everything before it, little-endian.
+// sequence, its time; the number of redelivered ones and for each: distance, count; the time of
+// writing. Last the crc32c of everything before it, little-endian.
 constexpr std::string_view magic = "FRC1";
 constexpr std::size_t checksum_bytes = 4;
 
@@ -20,6 +20,10 @@ void put(std::string& out, std::uint64_t value) {
     value >>= 7;
   }
   out += static_cast<char>(value);
+}
+
+void put_time(std::string& out, WallTime time) {
+  put(out, static_cast<std::uint64_t>(time.time_since_epoch().count()));
 }
 
 /// Reads varints off the front; any damage turns it into one that only fails.
@@ -43,6 +47,7 @@ class Reader {
     rest_ = {};
     return 0;
   }
+  WallTime next_time() { return WallTime(Duration(static_cast<std::int64_t>(next()))); }
   bool failed() const { return failed_; }
   bool at_end() const { return rest_.empty(); }
 
@@ -62,7 +67,7 @@ std::string checksum_of(std::string_view bytes) {
 
 }  // namespace
 
-std::string encode_state(const ConsumerState& state) {
+std::string encode_state(const ConsumerState& state, const base::Clock& clock, Instant now) {
   std::string out(magic);
   put(out, state.delivered_consumer.value);
   put(out, state.delivered_stream.value);
@@ -73,7 +78,7 @@ std::string encode_state(const ConsumerState& state) {
   for (const auto& [sequence, pending] : state.pending) {
     put(out, sequence.value - before);
     put(out, pending.delivery.value);
-    put(out, static_cast<std::uint64_t>(pending.since.time_since_epoch().count()));
+    put_time(out, clock.wall(pending.since));
     before = sequence.value;
   }
   put(out, state.redelivered.size());
@@ -83,10 +88,12 @@ std::string encode_state(const ConsumerState& state) {
     put(out, count);
     before = sequence.value;
   }
+  put_time(out, clock.wall(now));
   return out + checksum_of(out);
 }
 
-std::optional<ConsumerState> decode_state(std::string_view bytes) {
+std::optional<ConsumerState> decode_state(std::string_view bytes, const base::Clock& clock,
+                                          Instant now) {
   if (bytes.size() < magic.size() + checksum_bytes || !bytes.starts_with(magic)) {
     return std::nullopt;
   }
@@ -104,13 +111,19 @@ std::optional<ConsumerState> decode_state(std::string_view bytes) {
   for (std::uint64_t left = reader.next(); left > 0 && !reader.failed(); --left) {
     sequence += reader.next();
     const ConsumerSeq delivery{reader.next()};
-    const Instant since{Duration(static_cast<std::int64_t>(reader.next()))};
+    const Instant since = clock.instant(reader.next_time());
     state.pending.emplace_hint(state.pending.end(), StreamSeq{sequence}, Pending{delivery, since});
   }
   sequence = 0;
   for (std::uint64_t left = reader.next(); left > 0 && !reader.failed(); --left) {
     sequence += reader.next();
     state.redelivered.emplace_hint(state.redelivered.end(), StreamSeq{sequence}, reader.next());
+  }
+  const Instant written = clock.instant(reader.next_time());
+  if (written > now && written != kNever) {
+    for (auto& [at, pending] : state.pending) {
+      pending.since -= written - now;
+    }
   }
   if (reader.failed() || !reader.at_end()) {
     return std::nullopt;

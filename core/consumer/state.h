@@ -3,6 +3,8 @@
 // whole. Format in docs/format.md. A text that fails its checksum reads as nothing; the consumer
 // then starts from its configured start again, which delivers twice rather than loses.
 
+#include "base/clock.h"
+
 #include <frond/types.h>
 
 #include <cstdint>
@@ -29,7 +31,10 @@ struct ConsumerState {
   std::map<StreamSeq, std::uint64_t> redelivered;
 };
 
-std::string encode_state(const ConsumerState& state);
-std::optional<ConsumerState> decode_state(std::string_view bytes);
+/// On disk, waits count from times of day, and the file says when it was written: where that lies
+/// in the future, the wall clock was set back since, and no time has passed.
+std::string encode_state(const ConsumerState& state, const base::Clock& clock, Instant now);
+std::optional<ConsumerState> decode_state(std::string_view bytes, const base::Clock& clock,
+                                          Instant now);
 
 }  // namespace frond::consumer

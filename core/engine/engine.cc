@@ -5,12 +5,12 @@
 
 namespace frond {
 
-Engine::Engine(Config config, Host host, Instant now)
+Engine::Engine(Config config, Host host, Now now)
     : wiring_(std::make_unique<engine::Wiring>(std::move(config), host, now)) {}
 
 Engine::~Engine() = default;
 
-void Engine::connected(ConnectionId connection, const ConnectionInfo& info, Instant now) {
+void Engine::connected(ConnectionId connection, const ConnectionInfo& info, Now now) {
   engine::Wiring& w = *wiring_;
   w.advance(now);
   switch (info.kind) {
@@ -27,7 +27,7 @@ void Engine::connected(ConnectionId connection, const ConnectionInfo& info, Inst
   w.finish();
 }
 
-void Engine::received(ConnectionId connection, std::string_view bytes, Instant now) {
+void Engine::received(ConnectionId connection, std::string_view bytes, Now now) {
   engine::Wiring& w = *wiring_;
   w.advance(now);
   if (w.connections.owns(connection)) {
@@ -40,13 +40,13 @@ void Engine::received(ConnectionId connection, std::string_view bytes, Instant n
   w.finish();
 }
 
-void Engine::sent(ConnectionId connection, std::uint64_t bytes, Instant now) {
+void Engine::sent(ConnectionId connection, std::uint64_t bytes, Now now) {
   engine::Wiring& w = *wiring_;
   w.advance(now);
   w.connections.sent(connection, bytes);
 }
 
-void Engine::closed(ConnectionId connection, std::string_view cause, Instant now) {
+void Engine::closed(ConnectionId connection, std::string_view cause, Now now) {
   engine::Wiring& w = *wiring_;
   w.advance(now);
   if (w.connections.owns(connection)) {
@@ -59,14 +59,14 @@ void Engine::closed(ConnectionId connection, std::string_view cause, Instant now
   w.finish();
 }
 
-void Engine::stored(Ticket ticket, std::string_view error, Instant now) {
+void Engine::stored(Ticket ticket, std::string_view error, Now now) {
   engine::Wiring& w = *wiring_;
   w.advance(now);
   w.commit_returned(ticket, error);
   w.finish();
 }
 
-void Engine::tick(Instant now) {
+void Engine::tick(Now now) {
   engine::Wiring& w = *wiring_;
   w.advance(now);
   w.streams.tick(w.now);
@@ -77,28 +77,28 @@ void Engine::tick(Instant now) {
   w.finish();
 }
 
-void Engine::network_hint(bool online, Instant now) {
+void Engine::network_hint(bool online, Now now) {
   engine::Wiring& w = *wiring_;
   w.advance(now);
   w.hub.network_hint(online, w.now);
   w.finish();
 }
 
-void Engine::pause_link(Instant now) {
+void Engine::pause_link(Now now) {
   engine::Wiring& w = *wiring_;
   w.advance(now);
   w.hub.pause(w.now);
   w.finish();
 }
 
-void Engine::resume_link(Instant now) {
+void Engine::resume_link(Now now) {
   engine::Wiring& w = *wiring_;
   w.advance(now);
   w.hub.resume(w.now);
   w.finish();
 }
 
-void Engine::change_access(const Config& changed, Instant now) {
+void Engine::change_access(const Config& changed, Now now) {
   engine::Wiring& w = *wiring_;
   w.advance(now);
   w.config.users = changed.users;
@@ -110,7 +110,7 @@ void Engine::change_access(const Config& changed, Instant now) {
   w.finish();
 }
 
-void Engine::enter_lame_duck(Instant now) {
+void Engine::enter_lame_duck(Now now) {
   engine::Wiring& w = *wiring_;
   w.advance(now);
   w.connections.enter_lame_duck();
@@ -119,14 +119,14 @@ void Engine::enter_lame_duck(Instant now) {
 
 std::size_t Engine::client_count() const { return wiring_->connections.count(); }
 
-void Engine::dismiss_one(Instant now) {
+void Engine::dismiss_one(Now now) {
   engine::Wiring& w = *wiring_;
   w.advance(now);
   w.connections.dismiss_one();
   w.finish();
 }
 
-void Engine::shutdown(Instant now) {
+void Engine::shutdown(Now now) {
   engine::Wiring& w = *wiring_;
   w.advance(now);
   w.consumers.shutdown(w.now);
@@ -139,7 +139,7 @@ void Engine::shutdown(Instant now) {
 
 Outbox& Engine::outbox() { return wiring_->outbox; }
 
-Instant Engine::next_deadline() const { return wiring_->next_deadline(); }
+Instant Engine::next_deadline() const { return wiring_->clock.for_host(wiring_->next_deadline()); }
 
 bool Engine::idle() const {
   return !wiring_->journal.pending() && !wiring_->journal.in_flight() && wiring_->gate.empty();
@@ -147,8 +147,7 @@ bool Engine::idle() const {
 
 std::string Engine::status_json() const { return wiring_->status_json(); }
 
-std::string Engine::monitoring_json(std::string_view path, std::string_view query,
-                                    Instant now) const {
+std::string Engine::monitoring_json(std::string_view path, std::string_view query, Now now) const {
   wiring_->advance(now);
   return engine::monitoring_page(*wiring_, path, query);
 }

@@ -43,7 +43,7 @@ bool LinkBridge::captures(std::string_view subject) const {
 }
 
 void LinkBridge::on_link(const leaf::LinkStatus& status, Instant now) {
-  outbox_.push(Notice{NoticeKind::link_state, leaf::link_status_json(status)});
+  outbox_.push(Notice{NoticeKind::link_state, leaf::link_status_json(status, clock_)});
   if (syncs_ == nullptr) return;
   if (status.state == leaf::LinkState::online) {
     syncs_->up(now);

@@ -19,8 +19,8 @@ class LinkBridge final : public sync::SyncLink,
                          public leaf::SyncedSubjects,
                          public leaf::LinkListener {
  public:
-  LinkBridge(Endpoint& endpoint, Outbox& outbox, const Instant& now)
-      : endpoint_(endpoint), outbox_(outbox), now_(now) {}
+  LinkBridge(Endpoint& endpoint, Outbox& outbox, const base::Clock& clock, const Instant& now)
+      : endpoint_(endpoint), outbox_(outbox), clock_(clock), now_(now) {}
   /// Both are made after the bridge and destroyed before it.
   void join(leaf::HubLink& hub, sync::Syncs& syncs) {
     hub_ = &hub;
@@ -44,6 +44,7 @@ class LinkBridge final : public sync::SyncLink,
  private:
   Endpoint& endpoint_;
   Outbox& outbox_;
+  const base::Clock& clock_;
   const Instant& now_;
   leaf::HubLink* hub_ = nullptr;
   sync::Syncs* syncs_ = nullptr;

@@ -85,8 +85,8 @@ Json varz(Wiring& node) {
             {"ping_max", node.config.pings_out_max},
             {"max_payload", node.config.payload_bytes_max},
             {"max_pending", node.config.pending_bytes_max},
-            {"start", base::rfc3339_format(node.started)},
-            {"now", base::rfc3339_format(node.now)},
+            {"start", base::rfc3339_format(node.clock.wall(node.started))},
+            {"now", base::rfc3339_format(node.clock.wall(node.now))},
             {"uptime", uptime(node.now - node.started)},
             {"connections", node.connections.count()},
             {"total_connections", node.connections.total()},
@@ -109,16 +109,16 @@ Json varz(Wiring& node) {
   return json;
 }
 
-Json connection(session::Session& session, bool with_subs, bool detail, Instant now) {
+Json connection(const Wiring& node, session::Session& session, bool with_subs, bool detail) {
   Json json{{"cid", static_cast<std::uint64_t>(session.output().id())},
             {"kind", "Client"},
             {"type", session.info().websocket ? "websocket" : "nats"},
             {"ip", session.info().address},
-            {"start", base::rfc3339_format(session.started())},
-            {"last_activity", base::rfc3339_format(session.last_activity())},
+            {"start", base::rfc3339_format(node.clock.wall(session.started()))},
+            {"last_activity", base::rfc3339_format(node.clock.wall(session.last_activity()))},
             {"rtt", base::duration_format(session.round_trip())},
-            {"uptime", uptime(now - session.started())},
-            {"idle", uptime(now - session.last_activity())},
+            {"uptime", uptime(node.now - session.started())},
+            {"idle", uptime(node.now - session.last_activity())},
             {"pending_bytes", session.pending_bytes()},
             {"in_msgs", session.traffic().in_msgs},
             {"out_msgs", session.traffic().out_msgs},
@@ -157,11 +157,11 @@ Json connz(Wiring& node, std::string_view query) {
     const auto id = static_cast<std::uint64_t>(session.output().id());
     if (cid != 0 && cid != id) return;
     if (seen++ < offset || rows.size() >= limit) return;
-    rows.push_back(connection(session, with_subs, detail, node.now));
+    rows.push_back(connection(node, session, with_subs, detail));
   });
   const std::size_t shown = rows.size();
   return {{"server_id", node.config.server_id},
-          {"now", base::rfc3339_format(node.now)},
+          {"now", base::rfc3339_format(node.clock.wall(node.now))},
           {"num_connections", shown},
           {"total", seen},
           {"offset", offset},
@@ -172,7 +172,7 @@ Json connz(Wiring& node, std::string_view query) {
 Json jsz(Wiring& node) {
   Json json = jetstream_totals(node);
   Json head{{"server_id", node.config.server_id},
-            {"now", base::rfc3339_format(node.now)},
+            {"now", base::rfc3339_format(node.clock.wall(node.now))},
             {"disabled", !node.config.jetstream},
             {"config",
              {{"max_memory", node.config.memory_bytes_max},
@@ -209,7 +209,7 @@ Json leafz(Wiring& node) {
   }
   const std::size_t count = rows.size();
   return {{"server_id", node.config.server_id},
-          {"now", base::rfc3339_format(node.now)},
+          {"now", base::rfc3339_format(node.clock.wall(node.now))},
           {"leafnodes", count},
           {"leafs", std::move(rows)}};
 }
@@ -228,7 +228,7 @@ std::string monitoring_page(Wiring& node, std::string_view path, std::string_vie
     json = leafz(node);
   } else if (path == "/subsz") {
     json = {{"server_id", node.config.server_id},
-            {"now", base::rfc3339_format(node.now)},
+            {"now", base::rfc3339_format(node.clock.wall(node.now))},
             {"num_subscriptions", node.router.subscription_count()}};
   } else if (path == "/healthz") {
     json = {{"status", "ok"}};

@@ -19,7 +19,7 @@ std::string Wiring::status_json() {
   json["streams"] = streams.all().size();
   json["consumers"] = consumers.count();
   json["clients"] = connections.count();
-  wire::parse_json(leaf::link_status_json(hub.status()), json["link"]);
+  wire::parse_json(leaf::link_status_json(hub.status(), clock), json["link"]);
   return wire::print_json(json);
 }
 

@@ -20,11 +20,12 @@ Config with_identity(Config config, Entropy& entropy) {
 
 }  // namespace
 
-Wiring::Wiring(Config given, Host lent, Instant start)
+Wiring::Wiring(Config given, Host lent, Now start)
     : config(with_identity(std::move(given), lent.entropy)),
       host(lent),
-      now(start),
-      started(start),
+      clock(start),
+      now(clock.now()),
+      started(now),
       loop_guard(make_loop_guard(lent.entropy)),
       interest_fan(interest),
       router(host.entropy),
@@ -33,22 +34,23 @@ Wiring::Wiring(Config given, Host lent, Instant start)
       gate(journal, outlet),
       streams(journal, host.files, host.entropy,
               {.storage_bytes_max = config.storage_bytes_max,
-               .memory_bytes_max = config.memory_bytes_max}),
+               .memory_bytes_max = config.memory_bytes_max},
+              clock),
       consumers(streams,
-                {journal, gate, outlet, host.entropy, config.domain,
+                {journal, gate, outlet, host.entropy, clock, config.domain,
                  config.hub ? config.domain : std::string()},
                 host.files),
-      api({streams, consumers, gate, outlet, host.entropy},
+      api({streams, consumers, gate, outlet, host.entropy, clock},
           {.domain = config.domain,
            .server_name = config.name,
            .version = config.version,
            .memory_bytes_max = config.memory_bytes_max,
            .storage_bytes_max = config.storage_bytes_max}),
-      bridge(endpoint, outbox, now),
+      bridge(endpoint, outbox, clock, now),
       syncs({outlet, bridge, journal, gate, host.files, host.entropy, config.name, config.domain}),
       hub(
           config, router, interest, host.entropy, host.signer, outbox,
-          [this] { return ConnectionId{next_dialled++}; }, loop_guard, start),
+          [this] { return ConnectionId{next_dialled++}; }, loop_guard, now),
       leafs({config, config.server_id, router, interest, host.entropy, outbox, loop_guard}),
       connections(config, router, host, outbox),
       stream_endpoints(endpoint, gate, router, bridge, config.domain, now),
@@ -80,8 +82,9 @@ Wiring::~Wiring() {
   hub.set_synced(nullptr);
 }
 
-void Wiring::advance(Instant to) {
-  now = std::max(now, to);
+void Wiring::advance(Now reading) {
+  if (clock.advance(reading)) consumers.wall_clock_set();
+  now = clock.now();
   connections.advance(now);
 }
 

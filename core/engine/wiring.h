@@ -4,6 +4,7 @@
 // come through engine.cc, everything that must happen after each of them is in finish().
 
 #include "api/dispatch.h"
+#include "base/clock.h"
 #include "consumer/consumers.h"
 #include "engine/api_endpoints.h"
 #include "engine/connections.h"
@@ -30,11 +31,11 @@
 namespace frond::engine {
 
 struct Wiring final : stream::StreamsListener {
-  Wiring(Config given, Host lent, Instant start);
+  Wiring(Config given, Host lent, Now start);
   ~Wiring() override;
 
-  /// Time never goes back inside the engine, whatever the device's clock does.
-  void advance(Instant to);
+  /// The first thing in each input.
+  void advance(Now reading);
   /// Runs what the input made possible and gathers the outputs: deliveries, the next commit, bytes.
   void finish();
   void commit_returned(Ticket ticket, std::string_view error);
@@ -49,7 +50,8 @@ struct Wiring final : stream::StreamsListener {
 
   Config config;
   Host host;
-  Instant now;
+  base::Clock clock;
+  Instant now{};  ///< The clock's, for those that look at it between inputs.
   const Instant started;
   const std::string loop_guard;
   Outbox outbox;

@@ -15,13 +15,13 @@ std::string_view link_state_name(LinkState state) {
   return names[static_cast<std::size_t>(state)];
 }
 
-std::string link_status_json(const LinkStatus& status) {
+std::string link_status_json(const LinkStatus& status, const base::Clock& clock) {
   wire::Json json = wire::Json::object();
   json["state"] = link_state_name(status.state);
   if (!status.cause.empty()) {
     json["cause"] = status.cause;
   }
-  json["since"] = base::rfc3339_format(status.since);
+  json["since"] = base::rfc3339_format(clock.wall(status.since));
   if (!status.hub_name.empty()) {
     json["hub"] = {{"name", status.hub_name}, {"version", status.hub_version}};
     if (!status.hub_domain.empty()) {

@@ -2,6 +2,8 @@
 // What is told of the link to the hub: its state, why it is not online, and who the hub is. Kept by
 // hub_link; sync hears of its changes, node.status() and notices show it as JSON.
 
+#include "base/clock.h"
+
 #include <frond/types.h>
 
 #include <cstdint>
@@ -32,7 +34,7 @@ struct LinkStatus {
 
 /// {"state","cause"?,"since","hub"?:{"name","version","domain"?}}: status and
 /// NoticeKind::link_state.
-std::string link_status_json(const LinkStatus& status);
+std::string link_status_json(const LinkStatus& status, const base::Clock& clock);
 
 /// Told when the state changes; sync starts and stops here.
 class LinkListener {

@@ -291,7 +291,7 @@ std::vector<BlockFault> MessageStore::recover() {
     newest->size = newest->flushed = newest->ram_offset = recovery.newest_end;
   }
   if (const std::uint64_t at = index_.at_or_before(~std::uint64_t{0}); at != 0) {
-    last_time_ = Instant(Duration(index_.find(at)->time_ns));
+    last_time_ = WallTime(Duration(index_.find(at)->time_ns));
   }
   flushed_last_ = durable_last_ = last_;
   return std::move(recovery.faults);

@@ -84,7 +84,7 @@ class MessageStore {
   std::uint64_t first() const;
   std::uint64_t last() const { return last_; }
   std::uint64_t durable_last() const { return place_ ? durable_last_ : last_; }
-  Instant last_time() const { return last_time_; }
+  WallTime last_time() const { return last_time_; }
   std::uint64_t messages() const { return index_.count(); }
   /// As nats-server counts them for max_bytes, not what the blocks take.
   std::uint64_t bytes() const { return bytes_; }
@@ -180,7 +180,7 @@ class MessageStore {
   SequenceIndex index_;
   SubjectTable subjects_;
   std::uint64_t last_ = 0;
-  Instant last_time_{};
+  WallTime last_time_{};
   std::uint64_t bytes_ = 0;
 
   std::vector<SequenceRange> removed_;  // Since the last commit record.

@@ -168,7 +168,7 @@ bool read_message(std::string_view fields, MessageRecord& message) {
   if (!take_varint(fields, message.sequence) || message.sequence == 0) return false;
   if (message.sequence > base::sequence_max) return false;
   if (fields.size() < sizeof(std::int64_t)) return false;
-  message.time = Instant(Duration(get_fixed<std::int64_t>(fields.data())));
+  message.time = WallTime(Duration(get_fixed<std::int64_t>(fields.data())));
   fields.remove_prefix(sizeof(std::int64_t));
   std::uint64_t subject = 0;
   std::uint64_t header = 0;

@@ -31,7 +31,7 @@ struct BlockHeader {
 
 struct MessageRecord {
   std::uint64_t sequence = 0;
-  Instant time{};
+  WallTime time{};
   std::string_view subject;
   std::string_view header;
   std::string_view payload;

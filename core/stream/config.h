@@ -27,7 +27,7 @@ struct SubjectTransform {
 struct StreamSource {
   std::string name;
   std::uint64_t opt_start_seq = 0;
-  std::optional<Instant> opt_start_time;
+  std::optional<WallTime> opt_start_time;
   std::string filter_subject;
   std::vector<SubjectTransform> subject_transforms;
   std::string external_api;  ///< "$JS.<domain>.API"; empty for a stream of this node.

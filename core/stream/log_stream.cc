@@ -1,6 +1,7 @@
 #include "stream/log_stream.h"
 
 #include "base/limits.h"
+#include "base/time_sum.h"
 #include "wire/headers.h"
 
 #include <algorithm>
@@ -15,15 +16,19 @@ std::uint64_t base_of(const StreamConfig& config) {
 }  // namespace
 
 LogStream::LogStream(StreamMeta meta, std::optional<store::StorePlace> place,
-                     const StorageBudget& budget)
+                     const StorageBudget& budget, const base::Clock& clock)
     : meta_(std::move(meta)),
       place_(std::move(place)),
       budget_(budget),
+      clock_(clock),
       store_(std::make_unique<store::MessageStore>(place_, base_of(meta_.config))) {}
 
 std::vector<store::BlockFault> LogStream::load(Instant now) {
   store_ = std::make_unique<store::MessageStore>(place_, base_of(meta_.config));
   std::vector<store::BlockFault> faults = store_->recover();
+  if (!arrivals_.begun()) {
+    arrivals_.begin(clock_.wall(now).time_since_epoch() - now.time_since_epoch(), now);
+  }
   // What had been decided in a commit that never became durable is decided again.
   if (meta_.config.max_msgs_per_subject > 0 && !meta_.config.sealed) {
     std::vector<std::string> over;
@@ -58,13 +63,14 @@ void LogStream::rebuild_duplicates(Instant now) {
     return;
   }
   const store::SequenceIndex& index = store_->index();
-  std::uint64_t at = index.first_at((now - window).time_since_epoch().count());
+  std::uint64_t at =
+      index.first_at(arrivals_.earliest_time(now - window).time_since_epoch().count());
   for (; at != 0; at = index.at_or_after(at + 1)) {
     if (!store_->read(at, record)) {
       continue;
     }
     if (const std::string_view id = id_of(record); !id.empty()) {
-      duplicates_.add(id, at, record.time);
+      duplicates_.add(id, at, arrival(at));
     }
   }
 }
@@ -130,8 +136,7 @@ void LogStream::expire(Instant now) {
   bool removed = false;
   while (store_->messages() > 0) {
     const std::uint64_t first = store_->first();
-    const Instant time{Duration(store_->entry(first)->time_ns)};
-    if (now - time < max_age) {
+    if (now - arrival(first) < max_age) {
       break;
     }
     store_->remove(first);
@@ -146,15 +151,19 @@ Instant LogStream::next_deadline() const {
   if (meta_.config.max_age <= Duration::zero() || meta_.config.sealed || store_->messages() == 0) {
     return kNever;
   }
-  const Instant oldest{Duration(store_->entry(store_->first())->time_ns)};
-  return oldest > kNever - meta_.config.max_age ? kNever : oldest + meta_.config.max_age;
+  const Instant oldest = arrival(store_->first());
+  return base::after(oldest, meta_.config.max_age);
+}
+
+Instant LogStream::arrival(std::uint64_t sequence) const {
+  return arrivals_.of(sequence, WallTime(Duration(store_->entry(sequence)->time_ns)));
 }
 
 Ticket LogStream::ack_ticket(Ticket ticket) const {
   return meta_.config.persist_mode == PersistMode::async ? Ticket{0} : ticket;
 }
 
-IngestResult LogStream::store_at(StreamSeq sequence, Instant time, const base::Message& message,
+IngestResult LogStream::store_at(StreamSeq sequence, WallTime time, const base::Message& message,
                                  Instant now) {
   if (sequence.value <= store_->last() || sequence.value > base::sequence_max) {
     return {.error = {}, .sequence = sequence, .ticket = ack_ticket(store_->ticket())};
@@ -163,7 +172,8 @@ IngestResult LogStream::store_at(StreamSeq sequence, Instant time, const base::M
                                       .time = time,
                                       .subject = message.subject,
                                       .header = message.header,
-                                      .payload = message.payload});
+                                      .payload = message.payload},
+                                     std::min(clock_.instant(time), now));
   expire(now);
   return result;
 }

@@ -2,7 +2,9 @@
 // The Stream (stream.h) over a store::MessageStore: NATS's rules of what is stored and what goes.
 // ingest is in log_stream_ingest.cc, the questions in log_stream_read.cc. Owned by Streams.
 
+#include "base/clock.h"
 #include "store/message_store.h"
+#include "stream/arrivals.h"
 #include "stream/duplicates.h"
 #include "stream/meta.h"
 #include "stream/stream.h"
@@ -25,7 +27,8 @@ class StorageBudget {
 class LogStream final : public Stream {
  public:
   /// `place` is where a file stream's blocks are; nothing for a memory stream.
-  LogStream(StreamMeta meta, std::optional<store::StorePlace> place, const StorageBudget& budget);
+  LogStream(StreamMeta meta, std::optional<store::StorePlace> place, const StorageBudget& budget,
+            const base::Clock& clock);
 
   /// Reads the blocks again, from nothing; used at start and after a failed commit.
   std::vector<store::BlockFault> load(Instant now);
@@ -41,12 +44,12 @@ class LogStream final : public Stream {
   void tell_reloaded();
 
   const StreamConfig& config() const override { return meta_.config; }
-  Instant created() const override { return meta_.created; }
+  WallTime created() const override { return meta_.created; }
   const std::string& identity() const override { return meta_.identity; }
   StreamState state() const override;
   StreamSeq durable_last() const override { return {store_->durable_last()}; }
   IngestResult ingest(const base::Message& message, Instant now) override;
-  IngestResult store_at(StreamSeq sequence, Instant time, const base::Message& message,
+  IngestResult store_at(StreamSeq sequence, WallTime time, const base::Message& message,
                         Instant now) override;
   Ticket skip_to(StreamSeq next, Instant now) override;
   std::optional<StoredMessage> get(StreamSeq sequence) override;
@@ -55,7 +58,7 @@ class LogStream final : public Stream {
                                         StreamSeq from) override;
   std::uint64_t count_from(std::span<const std::string> filters, StreamSeq from) const override;
   std::vector<StreamSeq> last_per_subject(std::span<const std::string> filters) const override;
-  StreamSeq first_at(Instant time) const override;
+  StreamSeq first_at(WallTime time) const override;
   std::vector<SubjectCount> subjects(std::string_view filter) const override;
   std::vector<StreamSeq> deleted_sequences() const override;
   bool erase(StreamSeq sequence, Instant now) override;
@@ -75,19 +78,22 @@ class LogStream final : public Stream {
   bool too_large(const base::Message& message) const;
   ApiError check_batch(std::string_view batch_id, const base::Message& message) const;
   ApiError check_room(const HeaderRules& rules, const base::Message& message);
-  IngestResult stored(const store::MessageRecord& record);
+  IngestResult stored(const store::MessageRecord& record, Instant arrival);
   /// The ticket an ack waits for: none where the user asked not to wait.
   Ticket ack_ticket(Ticket ticket) const;
   bool enforce_limits(std::string_view subject);
   bool enforce_totals();
   std::uint64_t purge_filtered(const PurgeRequest& request);
   void rebuild_duplicates(Instant now);
+  Instant arrival(std::uint64_t sequence) const;
   void tell_removed();
 
   StreamMeta meta_;
   const std::optional<store::StorePlace> place_;
   const StorageBudget& budget_;
+  const base::Clock& clock_;
   std::unique_ptr<store::MessageStore> store_;
+  Arrivals arrivals_;
   Duplicates duplicates_;
   std::string last_message_id_;
   std::optional<OriginStatus> mirror_status_;

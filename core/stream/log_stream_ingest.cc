@@ -241,8 +241,9 @@ ApiError LogStream::check_room(const HeaderRules& rules, const base::Message& me
   return {};
 }
 
-IngestResult LogStream::stored(const store::MessageRecord& record) {
+IngestResult LogStream::stored(const store::MessageRecord& record, Instant arrival) {
   store_->append(record);
+  arrivals_.note(record.sequence, record.time, arrival, store_->first());
   const bool per_subject = enforce_limits(record.subject);
   if (enforce_totals() || per_subject) {
     tell_removed();
@@ -277,10 +278,11 @@ IngestResult LogStream::ingest(const base::Message& message, Instant now) {
   }
   const std::uint64_t sequence = store_->last() + 1;
   result = stored({.sequence = sequence,
-                   .time = now,
+                   .time = std::max(clock_.wall(now), store_->last_time()),
                    .subject = message.subject,
                    .header = message.header,
-                   .payload = message.payload});
+                   .payload = message.payload},
+                  now);
   if (!rules.message_id.empty() && meta_.config.duplicate_window > Duration::zero()) {
     duplicates_.add(rules.message_id, sequence, now);
   }

@@ -24,12 +24,12 @@ StreamState LogStream::state() const {
   state.last = {store_->last()};
   // Before anything was stored both are 0, as nats-server says it.
   state.first = {store_->last() == 0 ? 0 : store_->first()};
-  state.first_time = Instant::min();
+  state.first_time = WallTime::min();
   if (state.messages > 0) {
-    state.first_time = Instant(Duration(store_->entry(state.first.value)->time_ns));
+    state.first_time = WallTime(Duration(store_->entry(state.first.value)->time_ns));
     state.deleted = state.last.value - state.first.value + 1 - state.messages;
   }
-  state.last_time = store_->last_time() == Instant{} ? Instant::min() : store_->last_time();
+  state.last_time = store_->last_time() == WallTime{} ? WallTime::min() : store_->last_time();
   state.subjects = store_->subjects();
   return state;
 }
@@ -72,7 +72,7 @@ std::vector<StreamSeq> LogStream::last_per_subject(std::span<const std::string> 
   return last;
 }
 
-StreamSeq LogStream::first_at(Instant time) const {
+StreamSeq LogStream::first_at(WallTime time) const {
   return {store_->index().first_at(time.time_since_epoch().count())};
 }
 

@@ -41,7 +41,7 @@ std::optional<StreamMeta> parse_meta(std::string_view text, std::string& reason)
     return std::nullopt;
   }
   StreamMeta meta;
-  std::optional<Instant> created;
+  std::optional<WallTime> created;
   wire::ObjectReader reader(json, "StreamMeta", reason);
   reader.read("created", created);
   reader.read("identity", meta.identity);

@@ -19,7 +19,7 @@ std::string stream_directory(std::string_view name);
 
 struct StreamMeta {
   StreamConfig config;
-  Instant created{};
+  WallTime created{};
   std::string identity;  ///< Random; differs when a stream is deleted and made again.
 };
 

@@ -27,7 +27,7 @@ namespace frond::stream {
 /// A stored message; the views live until the next call of the same stream.
 struct StoredMessage {
   StreamSeq sequence;
-  Instant time{};
+  WallTime time{};
   std::string_view subject;
   std::string_view header;
   std::string_view payload;
@@ -37,10 +37,10 @@ struct StoredMessage {
 struct StreamState {
   std::uint64_t messages = 0;
   std::uint64_t bytes = 0;
-  StreamSeq first;       ///< last+1 when empty, 0 before anything was stored, as nats-server says.
-  Instant first_time{};  ///< Instant::min() (Go's zero time) when empty.
+  StreamSeq first;        ///< last+1 when empty, 0 before anything was stored, as nats-server says.
+  WallTime first_time{};  ///< WallTime::min() (Go's zero time) when empty.
   StreamSeq last;
-  Instant last_time{};  ///< Instant::min() when nothing was ever stored.
+  WallTime last_time{};  ///< WallTime::min() when nothing was ever stored.
   std::uint64_t subjects = 0;
   std::uint64_t deleted = 0;
 };
@@ -84,7 +84,7 @@ class Stream {
  public:
   virtual ~Stream() = default;
   virtual const StreamConfig& config() const = 0;
-  virtual Instant created() const = 0;
+  virtual WallTime created() const = 0;
   /// Names this incarnation: differs when a stream of the same name is deleted and made again.
   virtual const std::string& identity() const = 0;
   virtual StreamState state() const = 0;
@@ -96,7 +96,7 @@ class Stream {
   virtual IngestResult ingest(const base::Message& message, Instant now) = 0;
   /// A mirror stores an origin's message under its own sequence and time; a jump ahead is recorded
   /// as deleted (MS-12). Sequences at or below the last are ignored.
-  virtual IngestResult store_at(StreamSeq sequence, Instant time, const base::Message& message,
+  virtual IngestResult store_at(StreamSeq sequence, WallTime time, const base::Message& message,
                                 Instant now) = 0;
   /// Origin lost everything before `next`: go on there.
   virtual Ticket skip_to(StreamSeq next, Instant now) = 0;
@@ -111,7 +111,7 @@ class Stream {
   /// The last sequence of each subject that matches, ascending: deliver_policy last_per_subject.
   virtual std::vector<StreamSeq> last_per_subject(std::span<const std::string> filters) const = 0;
   /// First sequence at or after this time; none when all are older.
-  virtual StreamSeq first_at(Instant time) const = 0;
+  virtual StreamSeq first_at(WallTime time) const = 0;
   /// Subjects that match with their counts, sorted by subject.
   virtual std::vector<SubjectCount> subjects(std::string_view filter) const = 0;
   virtual std::vector<StreamSeq> deleted_sequences() const = 0;

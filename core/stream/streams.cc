@@ -13,8 +13,8 @@
 namespace frond::stream {
 
 Streams::Streams(store::Journal& journal, const StorageReader& files, Entropy& entropy,
-                 StreamsLimits limits)
-    : impl_(std::make_unique<Impl>(journal, files, entropy, limits)) {
+                 StreamsLimits limits, const base::Clock& clock)
+    : impl_(std::make_unique<Impl>(journal, files, entropy, limits, clock)) {
   journal.set_client(impl_.get());
 }
 
@@ -82,10 +82,12 @@ StreamOutcome Streams::create(StreamConfig config, Instant now, bool pedantic) {
   }
   const std::string name = config.name;
   std::optional<store::StorePlace> place = impl_->place_of(config);
-  StreamMeta meta{
-      .config = std::move(config), .created = now, .identity = base::random_name(impl_->entropy)};
+  StreamMeta meta{.config = std::move(config),
+                  .created = impl_->clock.wall(now),
+                  .identity = base::random_name(impl_->entropy)};
   Impl::Entry& entry = impl_->streams[name];
-  entry.stream = std::make_unique<LogStream>(std::move(meta), std::move(place), *impl_);
+  entry.stream =
+      std::make_unique<LogStream>(std::move(meta), std::move(place), *impl_, impl_->clock);
   impl_->write_meta(entry);
   outcome.stream = entry.stream.get();
   outcome.created = true;

@@ -4,6 +4,7 @@
 // it, the engine subscribes their subjects. One per engine. It is the journal's client: what
 // streams gathered in RAM becomes file operations when a commit is sealed.
 
+#include "base/clock.h"
 #include "store/journal.h"
 #include "stream/meta.h"
 #include "stream/stream.h"
@@ -52,7 +53,7 @@ struct Quarantined {
 class Streams {
  public:
   Streams(store::Journal& journal, const StorageReader& files, Entropy& entropy,
-          StreamsLimits limits);
+          StreamsLimits limits, const base::Clock& clock);
   ~Streams();
 
   /// Reads every stream from files; called once before anything else.

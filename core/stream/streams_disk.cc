@@ -67,7 +67,7 @@ void Streams::Impl::load(const std::string& path, std::vector<Quarantined>& dama
   const std::string name = meta->config.name;
   std::optional<store::StorePlace> place = place_of(meta->config);
   Entry& entry = streams[name];
-  entry.stream = std::make_unique<LogStream>(*std::move(meta), std::move(place), *this);
+  entry.stream = std::make_unique<LogStream>(*std::move(meta), std::move(place), *this, clock);
   entry.saved_meta = entry.meta = *text;
   for (store::BlockFault& fault : entry.stream->load(now)) {
     damaged.push_back({std::move(fault.path), std::move(fault.reason)});

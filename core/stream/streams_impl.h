@@ -27,11 +27,12 @@ struct Streams::Impl final : store::JournalClient, StorageBudget {
   using ByName = std::map<std::string, Entry, std::less<>>;
 
   Impl(store::Journal& the_journal, const StorageReader& the_files, Entropy& the_entropy,
-       StreamsLimits the_limits)
+       StreamsLimits the_limits, const base::Clock& the_clock)
       : journal(the_journal),
         files(the_files),
         entropy(the_entropy),
         limits(the_limits),
+        clock(the_clock),
         cache(the_files, base::block_cache_bytes_max) {}
 
   void before_seal() override {
@@ -80,6 +81,7 @@ struct Streams::Impl final : store::JournalClient, StorageBudget {
   const StorageReader& files;
   Entropy& entropy;
   const StreamsLimits limits;
+  const base::Clock& clock;
   store::BlockCache cache;
   ByName streams;
   std::set<std::string, std::less<>> unreadable;  // Names whose meta.json is damaged: files kept.

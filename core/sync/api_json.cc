@@ -136,7 +136,7 @@ std::optional<DeliveryPlace> read_delivery_place(std::string_view reply) {
   }
   place.stream = {stream};
   place.consumer_sequence = {consumer};
-  place.time = Instant(Duration(static_cast<std::int64_t>(time)));
+  place.time = WallTime(Duration(static_cast<std::int64_t>(time)));
   return place;
 }
 

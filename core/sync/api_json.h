@@ -53,7 +53,7 @@ struct DeliveryPlace {
   std::uint64_t deliveries = 0;
   StreamSeq stream;
   ConsumerSeq consumer_sequence;
-  Instant time{};
+  WallTime time{};
   std::uint64_t pending = 0;
 };
 std::optional<DeliveryPlace> read_delivery_place(std::string_view reply);

@@ -30,13 +30,13 @@ struct ReadPlan {
 /// Where to begin; neither: at the origin's first message.
 struct ReadStart {
   StreamSeq sequence;
-  std::optional<Instant> time;
+  std::optional<WallTime> time;
 };
 
 /// A message of the origin, valid during the call.
 struct RemoteMessage {
   StreamSeq sequence;
-  Instant time{};
+  WallTime time{};
   std::uint64_t pending = 0;  ///< How many follow at the origin.
   base::Message message;
 };

@@ -201,13 +201,13 @@ void ObjectReader::read(std::string_view name, Duration& out) {
   out = Duration(nanoseconds);
 }
 
-void ObjectReader::read(std::string_view name, std::optional<Instant>& out) {
+void ObjectReader::read(std::string_view name, std::optional<WallTime>& out) {
   if (const Json* field = take(name)) {
     const auto* text = field->get_ptr<const std::string*>();
     if (text == nullptr) {
       return fail("Time.UnmarshalJSON: input is not a JSON string");
     }
-    const std::optional<Instant> time = base::rfc3339_parse(*text);
+    const std::optional<WallTime> time = base::rfc3339_parse(*text);
     if (!time) {
       return fail("parsing time \"" + *text +
                   "\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \"" + *text +

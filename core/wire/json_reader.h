@@ -42,8 +42,8 @@ class ObjectReader {
   void read(std::string_view name, std::int32_t& out);
   void read(std::string_view name, std::int64_t& out);
   void read(std::string_view name, std::uint64_t& out);
-  void read(std::string_view name, Duration& out);                ///< Nanoseconds.
-  void read(std::string_view name, std::optional<Instant>& out);  ///< RFC 3339.
+  void read(std::string_view name, Duration& out);                 ///< Nanoseconds.
+  void read(std::string_view name, std::optional<WallTime>& out);  ///< RFC 3339.
   void read(std::string_view name, std::vector<std::string>& out);
   void read(std::string_view name, std::vector<Duration>& out);
   void read(std::string_view name, std::map<std::string, std::string>& out);

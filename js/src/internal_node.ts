@@ -3,6 +3,7 @@
 export { default as createModule } from 'frond-wasm'
 export { ControlServer } from '../../web/engine-worker/control_server.js'
 export { HubSocket } from '../../web/engine-worker/hub_socket.js'
+export { NodeClock } from '../../web/engine-worker/node_clock.js'
 export { NodeServer } from '../../web/engine-worker/node_server.js'
 export type { Platform } from '../../web/engine-worker/platform.js'
 export { signerFromSeed } from '../../web/engine-worker/signer.js'

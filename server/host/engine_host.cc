@@ -1,6 +1,7 @@
 #include "server/host/engine_host.h"
 
 #include "server/access/nkey_signer.h"
+#include "server/host/host_clock.h"
 #include "server/host/host_facts.h"
 #include "server/net/hub_dialer.h"
 #include "server/net/tcp_connection.h"
@@ -24,13 +25,12 @@ using boost::system::error_code;
 
 namespace {
 
-// The engine is asked at least this often, so that a clock that was set is noticed.
+// The engine is asked at least this often: a timer stands still while the machine is suspended, and
+// the wall clock may be set.
 constexpr auto kTickMax = std::chrono::seconds(1);
 constexpr auto kTickMin = std::chrono::microseconds(200);
 constexpr auto kStopPatience = std::chrono::seconds(3);
 constexpr auto kStopPoll = std::chrono::milliseconds(5);
-
-Instant now() { return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()); }
 
 std::uint64_t number(ConnectionId id) { return static_cast<std::uint64_t>(id); }
 
@@ -266,7 +266,7 @@ void EngineHost::notice(const Notice& notice) {
 }
 
 void EngineHost::arm_timer() {
-  const Instant at = now();
+  const Instant at = now().monotonic;
   const Instant deadline = std::min(engine_->next_deadline(), at + kTickMax);
   if (armed_for_ && *armed_for_ <= deadline) {
     return;  // It fires early enough; setting a timer anew costs a system call.

@@ -1,18 +1,13 @@
 // What the host does when a signal comes: the users are read again, or clients are sent away.
 
 #include "server/host/engine_host.h"
+#include "server/host/host_clock.h"
 
 #include <chrono>
 #include <exception>
 #include <string>
 
 namespace frond::server {
-namespace {
-
-Instant now() { return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()); }
-
-}  // namespace
-
 ProcessSignals::Handlers EngineHost::signal_handlers() {
   return {.reload = [this] { reload(); },
           .enter_lame_duck = [this] { enter_lame_duck(); },

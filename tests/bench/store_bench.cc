@@ -16,7 +16,7 @@ namespace {
 constexpr std::uint64_t messages = 100'000;
 
 struct Node {
-  Node() : files(true), entropy(1), streams(journal, files, entropy, {}) {}
+  Node() : files(true), entropy(1), streams(journal, files, entropy, {}, clock) {}
   void commit() {
     if (const auto sealed = journal.seal()) {
       files.apply(*sealed);
@@ -34,6 +34,7 @@ struct Node {
   test::FakeStorage files;
   test::TestEntropy entropy;
   store::Journal journal;
+  base::Clock clock;
   stream::Streams streams;
   Instant now{std::chrono::seconds(1'700'000'000)};
 };
@@ -90,7 +91,7 @@ void open_100k(benchmark::State& state) {
   fill(node, node.make(), messages, 256);
   for (auto _ : state) {
     store::Journal journal;
-    stream::Streams streams(journal, node.files, node.entropy, {});
+    stream::Streams streams(journal, node.files, node.entropy, {}, node.clock);
     benchmark::DoNotOptimize(streams.recover(node.now));
   }
 }

@@ -79,8 +79,8 @@ class Run {
   void open() {
     streams_.reset();
     journal_ = std::make_unique<store::Journal>();
-    streams_ =
-        std::make_unique<stream::Streams>(*journal_, files_, random_, stream::StreamsLimits{});
+    streams_ = std::make_unique<stream::Streams>(*journal_, files_, random_,
+                                                 stream::StreamsLimits{}, clock_);
     REQUIRE(streams_->recover(now_).empty());
     in_flight_.reset();
   }
@@ -223,6 +223,7 @@ class Run {
 
   FakeStorage files_;
   TestEntropy random_;
+  base::Clock clock_;
   Instant now_{std::chrono::seconds(1'700'000'000)};
   std::unique_ptr<store::Journal> journal_;
   std::unique_ptr<stream::Streams> streams_;

@@ -164,7 +164,7 @@ void from_hub(std::uint8_t shape, std::string_view input) {
     link.received(ConnectionId{ids}, bytes, world.now);
     settle();
     must(!link.online() || world.open.contains(ConnectionId{ids}), "online is alive");
-    must(!leaf::link_status_json(link.status()).empty(), "the status can be shown");
+    must(!leaf::link_status_json(link.status(), {}).empty(), "the status can be shown");
   });
   link.tick(world.now + std::chrono::minutes(1));
   settle();

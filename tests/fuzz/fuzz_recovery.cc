@@ -44,7 +44,8 @@ struct Node {
   void open() {
     streams.reset();
     journal = std::make_unique<store::Journal>();
-    streams = std::make_unique<stream::Streams>(*journal, files, entropy, stream::StreamsLimits{});
+    streams =
+        std::make_unique<stream::Streams>(*journal, files, entropy, stream::StreamsLimits{}, clock);
     streams->recover(now);
   }
   void commit() {
@@ -91,6 +92,7 @@ struct Node {
 
   test::FakeStorage files;
   test::TestEntropy entropy{1};
+  base::Clock clock;
   Instant now = start;
   std::unique_ptr<store::Journal> journal;
   std::unique_ptr<stream::Streams> streams;

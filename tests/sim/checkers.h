@@ -2,7 +2,8 @@
 // What a run must never break, as a model beside the system: what was acknowledged, what was read,
 // what was acked for good. Actors report while the run goes on; the final checks compare the model
 // with the streams as they are read at the end. The first violation ends the run. Checks:
-//   a  acknowledged is there, at its sequence, with its content and its message id
+//   a  acknowledged is there, at its sequence, with its content and its message id; times in a
+//      stream never go back
 //   b  a forward stream is in the hub's stream once and in order
 //   c  a mirror equals the filtered origin
 //   d  what was double acked is not delivered again; everything else is,

@@ -41,7 +41,7 @@ void World::trouble_with(Place& place) {
   const bool device = !place.feed.empty();
   const Duration while_ = random_.chance(70) ? random_.duration(milliseconds(100), seconds(10))
                                              : random_.duration(seconds(30), minutes(5));
-  switch (random_.below(11)) {
+  switch (random_.below(12)) {
     case 0:
     case 1:
       return crash(place);
@@ -58,6 +58,9 @@ void World::trouble_with(Place& place) {
       return;
     case 5:
       (random_.chance(50) ? place.client : place.second)->drop();
+      return;
+    case 6:
+      node.set_wall_clock(random_.chance(30) ? Duration{0} : random_.duration(-hours(6), hours(6)));
       return;
     default:
       break;

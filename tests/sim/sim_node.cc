@@ -32,7 +32,7 @@ void Node::start() {
   ++generation_;
   frozen_until_ = Instant{};
   tick_at_ = kNever;
-  engine_ = std::make_unique<Engine>(config_, Host{storage_, entropy_}, around_.scheduler.now());
+  engine_ = std::make_unique<Engine>(config_, Host{storage_, entropy_}, clocks());
   run([](Engine&) {});
 }
 
@@ -57,7 +57,7 @@ void Node::crash(bool power_lost) {
 void Node::stop() {
   if (!engine_) return;
   around_.trace.event(name(), "stops");
-  input([this](Engine& engine) { engine.shutdown(around_.scheduler.now()); });
+  input([this](Engine& engine) { engine.shutdown(clocks()); });
   around_.scheduler.after(seconds(3), [this, generation = generation_] {
     if (generation == generation_) crash(false);
   });
@@ -87,6 +87,11 @@ void Node::input(Input action) {
   }
 }
 
+Now Node::clocks() const {
+  const Instant now = around_.scheduler.now();
+  return {.monotonic = now, .wall = WallTime(now.time_since_epoch() + wall_ahead_)};
+}
+
 void Node::run(const Input& action) {
   action(*engine_);
   for (Output& output : engine_->outbox().take()) carry_out(std::move(output));
@@ -105,7 +110,7 @@ void Node::schedule_tick() {
     tick_at_ = kNever;
     input([this](Engine& engine) {
       const Instant now = around_.scheduler.now();
-      engine.tick(now);
+      engine.tick(clocks());
       idle_ticks_ = engine.next_deadline() <= now ? idle_ticks_ + 1 : 0;
       if (idle_ticks_ > kIdleTicksMax) {
         around_.checkers.fail('x', name() + " asks for ticks in the past without end");
@@ -147,30 +152,26 @@ End Node::end_for(std::uint64_t id, ConnectionInfo info) {
       .opened =
           [this, alive, connection, info] {
             if (!alive()) return;
-            input([this, connection, info](Engine& e) {
-              e.connected(connection, info, around_.scheduler.now());
-            });
+            input([this, connection, info](Engine& e) { e.connected(connection, info, clocks()); });
           },
       .bytes =
           [this, alive, connection](std::string_view bytes) {
             if (!alive()) return;
             input([this, connection, owned = std::string(bytes)](Engine& e) {
-              e.received(connection, owned, around_.scheduler.now());
+              e.received(connection, owned, clocks());
             });
           },
       .written =
           [this, alive, connection](std::uint64_t count) {
             if (!alive()) return;
-            input([this, connection, count](Engine& e) {
-              e.sent(connection, count, around_.scheduler.now());
-            });
+            input([this, connection, count](Engine& e) { e.sent(connection, count, clocks()); });
           },
       .closed =
           [this, alive, connection, id](std::string_view cause) {
             if (!alive()) return;
             connections_.erase(id);
             input([this, connection, owned = std::string(cause)](Engine& e) {
-              e.closed(connection, owned, around_.scheduler.now());
+              e.closed(connection, owned, clocks());
             });
           },
   };
@@ -188,7 +189,7 @@ void Node::accept(const std::shared_ptr<Link>& link, ConnectionKind kind) {
 void Node::refuse_dial(ConnectionId id, std::string cause, Duration delay) {
   around_.scheduler.after(delay, [this, generation = generation_, id, cause = std::move(cause)] {
     if (generation != generation_) return;
-    input([this, id, cause](Engine& e) { e.closed(id, cause, around_.scheduler.now()); });
+    input([this, id, cause](Engine& e) { e.closed(id, cause, clocks()); });
   });
 }
 
@@ -239,18 +240,18 @@ void Node::commit_ended(Ticket ticket) {
   }
   around_.trace.event(name(), failed ? "commit failed" : "committed");
   input([this, ticket, failed](Engine& e) {
-    e.stored(ticket, failed ? "no space left on device" : "", around_.scheduler.now());
+    e.stored(ticket, failed ? "no space left on device" : "", clocks());
   });
 }
 
 void Node::network_hint(bool online) {
-  input([this, online](Engine& e) { e.network_hint(online, around_.scheduler.now()); });
+  input([this, online](Engine& e) { e.network_hint(online, clocks()); });
 }
 void Node::pause_link() {
-  input([this](Engine& e) { e.pause_link(around_.scheduler.now()); });
+  input([this](Engine& e) { e.pause_link(clocks()); });
 }
 void Node::resume_link() {
-  input([this](Engine& e) { e.resume_link(around_.scheduler.now()); });
+  input([this](Engine& e) { e.resume_link(clocks()); });
 }
 
 }  // namespace frond::sim

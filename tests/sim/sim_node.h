@@ -60,6 +60,9 @@ class Node {
   /// Chance in percent that one commit fails by itself.
   void commit_failures(unsigned percent) { commit_failure_percent_ = percent; }
   void slow_disk(bool slow) { slow_disk_ = slow; }
+  /// Somebody sets the wall clock; the monotonic one goes on.
+  void set_wall_clock(Duration ahead) { wall_ahead_ = ahead; }
+  Duration wall_ahead() const { return wall_ahead_; }
   std::string status() const { return engine_ ? engine_->status_json() : "not running"; }
 
  private:
@@ -70,6 +73,7 @@ class Node {
   };
   using Input = std::function<void(Engine&)>;
 
+  Now clocks() const;
   void input(Input action);
   void run(const Input& action);
   void carry_out(Output output);
@@ -96,6 +100,7 @@ class Node {
   bool disk_full_ = false;
   bool slow_disk_ = false;
   unsigned commit_failure_percent_ = 0;
+  Duration wall_ahead_{0};  ///< Of the world's time.
 };
 
 }  // namespace frond::sim

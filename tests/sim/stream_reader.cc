@@ -14,6 +14,7 @@ void StreamReader::read(std::string stream, Done done) {
   stream_ = std::move(stream);
   done_ = std::move(done);
   messages_.clear();
+  last_time_ = 0;
   around_.scheduler.after(seconds(60), [this, reading = readings_] {
     if (reading == readings_) end("reading " + stream_ + " timed out");
   });
@@ -58,11 +59,17 @@ void StreamReader::take(const Delivered& message) {
     return end("reading " + stream_ + " ended after " + std::to_string(messages_.size()) + " of " +
                std::to_string(expected_) + ": " + message.header);
   }
-  // $JS.ACK.<stream>.<consumer>.<deliveries>.<stream seq>...
+  // $JS.ACK.<stream>.<consumer>.<deliveries>.<stream seq>.<consumer seq>.<time>.<pending>
   std::string_view rest = message.reply;
   for (int i = 0; i < 5; ++i) rest.remove_prefix(std::min(rest.size(), rest.find('.') + 1));
   Stored stored{0, message.subject, message.payload};
   std::from_chars(rest.data(), rest.data() + rest.size(), stored.seq);
+  for (int i = 0; i < 2; ++i) rest.remove_prefix(std::min(rest.size(), rest.find('.') + 1));
+  std::int64_t time = 0;
+  std::from_chars(rest.data(), rest.data() + rest.size(), time);
+  if (time < std::exchange(last_time_, time)) {
+    around_.checkers.fail('a', stream_ + ": times go back at " + std::to_string(stored.seq));
+  }
   messages_.push_back(std::move(stored));
   if (messages_.size() == expected_) end("");
 }

@@ -34,6 +34,7 @@ class StreamReader {
   std::uint64_t expected_ = 0;
   std::optional<Client::Sid> inbox_;
   std::vector<Stored> messages_;
+  std::int64_t last_time_ = 0;
 };
 
 }  // namespace frond::sim

@@ -214,13 +214,14 @@ export class NodeServer {
   }
 
   private setTimer(): void {
-    const at = this.node?.nextDeadline() ?? Number.POSITIVE_INFINITY
+    const node = this.node
+    const at = node?.nextDeadline() ?? Number.POSITIVE_INFINITY
     if (at === this.timerAt) return
     clearTimeout(this.timer)
     this.timer = undefined
     this.timerAt = at
-    if (at === Number.POSITIVE_INFINITY) return
-    const delay = Math.min(Math.max(0, at - Date.now()), timerMillisMax)
+    if (node === undefined || at === Number.POSITIVE_INFINITY) return
+    const delay = Math.min(node.millisUntil(at), timerMillisMax)
     this.timer = setTimeout(() => {
       this.timerAt = Number.POSITIVE_INFINITY
       this.input((node) => node.tick())

@@ -43,9 +43,9 @@ export interface FrondModule {
   readonly HEAPU8: Uint8Array
   readonly FS: FileSystem
   _frond_scratch(length: number): number
-  _frond_received(connection: number, length: number, now: number): void
-  _frond_sent(connection: number, bytes: number, now: number): void
-  _frond_tick(now: number): void
+  _frond_received(connection: number, length: number, monotonic: number, wall: number): void
+  _frond_sent(connection: number, bytes: number, monotonic: number, wall: number): void
+  _frond_tick(monotonic: number, wall: number): void
   _frond_next_deadline(): number
   open(
     config: string,
@@ -53,22 +53,24 @@ export interface FrondModule {
     appends: boolean,
     persistent: boolean,
     signs: boolean,
-    now: number,
+    monotonic: number,
+    wall: number,
   ): void
   accept(
     connection: number,
     address: string,
     websocket: boolean,
     trusted: boolean,
-    now: number,
+    monotonic: number,
+    wall: number,
   ): void
-  closed(connection: number, cause: string, now: number): void
-  stored(ticket: number, error: string, now: number): void
-  dialled(connection: number, now: number): void
-  networkHint(online: boolean, now: number): void
-  pauseLink(now: number): void
-  resumeLink(now: number): void
-  shutdown(now: number): void
+  closed(connection: number, cause: string, monotonic: number, wall: number): void
+  stored(ticket: number, error: string, monotonic: number, wall: number): void
+  dialled(connection: number, monotonic: number, wall: number): void
+  networkHint(online: boolean, monotonic: number, wall: number): void
+  pauseLink(monotonic: number, wall: number): void
+  resumeLink(monotonic: number, wall: number): void
+  shutdown(monotonic: number, wall: number): void
   idle(): boolean
   statusJson(): string
 }

@@ -5,6 +5,7 @@
  */
 import type { FileOperation } from '../storage/storage.js'
 import type { NodeSettings } from './messages.js'
+import { NodeClock } from './node_clock.js'
 import type { Signer } from './signer.js'
 import type { FileSystem, FrondHost, FrondModule, ModuleFactory } from './wasm_module.js'
 
@@ -25,6 +26,7 @@ export interface WasmSource {
 
 export class WasmNode {
   private dead = false
+  private readonly clock = new NodeClock()
   private readonly wasm: FrondModule
   private readonly onTrap: (cause: string) => void
   private readonly lastWords: string[]
@@ -80,62 +82,75 @@ export class WasmNode {
     signs: boolean,
   ): void {
     const config = configOf(settings)
-    this.enter(() =>
-      this.wasm.open(config, root, storage.appends, storage.persistent, signs, Date.now()),
+    this.enter((now) =>
+      this.wasm.open(
+        config,
+        root,
+        storage.appends,
+        storage.persistent,
+        signs,
+        now.monotonic,
+        now.wall,
+      ),
     )
   }
 
   accept(connection: number, address: string): void {
-    this.enter(() => this.wasm.accept(connection, address, false, true, Date.now()))
+    this.enter((now) => this.wasm.accept(connection, address, false, true, now.monotonic, now.wall))
   }
 
   received(connection: number, bytes: Uint8Array): void {
-    this.enter(() => {
+    this.enter((now) => {
       const scratch = this.wasm._frond_scratch(bytes.length)
       this.wasm.HEAPU8.set(bytes, scratch)
-      this.wasm._frond_received(connection, bytes.length, Date.now())
+      this.wasm._frond_received(connection, bytes.length, now.monotonic, now.wall)
     })
   }
 
   sent(connection: number, bytes: number): void {
-    this.enter(() => this.wasm._frond_sent(connection, bytes, Date.now()))
+    this.enter((now) => this.wasm._frond_sent(connection, bytes, now.monotonic, now.wall))
   }
 
   closed(connection: number, cause: string): void {
-    this.enter(() => this.wasm.closed(connection, cause, Date.now()))
+    this.enter((now) => this.wasm.closed(connection, cause, now.monotonic, now.wall))
   }
 
   stored(ticket: number, error: string): void {
-    this.enter(() => this.wasm.stored(ticket, error, Date.now()))
+    this.enter((now) => this.wasm.stored(ticket, error, now.monotonic, now.wall))
   }
 
   dialled(connection: number): void {
-    this.enter(() => this.wasm.dialled(connection, Date.now()))
+    this.enter((now) => this.wasm.dialled(connection, now.monotonic, now.wall))
   }
 
   tick(): void {
-    this.enter(() => this.wasm._frond_tick(Date.now()))
+    this.enter((now) => this.wasm._frond_tick(now.monotonic, now.wall))
   }
 
   networkHint(online: boolean): void {
-    this.enter(() => this.wasm.networkHint(online, Date.now()))
+    this.enter((now) => this.wasm.networkHint(online, now.monotonic, now.wall))
   }
 
   pauseLink(): void {
-    this.enter(() => this.wasm.pauseLink(Date.now()))
+    this.enter((now) => this.wasm.pauseLink(now.monotonic, now.wall))
   }
 
   resumeLink(): void {
-    this.enter(() => this.wasm.resumeLink(Date.now()))
+    this.enter((now) => this.wasm.resumeLink(now.monotonic, now.wall))
   }
 
   shutdown(): void {
-    this.enter(() => this.wasm.shutdown(Date.now()))
+    this.enter((now) => this.wasm.shutdown(now.monotonic, now.wall))
   }
 
-  /** Milliseconds since the epoch; Infinity when nothing waits. */
+  /** When tick() is due, by the node's own clock; Infinity when nothing waits. */
   nextDeadline(): number {
     return this.enter(() => this.wasm._frond_next_deadline()) ?? Number.POSITIVE_INFINITY
+  }
+
+  /** Milliseconds until then, never negative. */
+  millisUntil(deadline: number): number {
+    return Math.max(0, deadline - this.clock.read().monotonic)
   }
 
   idle(): boolean {
@@ -151,10 +166,10 @@ export class WasmNode {
     this.dead = true
   }
 
-  private enter<T>(call: () => T): T | undefined {
+  private enter<T>(call: (now: NodeClock) => T): T | undefined {
     if (this.dead) return undefined
     try {
-      return call()
+      return call(this.clock.read())
     } catch (error) {
       this.dead = true
       const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)

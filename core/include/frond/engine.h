@@ -24,44 +24,45 @@ class Engine {
  public:
   /// Recovers all streams and consumers from host.files and starts to dial the hub when one is
   /// configured. Damaged blocks are quarantined and reported as notices; open never fails.
-  Engine(Config config, Host host, Instant now);
+  Engine(Config config, Host host, Now now);
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
   /// A client or leaf has connected, or the link dialled under this id is open.
-  void connected(ConnectionId connection, const ConnectionInfo& info, Instant now);
+  void connected(ConnectionId connection, const ConnectionInfo& info, Now now);
   /// Bytes from a connection, in order, cut anywhere. `bytes` is read during the call only.
-  void received(ConnectionId connection, std::string_view bytes, Instant now);
+  void received(ConnectionId connection, std::string_view bytes, Now now);
   /// The host has written this many bytes of what SendBytes gave it (CP-17 counts the rest).
-  void sent(ConnectionId connection, std::uint64_t bytes, Instant now);
+  void sent(ConnectionId connection, std::uint64_t bytes, Now now);
   /// The connection is gone, or a dial failed; `cause` is shown in the link's state.
-  void closed(ConnectionId connection, std::string_view cause, Instant now);
+  void closed(ConnectionId connection, std::string_view cause, Now now);
   /// The commit with this ticket is durable (`error` empty) or has failed.
-  void stored(Ticket ticket, std::string_view error, Instant now);
+  void stored(Ticket ticket, std::string_view error, Now now);
   /// Time has passed; also to be called at next_deadline().
-  void tick(Instant now);
+  void tick(Now now);
 
   /// The device has become reachable (`online`, `visibilitychange`, `resume`): dial or probe now.
-  void network_hint(bool online, Instant now);
+  void network_hint(bool online, Now now);
   /// Cuts the link until resumed; the node goes on alone.
-  void pause_link(Instant now);
-  void resume_link(Instant now);
+  void pause_link(Now now);
+  void resume_link(Now now);
   /// Who may connect is now as `changed` says (users, leaf users, token, no_auth_user and their
   /// time); the rest of it is ignored. Clients that may no longer be here are closed, subscriptions
   /// that they may no longer have are ended, as nats-server's reload does it.
-  void change_access(const Config& changed, Instant now);
+  void change_access(const Config& changed, Now now);
   /// Lame duck mode (CP-19): clients are told to go elsewhere, nothing else changes yet.
-  void enter_lame_duck(Instant now);
+  void enter_lame_duck(Now now);
   std::size_t client_count() const;
   /// Ends the oldest client's connection with "Server Shutdown".
-  void dismiss_one(Instant now);
+  void dismiss_one(Now now);
   /// Clients get 409 Server Shutdown and a close, then everything is committed.
-  void shutdown(Instant now);
+  void shutdown(Now now);
 
   /// Outputs of all inputs since the last drain.
   Outbox& outbox();
-  /// When tick() must be called next at the latest; kNever when nothing waits.
+  /// When tick() must be called next at the latest, by the monotonic clock; kNever when nothing
+  /// waits.
   Instant next_deadline() const;
   /// True when nothing waits for a commit: used by hosts that want to close cleanly.
   bool idle() const;
@@ -70,7 +71,7 @@ class Engine {
   std::string status_json() const;
   /// Body of a monitoring page by its path without query ("/varz", "/connz", "/healthz", "/jsz",
   /// "/leafz", "/subsz"); empty when there is none (MO-01). `query` as in the URL, without '?'.
-  std::string monitoring_json(std::string_view path, std::string_view query, Instant now) const;
+  std::string monitoring_json(std::string_view path, std::string_view query, Now now) const;
 
  private:
   std::unique_ptr<engine::Wiring> wiring_;

@@ -13,11 +13,22 @@ namespace frond {
 /// A span of time. Nanoseconds, as in every NATS JSON document.
 using Duration = std::chrono::nanoseconds;
 
-/// Wall-clock time in nanoseconds since the Unix epoch. The engine never reads a clock: every
-/// input carries `now`. Wall time, not monotonic time, because a phone that slept for two days
-/// must find its ack waits, heartbeats and duplicate windows two days older (nats-features, trap
-/// 6).
-using Instant = std::chrono::sys_time<Duration>;
+/// A point on the engine's own timeline, which only ever moves forward: all deadlines and waits. A
+/// type of its own, so that it cannot be taken for a time of day; base::Clock converts.
+using Instant = std::chrono::time_point<struct Monotonic, Duration>;
+
+/// A time of day, in nanoseconds since the Unix epoch: what is stored, shown and given by users.
+/// It may be set forward or back at any moment.
+using WallTime = std::chrono::sys_time<Duration>;
+
+/// Both clocks at one moment. The engine never reads a clock: every input carries this.
+struct Now {
+  /// Never set, from any origin, and counts while the device sleeps: a phone that slept for two
+  /// days must find its ack waits, heartbeats and duplicate windows two days older (nats-features,
+  /// trap 6). A reading below the one before counts as no time passed.
+  Instant monotonic;
+  WallTime wall;
+};
 
 /// "Never", as an answer to "when must you be called next?".
 inline constexpr Instant kNever = Instant::max();

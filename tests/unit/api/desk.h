@@ -60,15 +60,16 @@ class Desk : public stream::StreamsListener {
     gate.reset();
     journal = std::make_unique<store::Journal>();
     gate = std::make_unique<store::DurabilityGate>(*journal, outlet);
-    streams = std::make_unique<stream::Streams>(*journal, files, entropy, stream::StreamsLimits{});
+    streams =
+        std::make_unique<stream::Streams>(*journal, files, entropy, stream::StreamsLimits{}, clock);
     consumers = std::make_unique<consumer::Consumers>(
-        *streams, consumer::Environment{*journal, *gate, outlet, entropy, "edge", "", false},
+        *streams, consumer::Environment{*journal, *gate, outlet, entropy, clock, "edge", "", false},
         files);
     api::ApiConfig config;
     config.domain = "edge";
     config.server_name = "phone";
-    api = std::make_unique<api::Api>(api::Services{*streams, *consumers, *gate, outlet, entropy},
-                                     config);
+    api = std::make_unique<api::Api>(
+        api::Services{*streams, *consumers, *gate, outlet, entropy, clock}, config);
     streams->set_listener(this);
     CHECK(streams->recover(now).empty());
     damaged = consumers->recover(now);
@@ -136,6 +137,7 @@ class Desk : public stream::StreamsListener {
 
   test::FakeStorage files{true};
   test::TestEntropy entropy{1};
+  base::Clock clock;
   Outbox outlet;
   Instant now{std::chrono::seconds(1'700'000'000)};
   std::unique_ptr<store::Journal> journal;

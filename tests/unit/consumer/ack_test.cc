@@ -263,7 +263,7 @@ TEST_CASE("a double ack is answered only when the state that knows of it is dura
   const auto* file = std::get_if<WriteFile>(&commit->operations.back());
   REQUIRE(file);
   CHECK(file->path == "streams/S/consumers/c.state");
-  const auto state = consumer::decode_state(file->contents);
+  const auto state = consumer::decode_state(file->contents, {});
   REQUIRE(state);
   CHECK(state->floor_stream == StreamSeq{1});
   b.journal.completed(commit->ticket);

@@ -20,10 +20,12 @@
 namespace frond::bench {
 
 inline constexpr Instant start{std::chrono::seconds(1'700'000'000)};
+/// What the wall clock shows as long as the test does not set it.
+constexpr WallTime wall(Instant at) { return WallTime(at.time_since_epoch()); }
 
 struct Stored {
   std::uint64_t sequence;
-  Instant time;
+  WallTime time;
   std::string subject, header, payload;
 };
 
@@ -40,7 +42,7 @@ class FakeStream : public stream::Stream {
   }
   void put(const std::string& subject, const std::string& payload, Instant time = start,
            const std::string& header = {}) {
-    messages.push_back({++last, time, subject, header, payload});
+    messages.push_back({++last, wall(time), subject, header, payload});
     durable = last;
   }
   static bool fits(std::span<const std::string> filters, const std::string& subject) {
@@ -53,7 +55,7 @@ class FakeStream : public stream::Stream {
   }
 
   const stream::StreamConfig& config() const override { return configuration; }
-  Instant created() const override { return start; }
+  WallTime created() const override { return wall(start); }
   const std::string& identity() const override { return configuration.name; }
   stream::StreamState state() const override {
     stream::StreamState state;
@@ -67,7 +69,7 @@ class FakeStream : public stream::Stream {
   }
   StreamSeq durable_last() const override { return {durable}; }
   stream::IngestResult ingest(const base::Message&, Instant) override { return {}; }
-  stream::IngestResult store_at(StreamSeq, Instant, const base::Message&, Instant) override {
+  stream::IngestResult store_at(StreamSeq, WallTime, const base::Message&, Instant) override {
     return {};
   }
   Ticket skip_to(StreamSeq, Instant) override { return Ticket{0}; }
@@ -111,7 +113,7 @@ class FakeStream : public stream::Stream {
     }
     return out;
   }
-  StreamSeq first_at(Instant time) const override {
+  StreamSeq first_at(WallTime time) const override {
     for (const Stored& m : messages) {
       if (m.time >= time) {
         return {m.sequence};
@@ -183,7 +185,8 @@ struct Bench {
   store::Journal journal;
   store::DurabilityGate gate{journal, outlet};
   Counter entropy;
-  consumer::Environment environment{journal, gate, outlet, entropy, "", "", false};
+  base::Clock clock;
+  consumer::Environment environment{journal, gate, outlet, entropy, clock, "", "", false};
   Instant now = start;
   std::unique_ptr<consumer::Consumer> consumer;
 
@@ -207,7 +210,7 @@ struct Bench {
                            std::optional<consumer::ConsumerState> state = std::nullopt) {
     // A second consumer replaces the first: the sequence of events is the test's.
     consumer = std::make_unique<consumer::Consumer>(stream, environment, std::move(config), "c",
-                                                    start, std::move(state), now);
+                                                    wall(start), std::move(state), now);
     return *consumer;
   }
   void pump() { alive = consumer->pump(now); }

@@ -67,7 +67,7 @@ TEST_CASE("every deliver policy starts where it says") {
   }
   SECTION("by time") {
     config.deliver_policy = DeliverPolicy::by_start_time;
-    config.opt_start_time = start + 1500ms;
+    config.opt_start_time = wall(start + 1500ms);
     b.make(config);
     CHECK(delivered(b) == Sequences{3, 4});
   }
@@ -136,8 +136,8 @@ TEST_CASE("what survives a restart: positions, open acks, counts") {
   b.later(30s);
   b.ask("1");
   b.outlet.take();
-  const auto bytes = consumer::encode_state(b.consumer->state());
-  const auto state = consumer::decode_state(bytes);
+  const auto bytes = consumer::encode_state(b.consumer->state(), {}, start);
+  const auto state = consumer::decode_state(bytes, {}, start);
   REQUIRE(state);
   CHECK(state->pending.size() == 2);
   CHECK(state->redelivered.at(StreamSeq{1}) == 1);
@@ -169,15 +169,15 @@ TEST_CASE("a damaged state is not read") {
   consumer::ConsumerState state;
   state.delivered_stream = {300};
   state.pending[StreamSeq{299}] = {ConsumerSeq{12}, start};
-  std::string bytes = consumer::encode_state(state);
-  CHECK(consumer::decode_state(bytes)->pending.at(StreamSeq{299}).since == start);
+  std::string bytes = consumer::encode_state(state, {}, start);
+  CHECK(consumer::decode_state(bytes, {}, start)->pending.at(StreamSeq{299}).since == start);
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     std::string broken = bytes;
     broken[i] = static_cast<char>(broken[i] ^ 0x10);
-    CHECK_FALSE(consumer::decode_state(broken));
+    CHECK_FALSE(consumer::decode_state(broken, {}, start));
   }
-  CHECK_FALSE(consumer::decode_state(bytes.substr(0, 10)));
-  CHECK_FALSE(consumer::decode_state(""));
+  CHECK_FALSE(consumer::decode_state(bytes.substr(0, 10), {}, start));
+  CHECK_FALSE(consumer::decode_state("", {}, start));
 }
 
 TEST_CASE("state is written at most every 250 ms, and not for what dies with its client") {
@@ -204,4 +204,20 @@ TEST_CASE("state is written at most every 250 ms, and not for what dies with its
     b.ask("1");
     CHECK_FALSE(b.journal.pending());
   }
+}
+
+TEST_CASE(
+    "waits of a state that was written in the future begin anew, a delayed one stays delayed") {
+  consumer::ConsumerState state;
+  state.delivered_stream = {300};
+  state.pending[StreamSeq{1}] = {ConsumerSeq{1}, start - std::chrono::seconds(20)};
+  state.pending[StreamSeq{2}] = {ConsumerSeq{2}, start + std::chrono::hours(1)};
+  const std::string bytes = consumer::encode_state(state, {}, start);
+  const auto since = [&](Instant now, std::uint64_t sequence) {
+    return consumer::decode_state(bytes, {}, now)->pending.at(StreamSeq{sequence}).since - now;
+  };
+  CHECK(since(start + std::chrono::seconds(5), 1) == std::chrono::seconds(-25));
+  const Instant set_back = start - std::chrono::hours(5);
+  CHECK(since(set_back, 1) == std::chrono::seconds(-20));
+  CHECK(since(set_back, 2) == std::chrono::hours(1));
 }

@@ -125,7 +125,7 @@ TEST_CASE("paused: heartbeats go on, messages wait for the hour") {
   Bench b;
   auto config = Bench::push();
   config.idle_heartbeat = 1s;
-  config.pause_until = b.now + 10s;
+  config.pause_until = wall(b.now + 10s);
   b.stream.put("a.x", "one");
   b.make(config);
   b.pump();

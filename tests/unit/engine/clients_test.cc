@@ -17,7 +17,7 @@ TEST_CASE("publish, subscribe, request, no responders") {
   CHECK(node.heard(a).empty());
   node.say(a, "SUB in 7\r\nPUB nobody in 0\r\n\r\n");
   CHECK(node.heard(a) == "HMSG in 7 38 38\r\nNATS/1.0 503\r\nNats-Subject: nobody\r\n\r\n\r\n");
-  node.engine->closed(b, "gone", node.now);
+  node.engine->closed(b, "gone", node.both());
   node.say(a, "PUB greet.joe in 0\r\n\r\n");
   CHECK(node.heard(a).find("503") != std::string::npos);
 }
@@ -58,7 +58,7 @@ TEST_CASE("a node with a hub dials it and says how that goes") {
   REQUIRE(node.dials.size() == 1);
   CHECK(node.dials.front().url == "ws://hub/leafnode");
   CHECK(static_cast<std::uint64_t>(node.dials.front().connection) >= 0x8000'0000);
-  node.engine->closed(node.dials.front().connection, "refused", node.now);
+  node.engine->closed(node.dials.front().connection, "refused", node.both());
   node.drain();
   CHECK(node.engine->status_json().find(R"("state":"offline")") != std::string::npos);
   node.pass(std::chrono::minutes(1));
@@ -77,7 +77,7 @@ TEST_CASE("a node that has dialled its hub shakes hands and announces what it he
   frond::ConnectionInfo info;
   info.kind = frond::ConnectionKind::hub;
   info.websocket = true;
-  node.engine->connected(link, info, node.now);
+  node.engine->connected(link, info, node.both());
   node.drain();
   CHECK(node.heard(link).empty());
   node.say(link,

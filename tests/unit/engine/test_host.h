@@ -100,14 +100,14 @@ class TestNode {
   ConnectionId client(std::string_view options =
                           R"({"verbose":false,"headers":true,"no_responders":true,"protocol":1})") {
     const ConnectionId id{next_id_++};
-    engine->connected(id, client_info(), now);
+    engine->connected(id, client_info(), both());
     say(id, "CONNECT " + std::string(options) + "\r\nPING\r\n");
     sent[id].clear();
     return id;
   }
 
   void say(ConnectionId id, std::string_view bytes) {
-    engine->received(id, bytes, now);
+    engine->received(id, bytes, both());
     drain();
   }
   /// What the connection was told since the last call.
@@ -120,7 +120,7 @@ class TestNode {
     if (error.empty()) {
       for (const FileOperation& operation : oldest.operations) files.apply(operation);
     }
-    engine->stored(oldest.ticket, error, now);
+    engine->stored(oldest.ticket, error, both());
     drain();
   }
   void commit_all() {
@@ -131,7 +131,7 @@ class TestNode {
     const Instant until = now + span;
     while (engine->next_deadline() <= until) {
       now = std::max(now, engine->next_deadline());
-      engine->tick(now);
+      engine->tick(both());
       drain();
       commit_all();
       now += std::chrono::microseconds(1);
@@ -150,11 +150,13 @@ class TestNode {
     return line == std::string::npos ? told : told.substr(line + 2, told.size() - line - 4);
   }
 
+  Now both() const { return {now, WallTime(now.time_since_epoch() + wall_ahead)}; }
+
   void drain() {
     for (Output& output : engine->outbox().take()) {
       if (auto* send = std::get_if<SendBytes>(&output)) {
         sent[send->connection] += send->bytes;
-        engine->sent(send->connection, send->bytes.size(), now);
+        engine->sent(send->connection, send->bytes.size(), both());
       } else if (auto* close = std::get_if<CloseConnection>(&output)) {
         closed[close->connection] = close->reason;
       } else if (auto* commit = std::get_if<CommitStorage>(&output)) {
@@ -169,7 +171,7 @@ class TestNode {
 
  private:
   void start() {
-    engine = std::make_unique<Engine>(config_, Host{files, entropy_, nullptr}, now);
+    engine = std::make_unique<Engine>(config_, Host{files, entropy_, nullptr}, both());
     drain();
   }
 
@@ -181,6 +183,7 @@ class TestNode {
  public:
   RamFiles files;
   Instant now{std::chrono::seconds(1'800'000'000)};
+  Duration wall_ahead{0};  ///< The wall clock, as far as a test sets it.
   std::unique_ptr<Engine> engine;
   std::map<ConnectionId, std::string> sent;
   std::map<ConnectionId, std::string> closed;

@@ -34,7 +34,7 @@ TEST_CASE("a stored message is durable after its commit and there after a restar
   CHECK(second->subject == "orders.us.1");
   CHECK(second->header == "NATS/1.0\r\nA: b\r\n\r\n");
   CHECK(second->payload == "two");
-  CHECK(second->time == rig.now);
+  CHECK(second->time == wall(rig.now));
   CHECK(rig.publish(*orders, "orders.eu.1", "three").sequence.value == 3);
 }
 
@@ -68,8 +68,8 @@ TEST_CASE("questions by subject") {
   REQUIRE(last.size() == 11);
   CHECK(last.front().value == 908);
   CHECK(last.back().value == 1000);
-  CHECK(s.first_at(at_ms(500)).value == 501);
-  CHECK(s.first_at(at_ms(5000)).none());
+  CHECK(s.first_at(wall(at_ms(500))).value == 501);
+  CHECK(s.first_at(wall(at_ms(5000))).none());
 }
 
 TEST_CASE("PB-03 PB-04: a message id is known within its window, also after a restart") {
@@ -262,9 +262,9 @@ TEST_CASE("MS-01 MS-12: a mirror keeps sequences and times, gaps are deleted mes
   stream::Stream* s = &rig.make(R"({"name":"M","mirror":{"name":"ORIGIN"}})");
   CHECK(s->config().subjects.empty());
   const base::Message message{"o.a", {}, {}, "x"};
-  s->store_at({5}, at_ms(1), message, rig.now);
-  s->store_at({5}, at_ms(1), message, rig.now);
-  s->store_at({9'000'000'000}, at_ms(2), message, rig.now);
+  s->store_at({5}, wall(at_ms(1)), message, rig.now);
+  s->store_at({5}, wall(at_ms(1)), message, rig.now);
+  s->store_at({9'000'000'000}, wall(at_ms(2)), message, rig.now);
   s->skip_to({9'000'000'011}, rig.now);
   rig.commit();
   rig.open();
@@ -272,5 +272,5 @@ TEST_CASE("MS-01 MS-12: a mirror keeps sequences and times, gaps are deleted mes
   CHECK(s->state().messages == 2);
   CHECK(s->state().first.value == 5);
   CHECK(s->state().last.value == 9'000'000'010);
-  CHECK(s->get({5})->time == at_ms(1));
+  CHECK(s->get({5})->time == wall(at_ms(1)));
 }

@@ -62,7 +62,7 @@ TEST_CASE("a stream at the end of all sequences refuses messages and stays") {
     CHECK(rig.open().empty());
     stream = rig.streams->find("S");
   }
-  stream->store_at(StreamSeq{last + 1}, rig.now, {"a", {}, {}, "3"}, rig.now);
+  stream->store_at(StreamSeq{last + 1}, wall(rig.now), {"a", {}, {}, "3"}, rig.now);
   CHECK(stream->state().last == StreamSeq{last});
 }
 

@@ -17,6 +17,8 @@ inline Instant at_ms(std::int64_t ms) {
   return Instant(std::chrono::seconds(1'700'000'000) + std::chrono::milliseconds(ms));
 }
 
+inline WallTime wall(Instant at) { return WallTime(at.time_since_epoch()); }
+
 struct Rig {
   explicit Rig(bool appends = true, stream::StreamsLimits the_limits = {})
       : files(appends), limits(the_limits) {
@@ -26,7 +28,7 @@ struct Rig {
   std::vector<stream::Quarantined> open() {
     streams.reset();
     journal = std::make_unique<store::Journal>();
-    streams = std::make_unique<stream::Streams>(*journal, files, entropy, limits);
+    streams = std::make_unique<stream::Streams>(*journal, files, entropy, limits, clock);
     return streams->recover(now);
   }
   /// Makes everything so far durable.
@@ -61,6 +63,7 @@ struct Rig {
   FakeStorage files;
   TestEntropy entropy{1};
   stream::StreamsLimits limits;
+  base::Clock clock;
   Instant now = at_ms(0);
   std::unique_ptr<store::Journal> journal;
   std::unique_ptr<stream::Streams> streams;

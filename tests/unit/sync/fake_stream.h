@@ -11,16 +11,17 @@
 namespace frond::sync {
 
 inline Instant at_ms(std::int64_t ms) { return Instant(std::chrono::milliseconds(ms)); }
+inline WallTime wall(Instant at) { return WallTime(at.time_since_epoch()); }
 
 /// A stream in memory; what it holds is durable when the test says so.
 class FakeStream final : public stream::Stream {
  public:
   struct Kept {
-    Instant time{};
+    WallTime time{};
     std::string subject, header, payload;
   };
   const stream::StreamConfig& config() const override { return settings; }
-  Instant created() const override { return created_at; }
+  WallTime created() const override { return created_at; }
   const std::string& identity() const override { return settings.name; }
   stream::StreamState state() const override {
     stream::StreamState state;
@@ -30,9 +31,9 @@ class FakeStream final : public stream::Stream {
   }
   StreamSeq durable_last() const override { return durable; }
   stream::IngestResult ingest(const base::Message& message, Instant now) override {
-    return store_at(last.next(), now, message, now);
+    return store_at(last.next(), wall(now), message, now);
   }
-  stream::IngestResult store_at(StreamSeq sequence, Instant time, const base::Message& message,
+  stream::IngestResult store_at(StreamSeq sequence, WallTime time, const base::Message& message,
                                 Instant) override {
     if (full) {
       return {{503, 10077, "maximum messages exceeded"}, {}, false, Ticket{0}};
@@ -68,7 +69,7 @@ class FakeStream final : public stream::Stream {
   std::vector<StreamSeq> last_per_subject(std::span<const std::string>) const override {
     return {};
   }
-  StreamSeq first_at(Instant) const override { return {}; }
+  StreamSeq first_at(WallTime) const override { return {}; }
   std::vector<stream::SubjectCount> subjects(std::string_view) const override { return {}; }
   std::vector<StreamSeq> deleted_sequences() const override { return {}; }
   bool erase(StreamSeq sequence, Instant) override { return kept.erase(sequence) > 0; }
@@ -80,7 +81,7 @@ class FakeStream final : public stream::Stream {
   const std::optional<OriginStatus>& mirror_status() const override { return origin; }
 
   stream::StreamConfig settings;
-  Instant created_at = at_ms(5);
+  WallTime created_at = wall(at_ms(5));
   std::map<StreamSeq, Kept> kept;
   StreamSeq last, durable;
   bool full = false;

@@ -137,7 +137,7 @@ TEST_CASE("a stream made again under the same name does not inherit a watermark"
   o.up(0);
   o.down(10);
   o.forward.reset();
-  o.w.stream.created_at = at_ms(99);
+  o.w.stream.created_at = wall(at_ms(99));
   o.w.stream.kept.clear();
   o.w.stream.last = {};
   o.put("new");
