@@ -2,6 +2,7 @@
 // negative with delay, in progress, terminated; ack waits, back-off, the floor below which
 // everything is done, and the order in which messages go out again.
 
+#include "base/time_sum.h"
 #include "consumer/consumer.h"
 #include "consumer/request_json.h"
 
@@ -153,8 +154,8 @@ void Consumer::negative(const AckSubject& ack, std::string_view argument, Instan
     if (const std::optional<Duration> delay = read_nak_delay(argument)) {
       // As if it had been delivered just so long ago that its wait ends after the delay (AK-01).
       unqueue(ack.stream);
-      entry->second.since = now + *delay - wait_of(ack.stream);
-      ack_deadline_ = std::min(ack_deadline_, now + *delay);
+      entry->second.since = base::after(base::after(now, *delay), -wait_of(ack.stream));
+      ack_deadline_ = std::min(ack_deadline_, base::after(now, *delay));
       changed();
       return;
     }
@@ -207,10 +208,10 @@ void Consumer::expire_acks(Instant now) {
     if (wait.count() <= 0 || redeliver_members_.contains(sequence)) {
       continue;
     }
-    if (pending.since + wait <= now) {
+    if (const Instant until = base::after(pending.since, wait); until <= now) {
       expired.push_back(sequence);
     } else {
-      ack_deadline_ = std::min(ack_deadline_, pending.since + wait);
+      ack_deadline_ = std::min(ack_deadline_, until);
     }
   }
   for (const StreamSeq sequence : expired) {

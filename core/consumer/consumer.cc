@@ -1,6 +1,7 @@
 #include "consumer/consumer.h"
 
 #include "base/limits.h"
+#include "base/time_sum.h"
 #include "consumer/files.h"
 
 #include <algorithm>
@@ -50,7 +51,7 @@ Consumer::Consumer(stream::Stream& stream, Environment& environment, ConsumerCon
   first_seen_ = state.first;
   deleted_seen_ = state.deleted;
   if (restored) {
-    restore(std::move(*restored), now);
+    restore(std::move(*restored));
     clamp_to_stream();
   } else {
     select_start();
@@ -60,7 +61,7 @@ Consumer::Consumer(stream::Stream& stream, Environment& environment, ConsumerCon
     replay_until_ = state.last;
   }
   if (config_.push() && config_.idle_heartbeat.count() > 0) {
-    heartbeat_at_ = now + config_.idle_heartbeat;
+    heartbeat_at_ = base::after(now, config_.idle_heartbeat);
   }
   recount();
   dirty_ = persistent_;

@@ -3,6 +3,7 @@
 // request or to the deliver subject.
 
 #include "base/limits.h"
+#include "base/time_sum.h"
 #include "consumer/consumer.h"
 
 #include <algorithm>
@@ -161,9 +162,9 @@ bool Consumer::hold_back(const Next& next, std::size_t size, Instant now) {
     if (next.message.sequence > replay_until_) {
       replaying_ = false;
     } else if (replay_recorded_) {
-      const Duration gap = next.message.time - *replay_recorded_;
-      if (gap > std::chrono::milliseconds(1) && now < replay_sent_ + gap) {
-        not_before_ = replay_sent_ + gap;
+      const Duration gap = base::between(*replay_recorded_, next.message.time);
+      if (gap > std::chrono::milliseconds(1) && now < base::after(replay_sent_, gap)) {
+        not_before_ = base::after(replay_sent_, gap);
         return true;
       }
     }
@@ -209,7 +210,7 @@ void Consumer::deliver(const Next& next, std::string_view target, std::string_vi
   changed();
   pulls_.last_request = now;
   if (heartbeat_at_ != kNever) {
-    heartbeat_at_ = now + config_.idle_heartbeat;
+    heartbeat_at_ = base::after(now, config_.idle_heartbeat);
   }
   environment_.outlet.send(target, {shown.subject, reply, shown.header, shown.payload});
   if (!closed_) {
@@ -244,7 +245,7 @@ void Consumer::track(StreamSeq sequence, ConsumerSeq delivery, Instant now) {
   entry->second.since = now;
   const Duration wait = wait_of(sequence);
   if (wait.count() > 0) {
-    ack_deadline_ = std::min(ack_deadline_, now + wait);
+    ack_deadline_ = std::min(ack_deadline_, base::after(now, wait));
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/duration_text.h"
 #include "base/limits.h"
+#include "base/time_sum.h"
 #include "consumer/consumer.h"
 #include "consumer/request_json.h"
 
@@ -129,7 +130,7 @@ std::optional<PullRequest> Consumer::next_request(std::size_t size, Instant now)
     --request.batch;
     if (request.batch > 0) {
       if (request.heartbeat.count() > 0) {
-        request.next_heartbeat = now + request.heartbeat;
+        request.next_heartbeat = base::after(now, request.heartbeat);
       }
       pulls_.requests.push_back(request);
     }
@@ -160,7 +161,7 @@ void Consumer::process_requests(bool end_of_stream, Instant now) {
     }
     if (now >= request.next_heartbeat) {
       heartbeat(request.reply);
-      request.next_heartbeat = now + request.heartbeat;
+      request.next_heartbeat = base::after(now, request.heartbeat);
     }
     kept.push_back(std::move(request));
   }
@@ -179,20 +180,21 @@ bool Consumer::inactive(Instant now) {
     if (active_) {
       inactive_at_ = kNever;
     } else if (inactive_at_ == kNever) {
-      inactive_at_ = now + inactive_after_;
+      inactive_at_ = base::after(now, inactive_after_);
     }
     return now >= inactive_at_;
   }
-  inactive_at_ = pulls_.last_request + inactive_after_;
+  inactive_at_ = base::after(pulls_.last_request, inactive_after_);
   if (now < inactive_at_) {
     return false;
   }
   if (!pulls_.requests.empty()) {
-    inactive_at_ = now + inactive_after_;
+    inactive_at_ = base::after(now, inactive_after_);
     return false;
   }
   for (const auto& [sequence, pending] : pending_) {
-    inactive_at_ = std::max(inactive_at_, pending.since + wait_of(sequence) + inactive_after_);
+    const Duration quiet = base::sum(wait_of(sequence), inactive_after_);
+    inactive_at_ = std::max(inactive_at_, base::after(pending.since, quiet));
   }
   return now >= inactive_at_;
 }

@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "base/nuid.h"
+#include "base/time_sum.h"
 #include "consumer/consumer.h"
 
 #include <algorithm>
@@ -16,7 +17,8 @@ void Consumer::refresh_interest(Instant now) {
   const bool wanted = environment_.outlet.has_interest(config_.deliver_subject);
   if (wanted != active_) {
     active_ = wanted;
-    inactive_at_ = wanted || inactive_after_.count() <= 0 ? kNever : now + inactive_after_;
+    inactive_at_ =
+        wanted || inactive_after_.count() <= 0 ? kNever : base::after(now, inactive_after_);
   }
 }
 
@@ -24,7 +26,7 @@ void Consumer::heartbeat_if_due(Instant now) {
   if (now < heartbeat_at_) {
     return;
   }
-  heartbeat_at_ = now + config_.idle_heartbeat;
+  heartbeat_at_ = base::after(now, config_.idle_heartbeat);
   if (active_) {
     heartbeat(config_.deliver_subject);
   }

@@ -1,6 +1,7 @@
 #include "consumer/request_json.h"
 
 #include "base/duration_text.h"
+#include "base/time_sum.h"
 #include "wire/json_reader.h"
 
 #include <algorithm>
@@ -53,10 +54,10 @@ PullBody read_pull(std::string_view body, Instant now) {
       out.error = "heartbeat value too large";
       return out;
     }
-    request.next_heartbeat = now + request.heartbeat;
+    request.next_heartbeat = base::after(now, request.heartbeat);
   }
   if (out.expires.count() > 0) {
-    request.expires = out.expires > kNever - now ? kNever : now + out.expires;
+    request.expires = base::after(now, out.expires);
   }
   return out;
 }

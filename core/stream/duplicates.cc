@@ -1,5 +1,7 @@
 #include "stream/duplicates.h"
 
+#include "base/time_sum.h"
+
 namespace frond::stream {
 
 void Duplicates::expire(Instant now, Duration window) {
@@ -31,7 +33,7 @@ void Duplicates::clear() {
 }
 
 Instant Duplicates::next_expiry(Duration window) const {
-  return by_time_.empty() ? kNever : by_time_.front().time + window;
+  return by_time_.empty() ? kNever : base::after(by_time_.front().time, window);
 }
 
 }  // namespace frond::stream

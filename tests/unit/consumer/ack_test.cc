@@ -263,7 +263,7 @@ TEST_CASE("a double ack is answered only when the state that knows of it is dura
   const auto* file = std::get_if<WriteFile>(&commit->operations.back());
   REQUIRE(file);
   CHECK(file->path == "streams/S/consumers/c.state");
-  const auto state = consumer::decode_state(file->contents, {});
+  const auto state = consumer::decode_state(file->contents, {}, b.now);
   REQUIRE(state);
   CHECK(state->floor_stream == StreamSeq{1});
   b.journal.completed(commit->ticket);
@@ -288,4 +288,21 @@ TEST_CASE("an ack for what was never delivered is not confirmed") {
   // Again: it is acknowledged, so the answer is the same.
   b.ack(sent[0].reply, "+ACK", "done");
   CHECK(b.outlet.take("done").size() == 1);
+}
+
+TEST_CASE("waits without end never come to one") {
+  Bench b;
+  auto config = Bench::pull();
+  config.ack_wait = GENERATE(Duration::max(), Duration(std::chrono::seconds(30)));
+  config.inactive_threshold = Duration::max();
+  b.make(config);
+  b.stream.put("a.x", "1");
+  b.ask(R"({"batch":5,"expires":9223372036854775807,"idle_heartbeat":4611686018427387903})");
+  const auto first = b.outlet.take("r");
+  REQUIRE(first.size() == 1);
+  b.ack(first[0].reply, R"(-NAK {"delay":9223372036854775807})");
+  b.later(std::chrono::hours(24 * 365));
+  CHECK(b.outlet.take("r").empty());
+  CHECK(b.alive);
+  CHECK(b.consumer->next_deadline() > b.now);
 }
