@@ -12,6 +12,7 @@ namespace frond::server {
 namespace {
 
 constexpr std::size_t kTraceBytesMax = 256;
+constexpr std::size_t kLevelLength = 3;  // "INF", "ERR", ...
 
 }  // namespace
 
@@ -57,11 +58,24 @@ void Log::trace(std::string_view direction, unsigned long long connection,
     for (const char c : one.substr(0, kTraceBytesMax)) {
       text += static_cast<unsigned char>(c) < 0x20 ? '.' : c;
     }
-    line("TRC", text + (one.size() > kTraceBytesMax ? "...]" : "]"));
+    write("TRC", text + (one.size() > kTraceBytesMax ? "...]" : "]"));
   }
 }
 
 void Log::line(std::string_view level, std::string_view text) const {
+  if (repeated_.admit(std::string(level).append(text), std::chrono::steady_clock::now())) {
+    write(level, text);
+  }
+}
+
+void Log::tell_repeated() const {
+  for (const std::string& counted : repeated_.take_counted(std::chrono::steady_clock::now())) {
+    const std::string_view line = counted;
+    write(line.substr(0, kLevelLength), line.substr(kLevelLength));
+  }
+}
+
+void Log::write(std::string_view level, std::string_view text) const {
   char stamp[64] = "";
   if (time_) {
     const auto now = std::chrono::system_clock::now();

@@ -1,6 +1,9 @@
 #pragma once
-// The operator's log, in nats-server's line format, to stderr or a file. One per process, used on
-// the loop's thread only.
+// The operator's log, in nats-server's line format, to stderr or a file. What says the same again
+// and again is counted (repeated_lines.h), traces apart. One per process, used on the loop's thread
+// only.
+
+#include "server/host/repeated_lines.h"
 
 #include <cstdio>
 #include <string>
@@ -28,6 +31,8 @@ class Log {
   /// Protocol bytes of one connection, shortened.
   void trace(std::string_view direction, unsigned long long connection,
              std::string_view bytes) const;
+  /// Tells how often repeated lines came; to be called about once a second.
+  void tell_repeated() const;
   bool debugging() const { return debug_; }
   bool tracing() const { return trace_; }
 
@@ -35,9 +40,12 @@ class Log {
   void reopen();
 
  private:
+  /// Writes it unless it is a repetition.
   void line(std::string_view level, std::string_view text) const;
+  void write(std::string_view level, std::string_view text) const;
 
   std::string file_;
+  mutable RepeatedLines repeated_;
   std::FILE* out_ = stderr;
   bool time_;
   bool debug_;
