@@ -17,6 +17,9 @@ EM_JS(void, frond_js_close, (uint32_t connection, const char* reason, size_t len
 EM_JS(void, frond_js_dial, (uint32_t connection, const char* url, size_t length), {
   Module['frondHost']['dial'](connection >>> 0, UTF8ToString(url, length));
 });
+EM_JS(void, frond_js_hold, (uint32_t connection, int hold), {
+  Module['frondHost']['hold'](connection >>> 0, hold !== 0);
+});
 EM_JS(void, frond_js_notice, (uint32_t kind, const char* text, size_t length), {
   Module['frondHost']['notice'](kind, UTF8ToString(text, length));
 });
@@ -66,6 +69,8 @@ void boundary_close(Handle connection, std::string_view reason) {
 void boundary_dial(Handle connection, std::string_view url) {
   frond_js_dial(connection, url.data(), url.size());
 }
+
+void boundary_hold(Handle connection, bool hold) { frond_js_hold(connection, hold ? 1 : 0); }
 
 void boundary_notice(std::uint32_t kind, std::string_view text) {
   frond_js_notice(kind, text.data(), text.size());

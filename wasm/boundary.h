@@ -17,6 +17,7 @@ using Handle = std::uint32_t;
 void boundary_send(Handle connection, std::string_view bytes);
 void boundary_close(Handle connection, std::string_view reason);
 void boundary_dial(Handle connection, std::string_view url);
+void boundary_hold(Handle connection, bool hold);
 void boundary_notice(std::uint32_t kind, std::string_view text);
 
 /// A commit is begun, filled in order and ended; only then does the worker start to store it.

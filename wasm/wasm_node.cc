@@ -98,6 +98,10 @@ void WasmNode::carry_out(const DialHub& output) {
   boundary_dial(handle_of(output.connection), output.url);
 }
 
+void WasmNode::carry_out(const HoldReading& output) {
+  boundary_hold(handle_of(output.connection), output.hold);
+}
+
 void WasmNode::carry_out(const CommitStorage& output) {
   boundary_commit_begin(static_cast<double>(output.ticket));
   for (const FileOperation& operation : output.operations) {

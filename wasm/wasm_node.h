@@ -44,6 +44,7 @@ class WasmNode {
   void carry_out(const SendBytes& output);
   void carry_out(const CloseConnection& output);
   void carry_out(const DialHub& output);
+  void carry_out(const HoldReading& output);
   void carry_out(const CommitStorage& output);
   void carry_out(const Notice& output);
 

@@ -14,6 +14,10 @@ export const hubFrameBytesMax = 65_536
 export const hubDrainPollMillis = 50
 /** The page says what it has taken from a port whenever this much has come together. */
 export const portAckBytes = 65_536
+/** The page posts at most this much that the worker has not taken, and keeps the rest. */
+export const portWindowBytes = 1_048_576
+/** What a hub may send while the disk is behind, before it is cut off: its socket cannot be paused. */
+export const hubHeldBytesMax = 67_108_864
 /** Restarts after traps wait 0, then this, doubled each time, ... */
 export const restartMillisMin = 250
 /** ... up to this. */

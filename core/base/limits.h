@@ -100,6 +100,16 @@ inline constexpr std::uint64_t resync_bytes_max =
 inline constexpr std::uint64_t sequence_max = ~std::uint64_t{0} - 1;  // One more never wraps.
 inline constexpr std::uint64_t sequence_skip_after_damage = 100'000;  // Sequences not used again.
 inline constexpr Duration maintenance_delay = std::chrono::milliseconds(250);
-inline constexpr Duration storage_retry_delay = std::chrono::seconds(1);  // After a failed commit.
+inline constexpr Duration storage_retry_first = std::chrono::milliseconds(50);  // The next commit
+inline constexpr Duration storage_retry_delay =
+    std::chrono::seconds(1);  // after failed ones: at most.
+
+// What waits for the disk (engine/reading_holds.h): from the first on nothing more is read from
+// those who send it, until no more than the second is left.
+inline constexpr std::uint64_t unsaved_bytes_max = 16 * 1024 * 1024;
+inline constexpr std::uint64_t unsaved_bytes_low = 8 * 1024 * 1024;
+inline constexpr std::uint64_t unsaved_message_overhead = 256;      // Index, ack that waits, ...
+inline constexpr Duration held_catch_up = std::chrono::seconds(1);  // Then answers have been read.
+inline constexpr Duration held_ping_interval = std::chrono::seconds(5);  // Shows that we are here.
 
 }  // namespace frond::base

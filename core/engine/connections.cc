@@ -36,6 +36,12 @@ void Connections::sent(ConnectionId id, std::uint64_t bytes) {
 
 void Connections::closed(ConnectionId id) { forget(id); }
 
+void Connections::hold(ConnectionId id, bool hold, Instant now) {
+  session::Session& session = *sessions_.at(id);
+  session.hold(hold, now);
+  deadline_ = std::min(deadline_, session.next_deadline());
+}
+
 void Connections::forget(ConnectionId id) {
   const auto found = sessions_.find(id);
   if (found == sessions_.end()) return;

@@ -31,6 +31,7 @@ class Connections {
   void received(ConnectionId id, std::string_view bytes, Instant now);
   void sent(ConnectionId id, std::uint64_t bytes);
   void closed(ConnectionId id);
+  void hold(ConnectionId id, bool hold, Instant now);
   void tick(Instant now);
   /// Moves what sessions have gathered since the last call into the outbox, and forgets those that
   /// have ended. At the end of every input.

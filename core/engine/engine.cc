@@ -30,13 +30,16 @@ void Engine::connected(ConnectionId connection, const ConnectionInfo& info, Now 
 void Engine::received(ConnectionId connection, std::string_view bytes, Now now) {
   engine::Wiring& w = *wiring_;
   w.advance(now);
+  const bool hub = w.hub.owns(connection);
+  w.holds.before_reading();
   if (w.connections.owns(connection)) {
     w.connections.received(connection, bytes, w.now);
-  } else if (w.hub.owns(connection)) {
+  } else if (hub) {
     w.hub.received(connection, bytes, w.now);
   } else if (w.leafs.owns(connection)) {
     w.leafs.received(connection, bytes, w.now);
   }
+  w.holds.after_reading(connection, hub);
   w.finish();
 }
 
@@ -70,7 +73,7 @@ void Engine::tick(Now now) {
   engine::Wiring& w = *wiring_;
   w.advance(now);
   w.streams.tick(w.now);
-  w.syncs.tick(w.now);
+  if (!w.hub.behind(w.now)) w.syncs.tick(w.now);
   w.hub.tick(w.now);
   w.leafs.tick(w.now);
   w.connections.tick(w.now);

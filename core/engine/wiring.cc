@@ -1,6 +1,8 @@
 #include "engine/wiring.h"
 
+#include "base/limits.h"
 #include "base/nuid.h"
+#include "base/retry_pause.h"
 #include "stream/meta.h"
 
 #include <algorithm>
@@ -53,6 +55,7 @@ Wiring::Wiring(Config given, Host lent, Now start)
           [this] { return ConnectionId{next_dialled++}; }, loop_guard, now),
       leafs({config, config.server_id, router, interest, host.entropy, outbox, loop_guard}),
       connections(config, router, host, outbox),
+      holds(journal, [this](ConnectionId connection) { return owns(connection); }),
       stream_endpoints(endpoint, gate, router, bridge, config.domain, now),
       consumer_endpoints(endpoint, now),
       api_endpoints(endpoint, outlet, api, syncs, [this] { return status_json(); }, now) {
@@ -90,21 +93,42 @@ void Wiring::advance(Now reading) {
 
 void Wiring::finish() {
   // What has become durable in this input goes up with it, and not at the next tick.
-  syncs.tick(now);
+  if (!hub.behind(now)) syncs.tick(now);
   consumers.pump(now);
-  if (std::optional<CommitStorage> commit = journal.seal()) outbox.push(*std::move(commit));
+  if (now >= commit_at) {
+    if (std::optional<CommitStorage> commit = journal.seal()) outbox.push(*std::move(commit));
+  }
   connections.flush();
   leafs.flush();
   hub.flush();
+  holds.settle([this](ConnectionId connection, bool hold) { hold_reading(connection, hold); });
+}
+
+bool Wiring::owns(ConnectionId connection) const {
+  return connections.owns(connection) || hub.owns(connection) || leafs.owns(connection);
+}
+
+void Wiring::hold_reading(ConnectionId connection, bool hold) {
+  if (connections.owns(connection)) {
+    connections.hold(connection, hold, now);
+  } else if (hub.owns(connection)) {
+    hub.hold(hold, now);
+  } else {
+    leafs.hold(connection, hold, now);
+  }
+  outbox.push(HoldReading{connection, hold});
 }
 
 void Wiring::commit_returned(Ticket ticket, std::string_view error) {
   if (error.empty()) {
+    commits_failed = 0;
     journal.completed(ticket);
     streams.durable(ticket, now);
     gate.release();
     return;
   }
+  commit_at = now + base::retry_pause(++commits_failed, base::storage_retry_first,
+                                      base::storage_retry_delay);
   const Ticket last_lost = journal.failed(ticket);
   outbox.push(Notice{NoticeKind::storage_failed, std::string(error)});
   // The log is the truth: what was not written is forgotten by reading the files again, before
@@ -115,8 +139,11 @@ void Wiring::commit_returned(Ticket ticket, std::string_view error) {
 }
 
 Instant Wiring::next_deadline() const {
-  return std::min({streams.next_deadline(), consumers.next_deadline(), syncs.next_deadline(),
-                   hub.next_deadline(), leafs.next_deadline(), connections.next_deadline()});
+  const bool commit_waits = journal.pending() && !journal.in_flight();
+  const Instant sync_at = std::max(syncs.next_deadline(), hub.caught_up_at());
+  return std::min({streams.next_deadline(), consumers.next_deadline(), sync_at, hub.next_deadline(),
+                   leafs.next_deadline(), connections.next_deadline(),
+                   commit_waits ? commit_at : kNever});
 }
 
 void Wiring::report(const std::vector<stream::Quarantined>& damaged) {

@@ -12,6 +12,7 @@
 #include "engine/endpoint.h"
 #include "engine/interest_fan.h"
 #include "engine/link_bridge.h"
+#include "engine/reading_holds.h"
 #include "engine/router_outlet.h"
 #include "engine/stream_endpoints.h"
 #include "leaf/accepted_leafs.h"
@@ -38,6 +39,9 @@ struct Wiring final : stream::StreamsListener {
   void advance(Now reading);
   /// Runs what the input made possible and gathers the outputs: deliveries, the next commit, bytes.
   void finish();
+  /// Whether anybody here has this connection.
+  bool owns(ConnectionId connection) const;
+  void hold_reading(ConnectionId connection, bool hold);
   void commit_returned(Ticket ticket, std::string_view error);
   Instant next_deadline() const;
   std::string status_json();
@@ -55,6 +59,9 @@ struct Wiring final : stream::StreamsListener {
   const Instant started;
   const std::string loop_guard;
   Outbox outbox;
+  /// Not before: failed commits are followed by pauses, whoever wants what to be written again.
+  Instant commit_at{};
+  int commits_failed = 0;  ///< In a row.
   /// Ids of the links we dial begin here; hosts number theirs below (see ConnectionId).
   std::uint64_t next_dialled = 0x8000'0000;
 
@@ -75,6 +82,7 @@ struct Wiring final : stream::StreamsListener {
   leaf::HubLink hub;
   leaf::AcceptedLeafs leafs;
   Connections connections;
+  ReadingHolds holds;
 
   StreamEndpoints stream_endpoints;
   ConsumerEndpoints consumer_endpoints;

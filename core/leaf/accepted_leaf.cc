@@ -188,6 +188,11 @@ void AcceptedLeaf::tick(Instant now) {
   if (ping_at_ > now) {
     return;
   }
+  if (held_) {
+    ping_at_ = now + base::held_ping_interval;
+    wire::append_ping(output_);
+    return;
+  }
   if (pings_out_ >= context_.config.pings_out_max) {
     close("Stale Connection", "Stale Connection");
     return;
@@ -196,6 +201,12 @@ void AcceptedLeaf::tick(Instant now) {
   pinged_ = now;
   ping_at_ = now + context_.config.ping_interval;
   wire::append_ping(output_);
+}
+
+void AcceptedLeaf::hold(bool hold, Instant now) {
+  held_ = hold;
+  pings_out_ = 0;
+  ping_at_ = now + (hold ? base::held_ping_interval : context_.config.ping_interval);
 }
 
 void AcceptedLeaf::send_info(bool connect_info, const User* user) {

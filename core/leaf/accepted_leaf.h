@@ -55,6 +55,9 @@ class AcceptedLeaf {
 
   void receive(std::string_view bytes, Instant now);
   void tick(Instant now);
+  /// Nothing is read from the leaf for a while, or again. Pings show it that we are still here; its
+  /// answers to them are not waited for.
+  void hold(bool hold, Instant now);
   /// Hands the bytes gathered since the last call to the outbox.
   void flush();
   /// Ends the connection from our side; `error` may be empty. The leaf stays until the end of the
@@ -90,6 +93,7 @@ class AcceptedLeaf {
   LeafConnect connect_;
   bool joined_ = false;
   bool gone_ = false;
+  bool held_ = false;
   Instant connect_by_ = kNever;
   Instant ping_at_ = kNever;
   Instant pinged_{};

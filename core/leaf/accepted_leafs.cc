@@ -46,6 +46,12 @@ void AcceptedLeafs::closed(ConnectionId connection) {
   }
 }
 
+void AcceptedLeafs::hold(ConnectionId connection, bool hold, Instant now) {
+  if (AcceptedLeaf* leaf = find(connection)) {
+    leaf->hold(hold, now);
+  }
+}
+
 void AcceptedLeafs::tick(Instant now) {
   for (const auto& [id, leaf] : leafs_) {
     leaf->tick(now);

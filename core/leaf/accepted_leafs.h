@@ -25,6 +25,7 @@ class AcceptedLeafs {
   void connected(ConnectionId connection, const ConnectionInfo& info, Instant now);
   void received(ConnectionId connection, std::string_view bytes, Instant now);
   void closed(ConnectionId connection);
+  void hold(ConnectionId connection, bool hold, Instant now);
   void tick(Instant now);
   void flush();
   Instant next_deadline() const;

@@ -83,8 +83,17 @@ void HubLink::resume(Instant now) {
   dial_if_due(now);
 }
 
+void HubLink::hold(bool hold, Instant now) {
+  caught_up_at_ = hold ? kNever : now + base::held_catch_up;
+  if (hold) {
+    keep_alive_.stop();
+  } else if (phase_ == Phase::online) {
+    keep_alive_.start(now);
+  }
+}
+
 void HubLink::probe(Instant now) {
-  if (phase_ == Phase::online) {
+  if (phase_ == Phase::online && !behind(now)) {
     probe(base::link_pong_timeout, now);
   }
 }
@@ -125,6 +134,7 @@ void HubLink::lost(std::string cause, Instant now) {
   output_.clear();
   session_.end();
   give_up_at_ = kNever;
+  caught_up_at_ = {};
   keep_alive_.stop();
   if (was_online && now - online_since_ >= base::link_steady_after) {
     backoff_.reset();

@@ -47,6 +47,12 @@ class HubLink {
   void probe(Instant now);
   /// When the hub's bytes last came.
   Instant last_heard() const { return last_heard_; }
+  /// Nothing is read from the hub for a while, or again. Meanwhile it cannot be found dead.
+  void hold(bool hold, Instant now);
+  /// When answers of the hub have been read, if they have come; kNever while it is held. Nobody
+  /// gives up waiting for one before.
+  Instant caught_up_at() const { return caught_up_at_; }
+  bool behind(Instant now) const { return now < caught_up_at_; }
   void pause(Instant now);
   void resume(Instant now);
   /// Hands the bytes gathered since the last call to the outbox; at the end of every input.
@@ -103,6 +109,7 @@ class HubLink {
   KeepAlive keep_alive_;         // While online.
   Instant online_since_{};
   Instant last_heard_{};
+  Instant caught_up_at_{};
 };
 
 }  // namespace frond::leaf

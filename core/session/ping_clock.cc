@@ -17,6 +17,11 @@ void PingClock::schedule(Instant now, Duration interval, Entropy& entropy) {
   ping_at_ = now + interval + Duration(static_cast<std::int64_t>(extra));
 }
 
+void PingClock::rest() {
+  ping_at_ = kNever;
+  outstanding_ = 0;
+}
+
 PingClock::Due PingClock::due(Instant now, Duration interval, std::uint32_t outstanding_max) {
   if (now < ping_at_) {
     return Due::nothing;

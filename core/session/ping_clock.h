@@ -23,6 +23,9 @@ class PingClock {
   /// not pinged at once.
   void schedule(Instant now, Duration interval, Entropy& entropy);
 
+  /// No pings until the next schedule(), and none is waited for.
+  void rest();
+
   enum class Due : std::uint8_t { nothing, ping, stale };
   /// What is to be done now; `outstanding_max` pings may stay without an answer.
   Due due(Instant now, Duration interval, std::uint32_t outstanding_max);

@@ -193,6 +193,14 @@ void Session::handle_parse_error(wire::ParseError error) {
   }
 }
 
+void Session::hold(bool hold, Instant now) {
+  if (hold) {
+    pings_.rest();
+  } else {
+    pings_.schedule(now, node_.config.ping_interval, node_.entropy);
+  }
+}
+
 void Session::tick(Instant now) {
   if (output_.closing()) {
     return;

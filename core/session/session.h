@@ -45,6 +45,8 @@ class Session final : public route::Sink {
   void receive(std::string_view bytes, Instant now);
   /// The host has written this many bytes of the output (CP-17).
   void sent(std::uint64_t bytes) { output_.sent(bytes); }
+  /// Nothing is read from the client for a while, or again: meanwhile it cannot answer pings.
+  void hold(bool hold, Instant now);
   /// Authentication timeout (CP-16), pings and the stale connection (CP-15).
   void tick(Instant now);
   Instant next_deadline() const;

@@ -2,6 +2,7 @@
 
 #include "base/assert.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace frond::store {
@@ -13,6 +14,12 @@ const std::string& path_of(const FileOperation& operation) {
   return std::visit([](const auto& op) -> const std::string& { return op.path; }, operation);
 }
 
+std::uint64_t bytes_of(const FileOperation& operation) {
+  if (const auto* write = std::get_if<WriteFile>(&operation)) return write->contents.size();
+  if (const auto* append = std::get_if<AppendFile>(&operation)) return append->contents.size();
+  return 0;
+}
+
 }  // namespace
 
 FileOperation* Journal::last_of(std::string_view path) {
@@ -21,8 +28,10 @@ FileOperation* Journal::last_of(std::string_view path) {
 }
 
 void Journal::write(std::string path, std::string contents) {
+  recorded_bytes_ += contents.size();
   if (FileOperation* last = last_of(path)) {
     if (auto* write = std::get_if<WriteFile>(last)) {
+      recorded_bytes_ -= write->contents.size();
       write->contents = std::move(contents);
       return;
     }
@@ -32,6 +41,7 @@ void Journal::write(std::string path, std::string contents) {
 }
 
 void Journal::append(std::string_view path, std::uint64_t offset, std::string_view bytes) {
+  recorded_bytes_ += bytes.size();
   if (FileOperation* last = last_of(path)) {
     if (auto* append = std::get_if<AppendFile>(last);
         append != nullptr && append->offset + append->contents.size() == offset) {
@@ -60,7 +70,11 @@ void Journal::remove_all(const StorageReader& files, std::string_view prefix) {
     // A removal stays: the file it names may exist without being listed any more.
     const bool drop =
         path_of(operation).starts_with(prefix) && !std::holds_alternative<RemoveFile>(operation);
-    if (!drop) kept.push_back(std::move(operation));
+    if (drop) {
+      recorded_bytes_ -= bytes_of(operation);
+    } else {
+      kept.push_back(std::move(operation));
+    }
   }
   operations_ = std::move(kept);
   last_by_path_.clear();
@@ -82,7 +96,10 @@ std::optional<CommitStorage> Journal::seal() {
     announced_ = false;
     if (client_ != nullptr) client_->before_seal();
   }
-  if (operations_.empty()) return std::nullopt;
+  if (operations_.empty()) {
+    announced_bytes_ = 0;  // Of a stream that is gone again.
+    return std::nullopt;
+  }
   CommitStorage commit{open_, std::exchange(operations_, {})};
   last_by_path_.clear();
   for (const FileOperation& operation : commit.operations) {
@@ -90,6 +107,9 @@ std::optional<CommitStorage> Journal::seal() {
   }
   open_ = next(open_);
   in_flight_ = true;
+  // What was announced has become these operations.
+  in_flight_bytes_ =
+      std::max(std::exchange(recorded_bytes_, 0), std::exchange(announced_bytes_, 0));
   return commit;
 }
 
@@ -97,6 +117,7 @@ void Journal::completed(Ticket ticket) {
   FROND_ASSERT(in_flight_ && next(ticket) == open_);
   durable_ = ticket;
   in_flight_ = false;
+  in_flight_bytes_ = 0;
   in_flight_paths_.clear();
 }
 
@@ -106,6 +127,7 @@ Ticket Journal::failed(Ticket ticket) {
   last_by_path_.clear();
   in_flight_paths_.clear();
   announced_ = false;
+  announced_bytes_ = recorded_bytes_ = in_flight_bytes_ = 0;
   in_flight_ = false;
   // What was recorded after the seal carries open_; it is lost too, so its ticket is used up.
   return std::exchange(open_, next(open_));

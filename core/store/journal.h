@@ -39,8 +39,11 @@ class Journal {
 
   /// The one client asked by seal(); null for none.
   void set_client(JournalClient* client) { client_ = client; }
-  /// The client holds changes for the next commit.
-  void announce() { announced_ = true; }
+  /// The client holds changes for the next commit, so many bytes more than before.
+  void announce(std::uint64_t bytes = 0) {
+    announced_ = true;
+    announced_bytes_ += bytes;
+  }
 
   /// The ticket that operations recorded until the next seal() will carry. What depends on an
   /// operation recorded (or announced) now waits for this ticket.
@@ -49,6 +52,10 @@ class Journal {
   bool is_durable(Ticket ticket) const { return ticket <= durable_; }
   bool pending() const { return announced_ || !operations_.empty(); }
   bool in_flight() const { return in_flight_; }
+  /// What is not durable yet: announced, recorded, or on its way.
+  std::uint64_t unsaved_bytes() const {
+    return announced_bytes_ + recorded_bytes_ + in_flight_bytes_;
+  }
 
   /// The next commit, when operations wait and none is in flight.
   std::optional<CommitStorage> seal();
@@ -63,6 +70,9 @@ class Journal {
 
   JournalClient* client_ = nullptr;
   bool announced_ = false;
+  std::uint64_t announced_bytes_ = 0;
+  std::uint64_t recorded_bytes_ = 0;
+  std::uint64_t in_flight_bytes_ = 0;
   std::vector<FileOperation> operations_;
   std::unordered_map<std::string, std::size_t>
       last_by_path_;  // Index of the path's last operation.

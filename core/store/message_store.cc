@@ -91,11 +91,11 @@ MessageStore::Block& MessageStore::open_block() {
   return *active_;
 }
 
-void MessageStore::touch() {
+void MessageStore::touch(std::uint64_t bytes) {
   if (!place_) return;
   uncommitted_ = true;
   last_ticket_ = place_->journal.open_ticket();
-  place_->journal.announce();
+  place_->journal.announce(bytes);
 }
 
 /// Ends the records gathered so far with a commit record: they become valid together.
@@ -150,7 +150,7 @@ void MessageStore::append(const MessageRecord& message) {
   block.size += length;
   ++block.records;
   index_message(block, message, offset, length);
-  touch();
+  touch(length + base::unsaved_message_overhead);
 }
 
 void MessageStore::note_removed(std::uint64_t first, std::uint64_t last) {

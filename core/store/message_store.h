@@ -142,7 +142,7 @@ class MessageStore {
   Block& add_block(BlockHeader header, std::size_t position);
   void erase_block(std::size_t position);
   void end_frame();
-  void touch();
+  void touch(std::uint64_t bytes = 0);
   void note_removed(std::uint64_t first, std::uint64_t last);
   void drop(std::uint64_t sequence, const IndexEntry& entry);
   void index_message(Block& block, const MessageRecord& message, std::uint64_t offset,

@@ -3,17 +3,12 @@
 // pause. No jitter: whoever waits here is online, and the link that brought it there has jittered.
 
 #include "base/limits.h"
-
-#include <algorithm>
+#include "base/retry_pause.h"
 
 namespace frond::sync {
 
 inline Duration retry_pause(int failures) {
-  Duration pause = base::sync_retry_first;
-  for (int i = 1; i < failures && pause < base::sync_retry_max; ++i) {
-    pause *= 2;
-  }
-  return std::min(pause, base::sync_retry_max);
+  return base::retry_pause(failures, base::sync_retry_first, base::sync_retry_max);
 }
 
 }  // namespace frond::sync

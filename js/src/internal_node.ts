@@ -1,6 +1,7 @@
 /** As internal.ts, with what only Node.js has. No promise is made about anything in here. */
 
 export { default as createModule } from 'frond-wasm'
+export { ClientPort } from '../../web/engine-worker/client_port.js'
 export { ControlServer } from '../../web/engine-worker/control_server.js'
 export { HubSocket } from '../../web/engine-worker/hub_socket.js'
 export { NodeClock } from '../../web/engine-worker/node_clock.js'

@@ -3,7 +3,7 @@
  * WebSocket transport uses. The other end is web/engine-worker/client_port.ts.
  */
 import type { PortMessage } from '../../web/engine-worker/messages.js'
-import { portAckBytes } from '../../web/limits.js'
+import { portAckBytes, portWindowBytes } from '../../web/limits.js'
 
 type Handler<E> = ((event: E) => void) | null
 
@@ -26,18 +26,24 @@ export class PortSocket {
   private queue: Uint8Array[] = []
   private queued = 0
   private unacknowledged = 0
+  /** Posted and not yet taken by the worker, which takes nothing while its disk is behind. */
+  private posted = 0
 
   constructor(port: MessagePort, onEnd: () => void) {
     this.port = port
     this.onEnd = onEnd
     port.onmessage = ({ data }: MessageEvent<PortMessage>) => {
       if (data instanceof ArrayBuffer) this.take(data)
-      else if (data.type === 'close') this.end({ wasClean: false, code: 1006, reason: data.reason })
+      else if (data.type === 'consumed') {
+        this.posted -= data.bytes
+        this.flush()
+      } else if (data.type === 'close')
+        this.end({ wasClean: false, code: 1006, reason: data.reason })
     }
     port.start?.()
   }
 
-  /** What has not been posted yet; a posted message cannot be lost, it only waits for its turn. */
+  /** What has not been posted yet; what has been cannot be lost, it only waits for its turn. */
   get bufferedAmount(): number {
     return this.queued
   }
@@ -53,7 +59,7 @@ export class PortSocket {
 
   close(): void {
     if (this.readyState !== 1) return
-    this.flush()
+    this.flush(Number.POSITIVE_INFINITY)
     this.port.postMessage({ type: 'close', reason: 'Client Closed' } satisfies PortMessage)
     this.end({ wasClean: true, code: 1000, reason: '' })
   }
@@ -72,20 +78,28 @@ export class PortSocket {
     this.port.postMessage(message)
   }
 
-  private flush(): void {
-    if (this.queued === 0 || this.readyState !== 1) return
-    const [first] = this.queue
-    let bytes = first as Uint8Array
-    if (this.queue.length > 1) {
-      bytes = new Uint8Array(this.queued)
+  /** Posts whole parts until the window is full. */
+  private flush(window = portWindowBytes): void {
+    if (this.queued === 0 || this.posted >= window || this.readyState !== 1) return
+    let count = 0
+    let length = 0
+    for (const part of this.queue) {
+      if (this.posted + length >= window) break
+      ++count
+      length += part.length
+    }
+    const parts = this.queue.splice(0, count)
+    let bytes = parts[0] as Uint8Array
+    if (count > 1) {
+      bytes = new Uint8Array(length)
       let at = 0
-      for (const part of this.queue) {
+      for (const part of parts) {
         bytes.set(part, at)
         at += part.length
       }
     }
-    this.queue = []
-    this.queued = 0
+    this.queued -= length
+    this.posted += length
     this.port.postMessage(bytes.buffer, [bytes.buffer])
   }
 

@@ -223,6 +223,8 @@ void EngineHost::carry_out(Output& output) {
           dial(value);
         } else if constexpr (std::is_same_v<Kind, CommitStorage>) {
           store_.commit(std::move(value));
+        } else if constexpr (std::is_same_v<Kind, HoldReading>) {
+          connections_.hold(value.connection, value.hold);
         } else {
           notice(value);
         }
@@ -276,6 +278,7 @@ void EngineHost::arm_timer() {
   timer_.async_wait([this](error_code error) {
     if (!error) {
       armed_for_.reset();
+      log_.tell_repeated();
       engine_->tick(now());
       drain();
     }

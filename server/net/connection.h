@@ -40,6 +40,8 @@ class Connection {
   /// Queues bytes; they leave at the next flush().
   virtual void send(std::string bytes) = 0;
   virtual void flush() = 0;
+  /// Reads nothing more, or goes on.
+  virtual void hold(bool hold) = 0;
   /// Closes once everything queued has left, or when that takes too long.
   virtual void finish(std::string_view reason) = 0;
   /// Closes at once.

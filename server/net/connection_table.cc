@@ -37,6 +37,14 @@ void ConnectionTable::flush() {
   }
 }
 
+void ConnectionTable::hold(ConnectionId id, bool hold) {
+  const auto found = entries_.find(number(id));
+  if (found != entries_.end()) {
+    const auto keep = found->second.connection;
+    keep->hold(hold);
+  }
+}
+
 void ConnectionTable::finish(ConnectionId id, std::string_view reason) {
   dialling_.erase(number(id));
   const auto found = entries_.find(number(id));

@@ -30,6 +30,7 @@ class ConnectionTable {
   /// The connection, to queue bytes on: it is flushed by the next flush(). Null when it is gone.
   Connection* to_send(ConnectionId id);
   void flush();
+  void hold(ConnectionId id, bool hold);
   /// The engine has closed it: it may send what is queued and hears of nothing any more.
   void finish(ConnectionId id, std::string_view reason);
   /// It has closed. Nothing when the table had no such connection, else whether the engine waits to

@@ -37,8 +37,13 @@ void TcpConnection::start() {
 }
 
 void TcpConnection::read() {
+  if (reading_ || held_ || closed_) {
+    return;
+  }
+  reading_ = true;
   socket_.async_read_some(
       asio::buffer(buffer_), [self = shared_from_this()](error_code error, std::size_t size) {
+        self->reading_ = false;
         if (self->closed_) {
           return;
         }
@@ -54,9 +59,7 @@ void TcpConnection::read() {
             self->buffer_.resize(size * 2);
           }
         }
-        if (!self->closed_) {
-          self->read();
-        }
+        self->read();
       });
 }
 
@@ -94,12 +97,18 @@ void TcpConnection::flush() {
                            });
 }
 
+void TcpConnection::hold(bool hold) {
+  held_ = hold && !finishing_;
+  read();
+}
+
 void TcpConnection::finish(std::string_view reason) {
   if (finishing_ || closed_) {
     return;
   }
   finishing_ = true;
   reason_ = reason;
+  hold(false);  // The end of the peer is waited for.
   linger_.expires_after(kFinishPatience);
   linger_.async_wait([self = shared_from_this()](error_code error) {
     if (!error) {

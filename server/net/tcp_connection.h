@@ -23,6 +23,7 @@ class TcpConnection : public Connection, public std::enable_shared_from_this<Tcp
   void start() override;
   void send(std::string bytes) override;
   void flush() override;
+  void hold(bool hold) override;
   void finish(std::string_view reason) override;
   void abort(std::string_view cause) override;
   bool stalled() override { return queue_.stalled(); }
@@ -38,6 +39,8 @@ class TcpConnection : public Connection, public std::enable_shared_from_this<Tcp
   std::vector<char> buffer_;
   SendQueue queue_;
   std::string reason_;
+  bool reading_ = false;
+  bool held_ = false;
   bool writing_ = false;
   bool finishing_ = false;
   bool closed_ = false;

@@ -116,12 +116,18 @@ class WebsocketConnection : public Connection,
                         });
   }
 
+  void hold(bool hold) override {
+    held_ = hold && !finishing_;
+    read();
+  }
+
   void finish(std::string_view reason) override {
     if (finishing_ || closed_) {
       return;
     }
     finishing_ = true;
     reason_ = reason;
+    hold(false);  // The peer's close is waited for.
     limit(kFinishPatience);
     flush();
   }
@@ -199,6 +205,10 @@ class WebsocketConnection : public Connection,
   }
 
   void read() {
+    if (reading_ || held_ || closed_ || !open_) {
+      return;
+    }
+    reading_ = true;
     stream_.async_read_some(asio::buffer(buffer_),
                             [self = shared_from_this()](error_code error, std::size_t size) {
                               self->received(error, size);
@@ -206,6 +216,7 @@ class WebsocketConnection : public Connection,
   }
 
   void received(error_code error, std::size_t size) {
+    reading_ = false;
     if (closed_) {
       return;
     }
@@ -217,9 +228,7 @@ class WebsocketConnection : public Connection,
     if (!finishing_ && size > 0) {
       events_.on_bytes(*this, std::string_view(buffer_.data(), size));
     }
-    if (!closed_) {
-      read();
-    }
+    read();
   }
 
   void wrote(error_code error, std::size_t size) {
@@ -259,6 +268,8 @@ class WebsocketConnection : public Connection,
   SendQueue queue_;
   std::string reason_;
   bool open_ = false;
+  bool reading_ = false;
+  bool held_ = false;
   bool writing_ = false;
   bool finishing_ = false;
   bool saying_goodbye_ = false;

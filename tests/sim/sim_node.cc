@@ -133,6 +133,9 @@ void Node::carry_out(Output output) {
     carry_out_dial(*dial);
   } else if (auto* commit = std::get_if<CommitStorage>(&output)) {
     carry_out_commit(std::move(*commit));
+  } else if (const auto* reading = std::get_if<HoldReading>(&output)) {
+    // No run sends that much; a host may go on reading.
+    around_.trace.event(name(), "reading", reading->hold ? "held" : "goes on");
   } else if (auto* notice = std::get_if<Notice>(&output)) {
     around_.trace.event(name(), "notice", notice->text);
     if (notice->kind == NoticeKind::block_quarantined && around_.lie == Lie::none) {

@@ -1,7 +1,7 @@
 // The WebSocket-shaped end of a port: order, copies, bounds and the two ways in which it ends.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { PortSocket, portAckBytes } from 'frond/internal'
+import { ClientPort, PortSocket, portAckBytes, portWindowBytes } from 'frond/internal'
 
 function pair() {
   const { port1, port2 } = new MessageChannel()
@@ -79,4 +79,59 @@ test('progress is reported so that the engine can bound what waits', async () =>
   socket.close()
   await turn()
   peer.close()
+})
+
+test('a worker that takes nothing is sent no more than a window; the rest follows in order', async () => {
+  const { port1, port2 } = new MessageChannel()
+  const socket = new PortSocket(port1, () => undefined)
+  let taken = 0
+  let next = 0
+  const client = new ClientPort(port2, {
+    received(data) {
+      taken += data.length
+      // Each part is filled with its number.
+      for (let at = 0; at < data.length; at += portAckBytes) assert.equal(data[at], next++ % 256)
+    },
+    sent: () => undefined,
+    closed: () => undefined,
+  })
+  client.hold(true)
+  const count = 100
+  for (let i = 0; i < count; ++i) {
+    socket.send(new Uint8Array(portAckBytes).fill(i % 256))
+    if (i % 10 === 0) await turn()
+  }
+  await turn()
+  assert.ok(taken >= portWindowBytes && taken <= portWindowBytes + portAckBytes, `${taken}`)
+  assert.equal(socket.bufferedAmount + taken, count * portAckBytes)
+  client.hold(false)
+  await turn()
+  await turn()
+  assert.equal(taken, count * portAckBytes)
+  assert.equal(socket.bufferedAmount, 0)
+  socket.close()
+  client.close('done')
+})
+
+test('a held connection can be closed: what was written before goes first', async () => {
+  const { port1, port2 } = new MessageChannel()
+  const socket = new PortSocket(port1, () => undefined)
+  let taken = 0
+  const closed = new Promise((resolve) => {
+    const client = new ClientPort(port2, {
+      received: (data) => {
+        taken += data.length
+      },
+      sent: () => undefined,
+      closed: resolve,
+    })
+    client.hold(true)
+  })
+  const bytesWritten = 3 * portWindowBytes
+  for (let i = 0; i < 3; ++i) socket.send(new Uint8Array(portWindowBytes))
+  await turn()
+  assert.ok(taken < bytesWritten)
+  socket.close()
+  await closed
+  assert.equal(taken, bytesWritten)
 })

@@ -1,8 +1,10 @@
 /**
  * The worker's end of one NATS connection of a page. Bytes for the page are gathered and posted
- * once per turn; the page reports what it has taken, which the engine counts against the bound of a
- * slow consumer.
+ * once per turn. Each end reports what it has taken: the engine counts the page's reports against the
+ * bound of a slow consumer, and the page posts no more than a window ahead of ours, which stop while
+ * the engine holds the connection.
  */
+import { portAckBytes } from '../limits.js'
 import type { PortMessage } from './messages.js'
 
 export interface PortEvents {
@@ -14,19 +16,30 @@ export interface PortEvents {
 export class ClientPort {
   private queue: Uint8Array[] = []
   private queued = 0
+  private taken = 0
+  private held = false
   private readonly port: MessagePort
 
   constructor(port: MessagePort, events: PortEvents) {
     this.port = port
     port.onmessage = ({ data }: MessageEvent<PortMessage>) => {
-      if (data instanceof ArrayBuffer) events.received(new Uint8Array(data))
-      else if (data.type === 'consumed') events.sent(data.bytes)
+      if (data instanceof ArrayBuffer) {
+        this.taken += data.byteLength
+        events.received(new Uint8Array(data))
+        this.report()
+      } else if (data.type === 'consumed') events.sent(data.bytes)
       else {
         this.end()
         events.closed(data.reason)
       }
     }
     port.start?.()
+  }
+
+  /** The page is let send no more than is on its way, until it is let go on. */
+  hold(held: boolean): void {
+    this.held = held
+    this.report()
   }
 
   send(bytes: Uint8Array): void {
@@ -48,6 +61,12 @@ export class ClientPort {
     this.flush()
     this.port.postMessage({ type: 'close', reason } satisfies PortMessage)
     this.end()
+  }
+
+  private report(): void {
+    if (this.held || this.taken < portAckBytes) return
+    this.port.postMessage({ type: 'consumed', bytes: this.taken } satisfies PortMessage)
+    this.taken = 0
   }
 
   private end(): void {

@@ -75,6 +75,12 @@ export class Connections {
     this.hubs.delete(connection)
   }
 
+  /** The disk is behind: what this connection sends waits. */
+  hold(connection: number, held: boolean): void {
+    this.clients.get(connection)?.hold(held)
+    this.hubs.get(connection)?.hold(held)
+  }
+
   flush(): void {
     for (const client of this.dirty) client.flush()
     this.dirty.clear()

@@ -1,5 +1,10 @@
 /** The WebSocket of the leaf link, dialled when the engine asks for it and never by itself. */
-import { hubDialMillisMax, hubDrainPollMillis, hubFrameBytesMax } from '../limits.js'
+import {
+  hubDialMillisMax,
+  hubDrainPollMillis,
+  hubFrameBytesMax,
+  hubHeldBytesMax,
+} from '../limits.js'
 
 export interface HubEvents {
   opened(): void
@@ -19,6 +24,9 @@ export interface SocketLike {
   onclose: ((event: never) => void) | null
   send(bytes: Uint8Array<ArrayBuffer>): void
   close(): void
+  /** `ws` can stop reading; browsers cannot. */
+  pause?(): void
+  resume?(): void
 }
 
 export type OpenSocket = (url: string) => SocketLike
@@ -30,6 +38,10 @@ export class HubSocket {
   private drainTimer: ReturnType<typeof setTimeout> | undefined
   /** Given to the socket and not yet reported as sent. */
   private unreported = 0
+  /** What came while the engine held the link. */
+  private kept: Uint8Array[] = []
+  private keptBytes = 0
+  private held = false
   private ended = false
   private failure = ''
 
@@ -48,7 +60,7 @@ export class HubSocket {
       clearTimeout(this.dialTimer)
       events.opened()
     }
-    this.socket.onmessage = (event: MessageEvent) => events.received(bytesOf(event.data))
+    this.socket.onmessage = (event: MessageEvent) => this.take(bytesOf(event.data))
     this.socket.onerror = (event: Event & { message?: string }) => {
       this.failure = event.message ?? ''
     }
@@ -67,6 +79,33 @@ export class HubSocket {
     }
     this.unreported += bytes.length
     this.drainTimer ??= setTimeout(() => this.report(), 0)
+  }
+
+  /** While held nothing is handed on: what cannot be left with the hub is kept here, up to a bound. */
+  hold(held: boolean): void {
+    if (this.ended || held === this.held) return
+    this.held = held
+    if (held) this.socket?.pause?.()
+    else this.socket?.resume?.()
+    // Not within the engine's own call; and it may hold again in the middle.
+    if (!held) queueMicrotask(() => this.handOver())
+  }
+
+  private take(bytes: Uint8Array): void {
+    if (!this.held && this.kept.length === 0) return this.events.received(bytes)
+    this.kept.push(bytes)
+    this.keptBytes += bytes.length
+    if (this.keptBytes > hubHeldBytesMax) this.end('the hub sends faster than the disk writes')
+  }
+
+  private handOver(): void {
+    let handed = 0
+    for (; handed < this.kept.length && !this.held && !this.ended; ++handed) {
+      const bytes = this.kept[handed] as Uint8Array
+      this.keptBytes -= bytes.length
+      this.events.received(bytes)
+    }
+    this.kept.splice(0, handed)
   }
 
   /** The engine is done with it: no event follows. */

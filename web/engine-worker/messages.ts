@@ -116,6 +116,7 @@ export interface WireError {
 /** On a connection's port, both ways: protocol bytes, the reader's progress, or the end. */
 export type PortMessage =
   | ArrayBuffer
+  /** So much of what the other end posted has been taken. */
   | { type: 'consumed'; bytes: number }
   | { type: 'close'; reason: string }
 

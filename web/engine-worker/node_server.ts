@@ -183,6 +183,7 @@ export class NodeServer {
       send: (connection, bytes) => this.connections.send(connection, bytes),
       close: (connection, reason) => this.connections.close(connection, reason),
       dial: (connection, url) => this.connections.dial(connection, url),
+      hold: (connection, held) => this.connections.hold(connection, held),
       commit: (ticket, operations) => this.commit(ticket, operations, current),
       notice: (kind, text) => this.onEvent(eventOf(kind, text)),
     }

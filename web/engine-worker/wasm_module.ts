@@ -28,6 +28,7 @@ export interface FrondHost {
   send(connection: number, pointer: number, length: number): void
   close(connection: number, reason: string): void
   dial(connection: number, url: string): void
+  hold(connection: number, held: boolean): void
   notice(kind: number, text: string): void
   commitBegin(ticket: number): void
   commitWrite(path: string, pointer: number, length: number): void

@@ -14,6 +14,7 @@ export interface Outputs {
   send(connection: number, bytes: Uint8Array<ArrayBuffer>): void
   close(connection: number, reason: string): void
   dial(connection: number, url: string): void
+  hold(connection: number, held: boolean): void
   commit(ticket: number, operations: FileOperation[]): void
   notice(kind: number, text: string): void
 }
@@ -202,6 +203,10 @@ class HeapHost implements FrondHost {
 
   dial(connection: number, url: string): void {
     this.outputs.dial(connection, url)
+  }
+
+  hold(connection: number, held: boolean): void {
+    this.outputs.hold(connection, held)
   }
 
   notice(kind: number, text: string): void {

@@ -33,6 +33,14 @@ struct DialHub {
   std::string url;
 };
 
+/// Stop reading from this connection, or go on: what it sends comes faster than the disk takes it.
+/// Bytes may still be sent to it. A host that cannot stop keeps what comes, up to a bound of its
+/// own. A close ends a hold.
+struct HoldReading {
+  ConnectionId connection{};
+  bool hold = false;
+};
+
 /// Replace the file as a whole; creates it and its directories.
 struct WriteFile {
   std::string path;
@@ -71,7 +79,8 @@ struct Notice {
   std::string text;
 };
 
-using Output = std::variant<SendBytes, CloseConnection, DialHub, CommitStorage, Notice>;
+using Output =
+    std::variant<SendBytes, CloseConnection, DialHub, HoldReading, CommitStorage, Notice>;
 
 /// The list the engine fills and the host empties. Reused from call to call.
 class Outbox {

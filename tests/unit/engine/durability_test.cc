@@ -70,6 +70,7 @@ TEST_CASE("a failed commit refuses its publishes, forgets them and goes on") {
     CHECK(refused.find("10077") != refused.rfind("10077"));
     CHECK(contains(node.request(client, "$JS.API.STREAM.INFO.ORDERS", ""), R"("messages":1,)"));
     publish(node, client, "orders.4", "again");
+    node.pass(std::chrono::seconds(1));  // The next commit comes after a pause.
     node.commit_all();
     CHECK(contains(node.heard(client), R"({"stream":"ORDERS","seq":2})"));
     CHECK(node.notices.size() == 1);

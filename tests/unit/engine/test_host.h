@@ -163,6 +163,8 @@ class TestNode {
         commits.push_back(std::move(*commit));
       } else if (auto* dial = std::get_if<DialHub>(&output)) {
         dials.push_back(*dial);
+      } else if (auto* reading = std::get_if<HoldReading>(&output)) {
+        held[reading->connection] = reading->hold;
       } else {
         notices.push_back(std::get<Notice>(output));
       }
@@ -187,6 +189,7 @@ class TestNode {
   std::unique_ptr<Engine> engine;
   std::map<ConnectionId, std::string> sent;
   std::map<ConnectionId, std::string> closed;
+  std::map<ConnectionId, bool> held;
   std::deque<CommitStorage> commits;
   std::vector<DialHub> dials;
   std::vector<Notice> notices;

@@ -18,6 +18,7 @@ struct Noted : Connection {
   void start() override {}
   void send(std::string bytes) override { said += bytes; }
   void flush() override { ++flushed; }
+  void hold(bool held) override { said += held ? "hold " : "go on "; }
   void finish(std::string_view reason) override { said += "finish " + std::string(reason); }
   void abort(std::string_view) override {}
   bool stalled() override { return takes_nothing; }

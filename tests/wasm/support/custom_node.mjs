@@ -20,15 +20,17 @@ const { trap } = new WebAssembly.Instance(trapModule).exports
  */
 export async function openCustom({ name = 'custom', hub, storage, openSocket } = {}) {
   const traps = { next: false, always: false }
+  let heapBytes = () => 0
   const create = async (options) => {
     const module = await createModule(options)
+    heapBytes = () => module.HEAPU8.length
     // In front of the module, not in it: Emscripten replaces its own exports at their first call.
     return Object.assign(Object.create(module), {
-      _frond_received(connection, length, now) {
+      _frond_received(...given) {
         const trapping = traps.next
         traps.next = false
         if (trapping) trap()
-        module._frond_received(connection, length, now)
+        module._frond_received(...given)
       },
       open(...given) {
         module.open(...given)
@@ -52,7 +54,8 @@ export async function openCustom({ name = 'custom', hub, storage, openSocket } =
   const settings = { name, domain: name, storage: { kind: 'memory' }, ...(hub && { hub }) }
   try {
     const opened = await control.open(settings)
-    return { node: new FrondNode(opened.name, opened.domain, control, () => undefined), traps }
+    const node = new FrondNode(opened.name, opened.domain, control, () => undefined)
+    return { node, traps, heapBytes: () => heapBytes() }
   } catch (error) {
     control.lose(error)
     throw error

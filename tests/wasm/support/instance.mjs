@@ -5,7 +5,14 @@ import { createModule, WasmNode } from 'frond/internal'
 const wasm = new URL('./dist/frond.wasm', import.meta.resolve('frond/package.json'))
 const source = { create: createModule, module: new WebAssembly.Module(readFileSync(wasm)) }
 const nothing = () => undefined
-const outputs = { send: nothing, close: nothing, dial: nothing, commit: nothing, notice: nothing }
+const outputs = {
+  send: nothing,
+  close: nothing,
+  dial: nothing,
+  hold: nothing,
+  commit: nothing,
+  notice: nothing,
+}
 
 export async function newFileSystem() {
   const node = await WasmNode.instantiate(source, outputs, undefined, (cause) => {
