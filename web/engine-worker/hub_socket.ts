@@ -92,7 +92,10 @@ export class HubSocket {
   }
 
   private take(bytes: Uint8Array): void {
-    if (!this.held && this.kept.length === 0) return this.events.received(bytes)
+    if (!this.held && this.kept.length === 0) {
+      this.events.received(bytes)
+      return
+    }
     this.kept.push(bytes)
     this.keptBytes += bytes.length
     if (this.keptBytes > hubHeldBytesMax) this.end('the hub sends faster than the disk writes')
