@@ -10,7 +10,9 @@
 namespace frond::base {
 
 // Client protocol.
-inline constexpr std::size_t leaf_control_line_factor = 16;  // A leaf's line may be longer (LF-03).
+// A leaf's line may be longer (LF-03), its hub's much longer: INFO lists the rights of the leaf.
+inline constexpr std::size_t leaf_control_line_factor = 16;
+inline constexpr std::size_t hub_control_line_bytes_max = 1024 * 1024;
 inline constexpr std::size_t subject_tokens_max = 256;
 inline constexpr std::size_t subscriptions_per_connection_max = 1'000'000;
 

@@ -42,9 +42,19 @@ Verdict authenticate(const Config& config, const LeafConnect& connect) {
   return {config.token.empty() || config.token == connect.token, nullptr};
 }
 
-std::string_view parse_error_text(wire::ParseError error) {
-  return error == wire::ParseError::payload_too_large ? "Maximum Payload Violation"
-                                                      : "Unknown Protocol Operation";
+struct Ending {
+  std::string_view text, reason;
+};
+
+Ending ending_of(wire::ParseError error) {
+  switch (error) {
+    case wire::ParseError::payload_too_large:
+      return {"Maximum Payload Violation", "Maximum Message Payload Exceeded"};
+    case wire::ParseError::control_line_too_long:
+      return {"maximum control line exceeded", "Maximum Control Line Exceeded"};
+    default:
+      return {"Unknown Protocol Operation", "Protocol Violation"};
+  }
 }
 
 }  // namespace
@@ -74,7 +84,8 @@ void AcceptedLeaf::receive(std::string_view bytes, Instant now) {
       return;
     }
     if (result == wire::Parser::Result::error) {
-      close(parse_error_text(parser_.error()), "Protocol Violation");
+      const Ending ending = ending_of(parser_.error());
+      close(ending.text, ending.reason);
       return;
     }
     const wire::Command& command = parser_.command();

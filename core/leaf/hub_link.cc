@@ -37,8 +37,7 @@ void HubLink::connected(ConnectionId connection, Instant now) {
   }
   phase_ = Phase::await_info;
   give_up_at_ = now + base::link_connect_timeout;
-  parser_.emplace(wire::Dialect::leaf, wire::ParserLimits{config_.control_line_bytes_max *
-                                                              base::leaf_control_line_factor,
+  parser_.emplace(wire::Dialect::leaf, wire::ParserLimits{base::hub_control_line_bytes_max,
                                                           config_.payload_bytes_max});
   parser_->allow_headers(true);
 }

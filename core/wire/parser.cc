@@ -1,6 +1,5 @@
 #include "wire/parser.h"
 
-#include "base/limits.h"
 #include "wire/verbs.h"
 #include "wire/words.h"
 
@@ -22,10 +21,10 @@ constexpr std::size_t kept_buffer_bytes = 64 * 1024;
 
 }  // namespace
 
-std::size_t Parser::line_limit() const {
-  return dialect_ == Dialect::client
-             ? limits_.control_line_bytes_max
-             : limits_.control_line_bytes_max * base::leaf_control_line_factor;
+/// Blanks count like any other byte: a line must not grow by what it does not say.
+bool Parser::line_too_long(std::size_t line_bytes, const VerbForm& form) const {
+  const std::size_t separator = form.gap == Gap::ignored ? 0 : 1;
+  return line_bytes > form.name.size() + separator + limits_.control_line_bytes_max;
 }
 
 Parser::Result Parser::next(std::string_view& input) {
@@ -73,7 +72,11 @@ Parser::Result Parser::next_line(std::string_view& input) {
 /// Keeps the beginning of a line. What cannot become a command is refused at once, as a peer that
 /// speaks another protocol may never send an end of line.
 Parser::Result Parser::partial_line(std::string_view& input) {
-  line_.append(input);
+  // No more than can be a line is kept of what may be a large piece.
+  const std::size_t room = line_kept_max() - std::min(line_.size(), line_kept_max());
+  const std::size_t bytes = line_.size() + input.size();
+  line_.append(input.substr(0, room));
+  const bool carriage_return = !input.empty() && input.back() == '\r';
   input = {};
   if (line_.empty()) {
     return Result::more;
@@ -82,11 +85,9 @@ Parser::Result Parser::partial_line(std::string_view& input) {
   if (form == nullptr) {
     return fail(ParseError::unknown_operation);
   }
-  std::string_view arguments = arguments_of(line_, *form);
-  if (!arguments.empty() && arguments.back() == '\r') {
-    arguments.remove_suffix(1);
-  }
-  return arguments.size() > line_limit() ? fail(ParseError::control_line_too_long) : Result::more;
+  return line_too_long(bytes - (carriage_return ? 1 : 0), *form)
+             ? fail(ParseError::control_line_too_long)
+             : Result::more;
 }
 
 Parser::Result Parser::parse_line(std::string_view line) {
@@ -95,10 +96,10 @@ Parser::Result Parser::parse_line(std::string_view line) {
       (form->gap == Gap::required && line.size() == form->name.size())) {
     return fail(ParseError::unknown_operation);
   }
-  const std::string_view arguments = arguments_of(line, *form);
-  if (arguments.size() > line_limit()) {
+  if (line_too_long(line.size(), *form)) {
     return fail(ParseError::control_line_too_long);
   }
+  const std::string_view arguments = arguments_of(line, *form);
   command_ = Command{};
   command_.verb = form->verb;
   switch (form->verb) {
@@ -261,7 +262,8 @@ Parser::Result Parser::next_payload(std::string_view& input) {
     }
   }
   if (body_.empty()) {
-    body_.reserve(needed);
+    // A size is easily said: memory is taken as the bytes come.
+    body_.reserve(std::min(needed, kept_buffer_bytes));
   }
   const std::size_t taken = std::min(needed - body_.size(), input.size());
   body_.append(input.substr(0, taken));

@@ -25,7 +25,8 @@ enum class ParseError : std::uint8_t {
 };
 
 struct ParserLimits {
-  std::size_t control_line_bytes_max = 4096;  ///< Of the arguments, without the verb.
+  /// Of a line without its verb, the separator behind that and the end of line.
+  std::size_t control_line_bytes_max = 4096;
   std::size_t payload_bytes_max = 1024 * 1024;
 };
 
@@ -47,6 +48,9 @@ class Parser {
 
   /// True between two commands: the next byte begins a verb. CP-16 must judge that byte.
   bool at_start() const { return state_ == State::line && (consumed_ || line_.empty()); }
+
+  /// What it holds of a line that has not ended, and of a payload.
+  std::size_t buffered_bytes() const { return line_.size() + body_.size(); }
 
   /// HPUB is an error until the client has announced headers (CP-11). Leaf links always may.
   void allow_headers(bool allowed) { headers_allowed_ = allowed; }
@@ -71,7 +75,8 @@ class Parser {
     error_ = error;
     return Result::error;
   }
-  std::size_t line_limit() const;
+  std::size_t line_kept_max() const { return limits_.control_line_bytes_max + verb_bytes_max; }
+  bool line_too_long(std::size_t line_bytes, const VerbForm& form) const;
 
   Dialect dialect_;
   ParserLimits limits_;

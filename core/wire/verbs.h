@@ -4,6 +4,7 @@
 
 #include "wire/command.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -28,6 +29,9 @@ struct VerbForm {
   Verb verb;
   bool with_header = false;  ///< HPUB, HMSG: a header size stands before the total.
 };
+
+/// The longest verb, what separates it from its arguments, and the end of line.
+inline constexpr std::size_t verb_bytes_max = 16;
 
 inline bool is_gap(char c) { return c == ' ' || c == '\t'; }
 

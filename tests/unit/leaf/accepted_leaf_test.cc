@@ -257,7 +257,8 @@ TEST_CASE("too large a payload and nonsense end the connection with NATS's words
   hub.join(one);
   SECTION("payload") {
     hub.receive(one, "LMSG a 11\r\n");
-    CHECK(hub.said(one) == "-ERR 'Maximum Payload Violation'\r\nCLOSE Protocol Violation");
+    CHECK(hub.said(one) ==
+          "-ERR 'Maximum Payload Violation'\r\nCLOSE Maximum Message Payload Exceeded");
   }
   SECTION("nonsense") {
     hub.receive(one, "FOO\r\n");
