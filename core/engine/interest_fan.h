@@ -15,7 +15,7 @@ class InterestFan final : public route::InterestListener {
   void tell(consumer::Consumers* consumers) { consumers_ = consumers; }
 
   void interest_changed(std::string_view subject, std::string_view queue, route::SinkKind kind,
-                        std::uint32_t weight) override {
+                        std::uint64_t weight) override {
     table_.interest_changed(subject, queue, kind, weight);
     if (consumers_ != nullptr) consumers_->interest_changed();
   }

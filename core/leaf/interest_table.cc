@@ -3,7 +3,7 @@
 namespace frond::leaf {
 
 void InterestTable::interest_changed(std::string_view subject, std::string_view queue,
-                                     route::SinkKind kind, std::uint32_t weight) {
+                                     route::SinkKind kind, std::uint64_t weight) {
   const Key key{std::string(subject), std::string(queue)};
   Weights& entry = entries_[key];
   entry.by_kind[static_cast<std::size_t>(kind)] = weight;

@@ -20,9 +20,9 @@ namespace frond::leaf {
 
 /// Members behind one subject and queue, by the kind of sink that subscribed.
 struct Weights {
-  std::array<std::uint32_t, 4> by_kind{};  ///< Indexed by route::SinkKind.
-  std::uint32_t of(route::SinkKind kind) const { return by_kind[static_cast<std::size_t>(kind)]; }
-  bool none() const { return by_kind == std::array<std::uint32_t, 4>{}; }
+  std::array<std::uint64_t, 4> by_kind{};  ///< Indexed by route::SinkKind.
+  std::uint64_t of(route::SinkKind kind) const { return by_kind[static_cast<std::size_t>(kind)]; }
+  bool none() const { return by_kind == std::array<std::uint64_t, 4>{}; }
 };
 
 class InterestTable final : public route::InterestListener {
@@ -36,7 +36,7 @@ class InterestTable final : public route::InterestListener {
   };
 
   void interest_changed(std::string_view subject, std::string_view queue, route::SinkKind kind,
-                        std::uint32_t weight) override;
+                        std::uint64_t weight) override;
 
   void add(Observer& observer) { observers_.push_back(&observer); }
   void remove(Observer& observer) { std::erase(observers_, &observer); }

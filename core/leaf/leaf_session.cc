@@ -195,18 +195,19 @@ std::uint32_t LeafSession::weight_for_peer(std::string_view subject, std::string
     return 0;
   }
   const bool captured = kind_ == SinkKind::hub && synced_ != nullptr && synced_->captures(subject);
-  std::uint32_t weight =
+  std::uint64_t weight =
       weights.of(SinkKind::client) + (captured ? 0 : weights.of(SinkKind::internal));
   if (kind_ == SinkKind::hub) {
     // What the hub announced to us is never announced back (leafnode-protocol 4).
-    return weight + weights.of(SinkKind::leaf);
+    weight += weights.of(SinkKind::leaf);
+  } else {
+    weight += weights.of(SinkKind::hub) + weights.of(SinkKind::leaf);
+    const auto own = theirs_.find(Key{std::string(subject), std::string(queue)});
+    if (own != theirs_.end()) {
+      weight -= std::min<std::uint64_t>(weight, own->second.weight);
+    }
   }
-  weight += weights.of(SinkKind::hub) + weights.of(SinkKind::leaf);
-  const auto own = theirs_.find(Key{std::string(subject), std::string(queue)});
-  if (own != theirs_.end()) {
-    weight -= std::min(weight, own->second.weight);
-  }
-  return weight;
+  return static_cast<std::uint32_t>(std::min(weight, base::announced_weight_max));
 }
 
 bool LeafSession::peer_wants(std::string_view subject) const {

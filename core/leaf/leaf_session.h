@@ -107,6 +107,7 @@ class LeafSession final : public route::Sink, public InterestTable::Observer {
   };
   using Key = std::pair<std::string, std::string>;  // Subject, queue.
 
+  /// As a line says it: never more than readers take.
   std::uint32_t weight_for_peer(std::string_view subject, std::string_view queue,
                                 const Weights& weights) const;
   bool peer_wants(std::string_view subject) const;

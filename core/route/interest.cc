@@ -4,7 +4,7 @@
 
 namespace frond::route {
 
-std::uint32_t Interest::add(std::string_view subject, std::string_view queue, SinkKind kind,
+std::uint64_t Interest::add(std::string_view subject, std::string_view queue, SinkKind kind,
                             std::uint32_t weight) {
   auto entry = entries_.find(View{subject, queue});
   if (entry == entries_.end()) {
@@ -13,14 +13,14 @@ std::uint32_t Interest::add(std::string_view subject, std::string_view queue, Si
   return entry->second[static_cast<std::size_t>(kind)] += weight;
 }
 
-std::uint32_t Interest::remove(std::string_view subject, std::string_view queue, SinkKind kind,
+std::uint64_t Interest::remove(std::string_view subject, std::string_view queue, SinkKind kind,
                                std::uint32_t weight) {
   const auto entry = entries_.find(View{subject, queue});
   FROND_ASSERT(entry != entries_.end());
-  std::uint32_t& left = entry->second[static_cast<std::size_t>(kind)];
+  std::uint64_t& left = entry->second[static_cast<std::size_t>(kind)];
   FROND_ASSERT(left >= weight);
   left -= weight;
-  const std::uint32_t result = left;
+  const std::uint64_t result = left;
   if (entry->second == Weights{}) {
     entries_.erase(entry);
   }

@@ -15,14 +15,15 @@ namespace frond::route {
 
 class Interest {
  public:
-  /// Weights by SinkKind.
-  using Weights = std::array<std::uint32_t, 4>;
+  /// Weights by SinkKind. What one link announces has nine digits at most, so that a sum over all
+  /// links that there can be is exact, and what was added can be taken away again.
+  using Weights = std::array<std::uint64_t, 4>;
 
   /// Adds to the weight of a subject and queue for one kind; the new weight of that kind.
-  std::uint32_t add(std::string_view subject, std::string_view queue, SinkKind kind,
+  std::uint64_t add(std::string_view subject, std::string_view queue, SinkKind kind,
                     std::uint32_t weight);
   /// Takes away from it; an entry without any weight left is forgotten.
-  std::uint32_t remove(std::string_view subject, std::string_view queue, SinkKind kind,
+  std::uint64_t remove(std::string_view subject, std::string_view queue, SinkKind kind,
                        std::uint32_t weight);
 
   /// visit(subject, queue, weight) for everything but what `except` alone wants, in order of
@@ -30,7 +31,7 @@ class Interest {
   template <class Visit>
   void each(SinkKind except, Visit&& visit) const {
     for (const auto& [key, weights] : entries_) {
-      std::uint32_t total = 0;
+      std::uint64_t total = 0;
       for (std::size_t kind = 0; kind < weights.size(); ++kind) {
         total += kind == static_cast<std::size_t>(except) ? 0 : weights[kind];
       }

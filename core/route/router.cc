@@ -34,7 +34,7 @@ struct Router::Impl {
 
   void remove(Entry& entry) {
     const SinkKind kind = entry.sink->kind();
-    const std::uint32_t left = interest.remove(entry.subject, entry.queue, kind, entry.weight);
+    const std::uint64_t left = interest.remove(entry.subject, entry.queue, kind, entry.weight);
     // The entry may be gone afterwards: tell with copies.
     const std::string subject = entry.subject;
     const std::string queue_name = entry.queue;
@@ -87,7 +87,7 @@ SubscriptionId Router::subscribe(Sink& sink, std::string_view subject, std::stri
   const Entry& entry = impl_->subscriptions.add(sink, subject, queue, sid, weight);
   const SubscriptionId id = entry.id;
   const SinkKind kind = sink.kind();
-  const std::uint32_t total = impl_->interest.add(subject, queue, kind, weight);
+  const std::uint64_t total = impl_->interest.add(subject, queue, kind, weight);
   if (impl_->listener != nullptr) {
     impl_->listener->interest_changed(subject, queue, kind, total);
   }
@@ -102,7 +102,7 @@ void Router::set_weight(SubscriptionId id, std::uint32_t weight) {
   // Added before removed, so that the interest is not forgotten in between.
   const SinkKind kind = entry->sink->kind();
   impl_->interest.add(entry->subject, entry->queue, kind, weight);
-  const std::uint32_t total =
+  const std::uint64_t total =
       impl_->interest.remove(entry->subject, entry->queue, kind, entry->weight);
   entry->weight = weight;
   if (impl_->listener != nullptr) {
@@ -186,7 +186,7 @@ std::size_t Router::subscription_count() const { return impl_->subscriptions.siz
 
 void Router::each_interest(
     SinkKind except,
-    const std::function<void(std::string_view, std::string_view, std::uint32_t)>& visit) const {
+    const std::function<void(std::string_view, std::string_view, std::uint64_t)>& visit) const {
   impl_->interest.each(except, visit);
 }
 

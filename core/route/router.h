@@ -24,7 +24,7 @@ class InterestListener {
   /// The subscriptions of `subject` (and `queue`, may be empty) from sinks of `kind` now weigh
   /// `weight` in total; 0 means the last one is gone. Called once per change.
   virtual void interest_changed(std::string_view subject, std::string_view queue, SinkKind kind,
-                                std::uint32_t weight) = 0;
+                                std::uint64_t weight) = 0;
 };
 
 class Router {
@@ -64,7 +64,7 @@ class Router {
   /// what a new link announces first.
   void each_interest(SinkKind except,
                      const std::function<void(std::string_view subject, std::string_view queue,
-                                              std::uint32_t weight)>& visit) const;
+                                              std::uint64_t weight)>& visit) const;
   void set_interest_listener(InterestListener* listener);
 
  private:

@@ -72,6 +72,28 @@ TEST_CASE("a leaf is greeted, checked, told its rights and our interest, then it
   CHECK(hub.leafs->count() == 1);
 }
 
+TEST_CASE("members of a group over many leafs are counted exactly and announced in nine digits") {
+  Hub hub;
+  // Six leafs with the largest count that a line can say: more than 32 bits hold.
+  for (std::uint64_t i = 1; i <= 6; ++i) {
+    std::string line(connect);
+    line.replace(line.find("leaf1"), 5, "leaf" + std::to_string(i));
+    hub.accept(ConnectionId{i});
+    hub.receive(ConnectionId{i}, line);
+    hub.receive(ConnectionId{i}, "LS+ foo q 999999999\r\n");
+  }
+  hub.said(ConnectionId{1});
+  hub.receive(ConnectionId{2}, "LS- foo q\r\nLS+ foo q 1\r\n");
+  // What all others have is more than one line says, before and after.
+  CHECK(hub.said(ConnectionId{1}).empty());
+  for (std::uint64_t i = 6; i >= 3; --i) hub.leafs->closed(ConnectionId{i});
+  CHECK(hub.said(ConnectionId{1}) == "LS+ foo q 1\r\n");
+  hub.leafs->closed(ConnectionId{2});
+  CHECK(hub.said(ConnectionId{1}) == "LS- foo q\r\n");
+  hub.leafs->closed(ConnectionId{1});
+  CHECK_FALSE(hub.router.has_interest("foo"));
+}
+
 TEST_CASE("who may not join") {
   Hub hub;
   std::string line(connect);

@@ -44,7 +44,7 @@ TEST_CASE_METHOD(Fixture, "router: all interest but a kind's own, in order") {
   router.subscribe(hub, "b", "q", {}, 7);
   Names seen;
   router.each_interest(SinkKind::hub, [&seen](std::string_view subject, std::string_view queue,
-                                              std::uint32_t weight) {
+                                              std::uint64_t weight) {
     seen.push_back(std::string(subject) + "/" + std::string(queue) + "/" + std::to_string(weight));
   });
   CHECK(seen == Names{"a.>//1", "b/q/2", "z//1"});

@@ -68,7 +68,7 @@ struct Fixture {
 struct Listener : InterestListener {
   Names told;
   void interest_changed(std::string_view subject, std::string_view queue, SinkKind kind,
-                        std::uint32_t weight) override {
+                        std::uint64_t weight) override {
     told.push_back(std::string(subject) + "/" + std::string(queue) + "/" +
                    std::to_string(static_cast<int>(kind)) + "/" + std::to_string(weight));
   }
