@@ -18,6 +18,7 @@ struct Call {
   Services& services;
   const ApiConfig& config;
   ApiStats& stats;
+  LongAnswers& long_answers;
   std::string_view subject;
   std::vector<std::string_view> tokens;  ///< Of the subject: "$JS", "API", ...
   const base::Message& request;

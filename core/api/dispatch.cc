@@ -78,10 +78,12 @@ bool above_our_level(std::string_view header) {
 
 }  // namespace
 
-Api::Api(Services services, ApiConfig config) : services_(services), config_(std::move(config)) {}
+Api::Api(Services services, ApiConfig config)
+    : services_(services), config_(std::move(config)), long_answers_(services.outlet) {}
 
 void Api::handle(std::string_view subject, const base::Message& request, Instant now) {
-  Call call{services_, config_, stats_, subject, {}, request, now, "system_response"};
+  Call call{services_, config_, stats_, long_answers_,    subject,
+            {},        request, now,    "system_response"};
   for (subject::TokenCursor token(subject); token.next();) {
     call.tokens.push_back(token.token());
   }

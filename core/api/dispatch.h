@@ -4,6 +4,7 @@
 // `$JS.<domain>.API.>`, mapped to it) and calls handle(). Requests and answers are JSON, byte for
 // byte as nats-server's (nats-features 5). One per engine; one file per family of requests.
 
+#include "api/long_answers.h"
 #include "base/message.h"
 #include "base/outlet.h"
 #include "consumer/consumers.h"
@@ -52,12 +53,19 @@ class Api {
   /// where the answer goes (without one only the effect happens).
   void handle(std::string_view subject, const base::Message& request, Instant now);
 
+  /// Goes on with the answers that wait for their readers; at the end of each input.
+  void pump() { long_answers_.pump(); }
+  /// Something they may have waited for has come: room, a commit, the end of a connection.
+  void wake() { long_answers_.wake(); }
+  Instant next_deadline() const { return long_answers_.more() ? Instant{} : kNever; }
+
   const ApiStats& stats() const { return stats_; }
 
  private:
   Services services_;
   ApiConfig config_;
   ApiStats stats_;
+  LongAnswers long_answers_;
 };
 
 }  // namespace frond::api

@@ -17,6 +17,12 @@ inline constexpr std::size_t subject_tokens_max = 256;
 inline constexpr std::uint64_t announced_weight_max = 999'999'999;  // Readers take nine digits.
 inline constexpr std::size_t subscriptions_per_connection_max = 1'000'000;
 
+// Output: who can wait (long answers, deliveries, forwarders) goes on while less than this waits
+// for the peer, or a quarter of max_pending where that is less. Never less than twice what a page
+// reads before it says so (64 KiB).
+inline constexpr std::uint64_t paced_output_bytes_max = 4 * 1024 * 1024;
+inline constexpr std::uint64_t paced_output_bytes_min = 128 * 1024;
+
 // Routing: what the cache of match results may hold, about.
 inline constexpr std::size_t route_cache_subjects_max = 8192;
 inline constexpr std::size_t route_cache_bytes_max = 16 * 1024 * 1024;
@@ -29,9 +35,14 @@ inline constexpr std::size_t header_bytes_max = 64 * 1024;
 inline constexpr std::size_t stream_names_page = 1024;
 inline constexpr std::size_t stream_list_page = 256;
 inline constexpr std::size_t subjects_page = 100'000;
+// One answer lists no more than about this, whatever its page: the asker pages on.
+inline constexpr std::size_t answer_bytes_max = 16 * 1024 * 1024;
+inline constexpr std::size_t monitoring_subscriptions_max = 100'000;  // On one page.
 inline constexpr std::size_t direct_get_subjects_max = 1024;
 inline constexpr std::int64_t direct_get_bytes_max = 64ll * 1024 * 1024;
+// Answers that wait for their reader's progress, and what all of them may hold.
 inline constexpr std::size_t api_waiting_max = 10'000;
+inline constexpr std::size_t long_answers_bytes_max = 16 * 1024 * 1024;
 inline constexpr std::size_t json_depth_max = 64;
 inline constexpr std::size_t reply_rights_max = 4096;  // Of one connection (SU-15).
 inline constexpr Duration duplicate_window_default = std::chrono::minutes(2);
@@ -47,6 +58,8 @@ inline constexpr int jetstream_api_level = 1;  // VG-03: what this build serves 
 // One pump of a consumer delivers at most this much before other work gets its turn.
 inline constexpr std::size_t pump_messages_max = 8192;
 inline constexpr std::size_t pump_bytes_max = 16 * 1024 * 1024;
+// A push consumer looks after so much whether its reader still has room.
+inline constexpr std::size_t room_look_bytes = 64 * 1024;
 inline constexpr Duration consumer_save_interval = std::chrono::milliseconds(250);
 inline constexpr Duration removal_check_interval = std::chrono::milliseconds(100);
 inline constexpr std::size_t consumer_names_page = 1024;
@@ -59,6 +72,8 @@ inline constexpr std::size_t arrival_runs_max = 64;
 
 // The link to a hub, and leafs that join us.
 inline constexpr std::size_t link_frame_bytes_max = 64 * 1024;  // Per WebSocket message; hosts cut.
+inline constexpr std::uint64_t peer_payload_bytes_max =
+    64 * 1024 * 1024;  // nats-server's own most.
 inline constexpr Duration link_backoff_first = std::chrono::milliseconds(250);
 inline constexpr Duration link_backoff_max = std::chrono::seconds(30);
 inline constexpr Duration link_refused_pause = std::chrono::seconds(30);  // LF-05.

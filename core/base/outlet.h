@@ -5,9 +5,17 @@
 #include "base/message.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace frond::base {
+
+/// How a message to some subject would fare now.
+enum class Reach : std::uint8_t {
+  nobody,  ///< Nobody is interested.
+  full,    ///< Everyone interested has much still to read: who can wait should.
+  ready,
+};
 
 class Outlet {
  public:
@@ -19,6 +27,10 @@ class Outlet {
   virtual std::size_t send(std::string_view target, const Message& message) = 0;
   /// Whether anyone, here or beyond a link, is interested in this literal subject.
   virtual bool has_interest(std::string_view subject) const = 0;
+  /// The same with regard to the progress of their connections.
+  virtual Reach reach(std::string_view subject) const {
+    return has_interest(subject) ? Reach::ready : Reach::nobody;
+  }
 };
 
 }  // namespace frond::base

@@ -118,6 +118,12 @@ class Consumer {
   bool pump(Instant now);
   /// True when pump() has work whatever next_deadline() says.
   bool woken() const { return woken_; }
+  /// Its readers have much to read already (base::Reach::full): it rests until one of them has
+  /// room.
+  bool waits_for_room() const { return waits_for_room_; }
+  void room() {
+    if (waits_for_room_) wake();
+  }
   void wake();
   Instant next_deadline() const;
 
@@ -245,6 +251,7 @@ class Consumer {
   Duration inactive_after_{0};
   bool more_ = false;     // The delivery budget of one pump was used up.
   bool stalled_ = false;  // max_ack_pending is reached.
+  bool waits_for_room_ = false;
   bool woken_ = true;
   bool closed_ = false;
 

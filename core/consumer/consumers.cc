@@ -208,13 +208,12 @@ ConsumerOutcome Consumers::pause(stream::Stream& stream, std::string_view name,
   return outcome;
 }
 
-void Consumers::stream_deleted(stream::Stream& stream, Instant now) {
+void Consumers::stream_deleted(stream::Stream& stream, Instant) {
   const auto consumers = by_stream_.find(stream.config().name);
   if (consumers == by_stream_.end()) {
     return;
   }
   stream.remove_listener(this);
-  static_cast<void>(now);
   while (!consumers->second.empty()) {
     Consumer& consumer = *consumers->second.begin()->second.consumer;
     if (consumer.persistent()) {
@@ -285,6 +284,14 @@ void Consumers::pump(Instant now) {
   }
   closed_.clear();
   pumping_ = false;
+}
+
+void Consumers::room() {
+  for (const auto& [stream, consumers] : by_stream_) {
+    for (const auto& [name, entry] : consumers) {
+      entry.consumer->room();
+    }
+  }
 }
 
 Instant Consumers::next_deadline() const {

@@ -82,6 +82,8 @@ class Consumers : private stream::StreamListener {
   /// Delivers what has become possible. The engine calls it at the end of every input and at
   /// next_deadline(); cheap when nothing changed.
   void pump(Instant now);
+  /// A connection has room again: who waited for that goes on.
+  void room();
   Instant next_deadline() const;
   /// After Journal::failed and Streams::reload_unsaved: consumers created in the lost commit go,
   /// the others write their files again.

@@ -38,8 +38,10 @@ bool Consumer::may_deliver(Instant now) const {
 void Consumer::deliver_available(Instant now) {
   more_ = false;
   stalled_ = false;
+  waits_for_room_ = false;
   std::size_t messages = 0;
   std::size_t bytes = 0;
+  std::size_t look_at = 0;
   if (now >= not_before_) {
     not_before_ = {};
   }
@@ -47,6 +49,13 @@ void Consumer::deliver_available(Instant now) {
     if (messages >= base::pump_messages_max || bytes >= base::pump_bytes_max) {
       more_ = true;
       break;
+    }
+    if (config_.push() && bytes >= look_at) {
+      look_at = bytes + base::room_look_bytes;
+      if (environment_.outlet.reach(config_.deliver_subject) == base::Reach::full) {
+        waits_for_room_ = true;
+        break;
+      }
     }
     const std::optional<Next> next = next_message(now);
     if (!next) {
@@ -86,7 +95,7 @@ void Consumer::deliver_available(Instant now) {
     }
   }
   if (!closed_ && !config_.push()) {
-    process_requests(!stalled_ && !more_, now);
+    process_requests(!stalled_ && !more_ && !waits_for_room_, now);
   }
 }
 

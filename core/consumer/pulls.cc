@@ -104,30 +104,37 @@ void Consumer::on_pull(std::string_view reply, std::string_view body, Instant no
   wake();
 }
 
-/// The request that gets the next message of `size` bytes, one off its batch; the ring turns.
+/// The request that gets the next message of `size` bytes, one off its batch; the ring turns. A
+/// reader that has much to read already is passed over.
 std::optional<PullRequest> Consumer::next_request(std::size_t size, Instant now) {
-  while (!pulls_.requests.empty()) {
+  for (std::size_t full = 0; full < pulls_.requests.size();) {
     PullRequest request = std::move(pulls_.requests.front());
     pulls_.requests.pop_front();
     if (now >= request.expires) {
       status(request.reply, "408 Request Timeout", request);
       continue;
     }
+    if (request.max_bytes > 0 && std::cmp_greater(size, request.max_bytes)) {
+      status(request.reply, "409 Message Size Exceeds MaxBytes", request);
+      continue;
+    }
+    const base::Reach reach = environment_.outlet.reach(request.reply);
+    if (reach == base::Reach::nobody) {
+      continue;  // Whoever asked is gone (PL-01).
+    }
+    if (reach == base::Reach::full) {
+      pulls_.requests.push_back(std::move(request));
+      ++full;
+      continue;
+    }
     if (request.max_bytes > 0) {
-      if (std::cmp_greater(size, request.max_bytes)) {
-        status(request.reply, "409 Message Size Exceeds MaxBytes", request);
-        continue;
-      }
       request.max_bytes -= static_cast<std::int64_t>(size);
       if (request.max_bytes == 0) {
         request.batch = 1;
       }
     }
-    if (!environment_.outlet.has_interest(request.reply)) {
-      continue;  // Whoever asked is gone (PL-01).
-    }
     ++request.delivered;
-    --request.batch;
+    request.batch = std::max<std::int64_t>(request.batch, 1) - 1;
     if (request.batch > 0) {
       if (request.heartbeat.count() > 0) {
         request.next_heartbeat = base::after(now, request.heartbeat);
@@ -136,6 +143,7 @@ std::optional<PullRequest> Consumer::next_request(std::size_t size, Instant now)
     }
     return request;
   }
+  waits_for_room_ = !pulls_.requests.empty();
   return std::nullopt;
 }
 

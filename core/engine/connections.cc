@@ -29,9 +29,9 @@ void Connections::received(ConnectionId id, std::string_view bytes, Instant now)
   deadline_ = std::min(deadline_, session.next_deadline());
 }
 
-void Connections::sent(ConnectionId id, std::uint64_t bytes) {
+bool Connections::sent(ConnectionId id, std::uint64_t bytes) {
   const auto found = sessions_.find(id);
-  if (found != sessions_.end()) found->second->sent(bytes);
+  return found != sessions_.end() && found->second->sent(bytes);
 }
 
 void Connections::closed(ConnectionId id) { forget(id); }
@@ -50,7 +50,7 @@ void Connections::forget(ConnectionId id) {
   past_.in_bytes += session.traffic().in_bytes;
   past_.out_msgs += session.traffic().out_msgs;
   past_.out_bytes += session.traffic().out_bytes;
-  if (session.output().close_reason().starts_with("Slow Consumer")) ++slow_consumers_;
+  if (session.output().too_slow()) ++slow_consumers_;
   sessions_.erase(found);
 }
 
@@ -63,17 +63,8 @@ void Connections::tick(Instant now) {
   }
 }
 
-void Connections::flush() {
-  for (route::ConnectionOutput* output : dirty_.take()) {
-    const ConnectionId id = output->id();
-    if (std::string bytes = output->take(); !bytes.empty()) {
-      outbox_.push(SendBytes{id, std::move(bytes)});
-    }
-    if (output->closing()) {
-      outbox_.push(CloseConnection{id, output->close_reason()});
-      forget(id);
-    }
-  }
+bool Connections::flush() {
+  return dirty_.flush(outbox_, [this](ConnectionId id) { forget(id); });
 }
 
 void Connections::recheck() {

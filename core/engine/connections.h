@@ -29,13 +29,14 @@ class Connections {
   void connected(ConnectionId id, const ConnectionInfo& info, Instant now);
   bool owns(ConnectionId id) const { return sessions_.contains(id); }
   void received(ConnectionId id, std::string_view bytes, Instant now);
-  void sent(ConnectionId id, std::uint64_t bytes);
+  /// True when there is room for more again.
+  bool sent(ConnectionId id, std::uint64_t bytes);
   void closed(ConnectionId id);
   void hold(ConnectionId id, bool hold, Instant now);
   void tick(Instant now);
   /// Moves what sessions have gathered since the last call into the outbox, and forgets those that
-  /// have ended. At the end of every input.
-  void flush();
+  /// have ended. At the end of every input; false when there was nothing.
+  bool flush();
   /// The configuration's users have changed: those who are no longer let in are closed.
   void recheck();
   /// Tells every client to go elsewhere (CP-19).

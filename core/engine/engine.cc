@@ -46,7 +46,7 @@ void Engine::received(ConnectionId connection, std::string_view bytes, Now now) 
 void Engine::sent(ConnectionId connection, std::uint64_t bytes, Now now) {
   engine::Wiring& w = *wiring_;
   w.advance(now);
-  w.connections.sent(connection, bytes);
+  w.sent(connection, bytes);
 }
 
 void Engine::closed(ConnectionId connection, std::string_view cause, Now now) {
@@ -59,6 +59,7 @@ void Engine::closed(ConnectionId connection, std::string_view cause, Now now) {
   } else if (w.leafs.owns(connection)) {
     w.leafs.closed(connection);
   }
+  w.api.wake();
   w.finish();
 }
 

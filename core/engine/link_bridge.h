@@ -31,6 +31,7 @@ class LinkBridge final : public sync::SyncLink,
   sync::InboxId open(std::string_view subject, sync::InboxHandler& handler) override;
   void close(sync::InboxId inbox) override;
   sync::HubSend send_to_hub(std::string_view target, const base::Message& message) override;
+  bool has_room() const override { return hub_->has_room(); }
   void probe(Instant now) override { hub_->probe(now); }
   Instant last_heard() const override { return hub_->last_heard(); }
 

@@ -16,6 +16,7 @@ class RouterOutlet final : public base::Outlet {
   bool has_interest(std::string_view subject) const override {
     return router_.has_interest(subject);
   }
+  base::Reach reach(std::string_view subject) const override { return router_.reach(subject); }
 
  private:
   route::Router& router_;

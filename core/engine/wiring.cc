@@ -95,13 +95,33 @@ void Wiring::finish() {
   // What has become durable in this input goes up with it, and not at the next tick.
   if (!hub.behind(now)) syncs.tick(now);
   consumers.pump(now);
+  api.pump();
+  flush_outputs();
+  // Behind that, as a link that is lost while it is flushed may have something to write.
   if (now >= commit_at) {
     if (std::optional<CommitStorage> commit = journal.seal()) outbox.push(*std::move(commit));
   }
-  connections.flush();
-  leafs.flush();
-  hub.flush();
   holds.settle([this](ConnectionId connection, bool hold) { hold_reading(connection, hold); });
+}
+
+void Wiring::flush_outputs() {
+  // Who ends takes its interest along, and the links have to tell that on.
+  bool more = true;
+  while (more) {
+    more = connections.flush();
+    more = leafs.flush() || more;
+    more = hub.flush(now) || more;
+  }
+}
+
+void Wiring::sent(ConnectionId connection, std::uint64_t bytes) {
+  const bool room = connections.owns(connection) ? connections.sent(connection, bytes)
+                    : hub.owns(connection)       ? hub.sent(connection, bytes)
+                                                 : leafs.sent(connection, bytes);
+  if (!room) return;
+  consumers.room();
+  api.wake();
+  finish();
 }
 
 bool Wiring::owns(ConnectionId connection) const {
@@ -120,6 +140,7 @@ void Wiring::hold_reading(ConnectionId connection, bool hold) {
 }
 
 void Wiring::commit_returned(Ticket ticket, std::string_view error) {
+  api.wake();
   if (error.empty()) {
     commits_failed = 0;
     journal.completed(ticket);
@@ -141,8 +162,8 @@ void Wiring::commit_returned(Ticket ticket, std::string_view error) {
 Instant Wiring::next_deadline() const {
   const bool commit_waits = journal.pending() && !journal.in_flight();
   const Instant sync_at = std::max(syncs.next_deadline(), hub.caught_up_at());
-  return std::min({streams.next_deadline(), consumers.next_deadline(), sync_at, hub.next_deadline(),
-                   leafs.next_deadline(), connections.next_deadline(),
+  return std::min({streams.next_deadline(), consumers.next_deadline(), api.next_deadline(), sync_at,
+                   hub.next_deadline(), leafs.next_deadline(), connections.next_deadline(),
                    commit_waits ? commit_at : kNever});
 }
 

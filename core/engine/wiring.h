@@ -42,9 +42,11 @@ struct Wiring final : stream::StreamsListener {
   /// Whether anybody here has this connection.
   bool owns(ConnectionId connection) const;
   void hold_reading(ConnectionId connection, bool hold);
+  void sent(ConnectionId connection, std::uint64_t bytes);
   void commit_returned(Ticket ticket, std::string_view error);
   Instant next_deadline() const;
   std::string status_json();
+  void flush_outputs();
   void report(const std::vector<stream::Quarantined>& damaged);
 
   // stream::StreamsListener.

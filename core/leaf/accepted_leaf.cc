@@ -59,17 +59,17 @@ Ending ending_of(wire::ParseError error) {
 
 }  // namespace
 
-AcceptedLeaf::AcceptedLeaf(const AcceptContext& context, ConnectionId id,
+AcceptedLeaf::AcceptedLeaf(const AcceptContext& context, route::DirtyList& dirty, ConnectionId id,
                            const ConnectionInfo& info,
                            std::function<void(const AcceptedLeaf&)> on_join, Instant now)
     : context_(context),
-      id_(id),
       info_(info),
       on_join_(std::move(on_join)),
       parser_(wire::Dialect::leaf,
               {context.config.control_line_bytes_max * base::leaf_control_line_factor,
                context.config.payload_bytes_max}),
       rights_(context.config.domain),
+      output_(id, dirty, context.config.pending_bytes_max),
       session_(route::SinkKind::leaf, context.router, context.interest, rights_, context.loop_guard,
                output_),
       connect_by_(now + context.config.auth_timeout) {
@@ -78,7 +78,7 @@ AcceptedLeaf::AcceptedLeaf(const AcceptContext& context, ConnectionId id,
 }
 
 void AcceptedLeaf::receive(std::string_view bytes, Instant now) {
-  while (!gone_) {
+  while (!gone()) {
     const auto result = parser_.next(bytes);
     if (result == wire::Parser::Result::more) {
       return;
@@ -89,7 +89,7 @@ void AcceptedLeaf::receive(std::string_view bytes, Instant now) {
       return;
     }
     const wire::Command& command = parser_.command();
-    if (joined_) {
+    if (joined()) {
       joined_command(command, now);
     } else if (command.verb == wire::Verb::connect) {
       join(command.text, now);
@@ -145,7 +145,7 @@ void AcceptedLeaf::grant(const User* user) {
 void AcceptedLeaf::joined_command(const wire::Command& command, Instant now) {
   switch (command.verb) {
     case wire::Verb::ping:
-      wire::append_pong(output_);
+      output_.write(wire::append_pong);
       break;
     case wire::Verb::pong:
       pings_out_ = 0;
@@ -168,7 +168,7 @@ void AcceptedLeaf::joined_command(const wire::Command& command, Instant now) {
 void AcceptedLeaf::subscribe(const wire::Command& command) {
   const std::string subject(command.subject);
   if (!subject::valid(subject)) {
-    wire::append_err(output_, "Invalid Subscription");
+    output_.write([](std::string& out) { wire::append_err(out, "Invalid Subscription"); });
     return;
   }
   if (!subject.starts_with("$LDS.") && !subject::has_wildcards(subject) &&
@@ -201,7 +201,7 @@ void AcceptedLeaf::tick(Instant now) {
   }
   if (held_) {
     ping_at_ = now + base::held_ping_interval;
-    wire::append_ping(output_);
+    output_.write(wire::append_ping);
     return;
   }
   if (pings_out_ >= context_.config.pings_out_max) {
@@ -211,7 +211,7 @@ void AcceptedLeaf::tick(Instant now) {
   ++pings_out_;
   pinged_ = now;
   ping_at_ = now + context_.config.ping_interval;
-  wire::append_ping(output_);
+  output_.write(wire::append_ping);
 }
 
 void AcceptedLeaf::hold(bool hold, Instant now) {
@@ -221,36 +221,24 @@ void AcceptedLeaf::hold(bool hold, Instant now) {
 }
 
 void AcceptedLeaf::send_info(bool connect_info, const User* user) {
-  wire::append_info(output_,
-                    accept_info_json(context_.config, {.server_id = context_.server_id,
-                                                       .client_id = static_cast<std::uint64_t>(id_),
-                                                       .client_ip = info_.address,
-                                                       .nonce = {},
-                                                       .connect_info = connect_info,
-                                                       .user = user}));
-}
-
-void AcceptedLeaf::flush() {
-  if (!output_.empty()) {
-    context_.outbox.push(SendBytes{id_, std::exchange(output_, {})});
-  }
+  const std::string json =
+      accept_info_json(context_.config, {.server_id = context_.server_id,
+                                         .client_id = static_cast<std::uint64_t>(output_.id()),
+                                         .client_ip = info_.address,
+                                         .nonce = {},
+                                         .connect_info = connect_info,
+                                         .user = user});
+  output_.write([&json](std::string& out) { wire::append_info(out, json); });
 }
 
 void AcceptedLeaf::close(std::string_view error, std::string_view reason) {
-  if (gone_) {
+  if (gone()) {
     return;
   }
   if (!error.empty()) {
-    wire::append_err(output_, error);
+    output_.write([error](std::string& out) { wire::append_err(out, error); });
   }
-  flush();
-  context_.outbox.push(CloseConnection{id_, std::string(reason)});
-  gone_ = true;
-  session_.end();
-}
-
-void AcceptedLeaf::end() {
-  gone_ = true;
+  output_.close(reason);
   session_.end();
 }
 
@@ -261,7 +249,7 @@ bool AcceptedLeaf::same_as(const AcceptedLeaf& other) const {
 }
 
 LeafRow AcceptedLeaf::row() const {
-  return {.connection = id_,
+  return {.connection = output_.id(),
           .name = connect_.name,
           .address = info_.address,
           .is_spoke = true,

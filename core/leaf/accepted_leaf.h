@@ -7,6 +7,7 @@
 #include "leaf/handshake.h"
 #include "leaf/leaf_session.h"
 #include "leaf/link_rights.h"
+#include "route/connection_output.h"
 #include "wire/parser.h"
 
 #include <frond/config.h>
@@ -48,8 +49,9 @@ struct LeafRow {
 class AcceptedLeaf {
  public:
   /// Sends the leaf INFO. `on_join` is called when it has been let in, before it is told so.
-  AcceptedLeaf(const AcceptContext& context, ConnectionId id, const ConnectionInfo& info,
-               std::function<void(const AcceptedLeaf&)> on_join, Instant now);
+  AcceptedLeaf(const AcceptContext& context, route::DirtyList& dirty, ConnectionId id,
+               const ConnectionInfo& info, std::function<void(const AcceptedLeaf&)> on_join,
+               Instant now);
   AcceptedLeaf(const AcceptedLeaf&) = delete;
   AcceptedLeaf& operator=(const AcceptedLeaf&) = delete;
 
@@ -58,16 +60,16 @@ class AcceptedLeaf {
   /// Nothing is read from the leaf for a while, or again. Pings show it that we are still here; its
   /// answers to them are not waited for.
   void hold(bool hold, Instant now);
-  /// Hands the bytes gathered since the last call to the outbox.
-  void flush();
+  /// The host has written this many bytes. True when there is room for more again.
+  bool sent(std::uint64_t bytes) { return output_.sent(bytes); }
   /// Ends the connection from our side; `error` may be empty. The leaf stays until the end of the
   /// input: it may be the one whose bytes are being read.
   void close(std::string_view error, std::string_view reason);
-  /// The connection is over.
-  void end();
 
-  bool joined() const { return joined_; }
-  bool gone() const { return gone_; }
+  bool joined() const { return joined_ && !gone(); }
+  /// Only its last words are still to be sent.
+  bool gone() const { return output_.closing(); }
+  const route::ConnectionOutput& output() const { return output_; }
   /// Whether both are connections of the same leaf; one without a name is nobody's.
   bool same_as(const AcceptedLeaf& other) const;
   Instant next_deadline() const { return std::min(connect_by_, ping_at_); }
@@ -82,17 +84,15 @@ class AcceptedLeaf {
   void send_info(bool connect_info, const User* user);
 
   const AcceptContext& context_;
-  ConnectionId id_;
   ConnectionInfo info_;
   std::function<void(const AcceptedLeaf&)> on_join_;
   wire::Parser parser_;
   LinkRights rights_;
   LinkRights from_leaf_{std::string()};  // What the leaf may do, in its direction.
-  std::string output_;
+  route::ConnectionOutput output_;
   LeafSession session_;
   LeafConnect connect_;
   bool joined_ = false;
-  bool gone_ = false;
   bool held_ = false;
   Instant connect_by_ = kNever;
   Instant ping_at_ = kNever;

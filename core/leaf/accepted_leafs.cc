@@ -12,10 +12,6 @@ AcceptedLeaf* AcceptedLeafs::find(ConnectionId connection) const {
   return at == leafs_.end() || at->second->gone() ? nullptr : at->second.get();
 }
 
-void AcceptedLeafs::sweep() {
-  std::erase_if(leafs_, [](const auto& entry) { return entry.second->gone(); });
-}
-
 /// The new connection wins: the old one is what a device left behind when its network changed.
 void AcceptedLeafs::evict_older(const AcceptedLeaf& newcomer) {
   for (const auto& [id, other] : leafs_) {
@@ -29,21 +25,19 @@ bool AcceptedLeafs::owns(ConnectionId connection) const { return find(connection
 
 void AcceptedLeafs::connected(ConnectionId connection, const ConnectionInfo& info, Instant now) {
   leafs_[connection] = std::make_unique<AcceptedLeaf>(
-      context_, connection, info, [this](const AcceptedLeaf& leaf) { evict_older(leaf); }, now);
+      context_, dirty_, connection, info, [this](const AcceptedLeaf& leaf) { evict_older(leaf); },
+      now);
 }
 
 void AcceptedLeafs::received(ConnectionId connection, std::string_view bytes, Instant now) {
   if (AcceptedLeaf* leaf = find(connection)) {
     leaf->receive(bytes, now);
-    sweep();
   }
 }
 
-void AcceptedLeafs::closed(ConnectionId connection) {
-  if (AcceptedLeaf* leaf = find(connection)) {
-    leaf->end();
-    sweep();
-  }
+bool AcceptedLeafs::sent(ConnectionId connection, std::uint64_t bytes) {
+  AcceptedLeaf* leaf = find(connection);
+  return leaf != nullptr && leaf->sent(bytes);
 }
 
 void AcceptedLeafs::hold(ConnectionId connection, bool hold, Instant now) {
@@ -51,18 +45,20 @@ void AcceptedLeafs::hold(ConnectionId connection, bool hold, Instant now) {
     leaf->hold(hold, now);
   }
 }
+void AcceptedLeafs::closed(ConnectionId connection) { leafs_.erase(connection); }
 
 void AcceptedLeafs::tick(Instant now) {
   for (const auto& [id, leaf] : leafs_) {
     leaf->tick(now);
   }
-  sweep();
 }
 
-void AcceptedLeafs::flush() {
-  for (const auto& [id, leaf] : leafs_) {
-    leaf->flush();
-  }
+bool AcceptedLeafs::flush() {
+  return dirty_.flush(context_.outbox, [this](ConnectionId id) {
+    const auto ended = leafs_.find(id);
+    slow_consumers_ += ended->second->output().too_slow() ? 1 : 0;
+    leafs_.erase(ended);
+  });
 }
 
 Instant AcceptedLeafs::next_deadline() const {
@@ -90,7 +86,6 @@ void AcceptedLeafs::shutdown() {
   for (const auto& [id, leaf] : leafs_) {
     leaf->close({}, "Server Shutdown");
   }
-  sweep();
 }
 
 }  // namespace frond::leaf

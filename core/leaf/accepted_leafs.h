@@ -8,6 +8,7 @@
 #include <frond/types.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -24,12 +25,18 @@ class AcceptedLeafs {
   bool owns(ConnectionId connection) const;
   void connected(ConnectionId connection, const ConnectionInfo& info, Instant now);
   void received(ConnectionId connection, std::string_view bytes, Instant now);
+  /// True when there is room for more again.
+  bool sent(ConnectionId connection, std::uint64_t bytes);
   void closed(ConnectionId connection);
   void hold(ConnectionId connection, bool hold, Instant now);
   void tick(Instant now);
-  void flush();
+  /// Hands what has gathered since the last call to the outbox, and forgets those that have ended.
+  /// False when there was nothing.
+  bool flush();
   Instant next_deadline() const;
   std::size_t count() const;
+  /// How many were too slow.
+  std::uint64_t slow_consumers() const { return slow_consumers_; }
   void each(const std::function<void(const LeafRow&)>& visit) const;
   /// The node stops: every leaf is closed with 'Server Shutdown'.
   void shutdown();
@@ -37,11 +44,11 @@ class AcceptedLeafs {
  private:
   AcceptedLeaf* find(ConnectionId connection) const;
   void evict_older(const AcceptedLeaf& newcomer);
-  /// Forgets those that are gone.
-  void sweep();
 
   AcceptContext context_;
+  route::DirtyList dirty_;
   std::map<ConnectionId, std::unique_ptr<AcceptedLeaf>> leafs_;
+  std::uint64_t slow_consumers_ = 0;
 };
 
 }  // namespace frond::leaf

@@ -18,6 +18,7 @@ HubLink::HubLink(const Config& config, route::Router& router, InterestTable& int
       next_id_(std::move(next_id)),
       backoff_(entropy),
       rights_(config.domain),
+      output_(ConnectionId{}, dirty_, config.pending_bytes_max),
       session_(route::SinkKind::hub, router, interest, rights_, loop_guard, output_) {
   status_.since = now;
   if (config_.hub) {
@@ -37,8 +38,8 @@ void HubLink::connected(ConnectionId connection, Instant now) {
   }
   phase_ = Phase::await_info;
   give_up_at_ = now + base::link_connect_timeout;
-  parser_.emplace(wire::Dialect::leaf, wire::ParserLimits{base::hub_control_line_bytes_max,
-                                                          config_.payload_bytes_max});
+  parser_.emplace(wire::Dialect::leaf,
+                  wire::ParserLimits{base::hub_control_line_bytes_max, config_.payload_bytes_max});
   parser_->allow_headers(true);
 }
 
@@ -120,6 +121,7 @@ void HubLink::dial_if_due(Instant now) {
   dial_at_ = kNever;
   phase_ = Phase::dialling;
   connection_ = next_id_();
+  output_.restart(connection_);
   give_up_at_ = now + base::link_connect_timeout;
   peer_error_.clear();
   outbox_.push(DialHub{connection_, config_.hub->url});
@@ -130,7 +132,7 @@ void HubLink::lost(std::string cause, Instant now) {
   const bool was_online = phase_ == Phase::online;
   phase_ = Phase::none;
   parser_.reset();
-  output_.clear();
+  output_.restart({});
   session_.end();
   give_up_at_ = kNever;
   caught_up_at_ = {};
@@ -144,15 +146,12 @@ void HubLink::lost(std::string cause, Instant now) {
 }
 
 void HubLink::cut(std::string cause, Instant now) {
-  flush();
-  outbox_.push(CloseConnection{connection_, cause});
-  lost(std::move(cause), now);
+  output_.close(cause);
+  flush(now);
 }
 
-void HubLink::flush() {
-  if (!output_.empty() && phase_ != Phase::none) {
-    outbox_.push(SendBytes{connection_, std::exchange(output_, {})});
-  }
+bool HubLink::flush(Instant now) {
+  return dirty_.flush(outbox_, [this, now](ConnectionId) { lost(output_.close_reason(), now); });
 }
 
 void HubLink::received(ConnectionId connection, std::string_view bytes, Instant now) {
@@ -166,7 +165,7 @@ void HubLink::received(ConnectionId connection, std::string_view bytes, Instant 
   } else {
     keep_alive_.heard(now);
   }
-  while (parser_) {
+  while (parser_ && !output_.closing()) {
     const auto result = parser_->next(bytes);
     if (result == wire::Parser::Result::more) {
       return;
@@ -187,7 +186,7 @@ void HubLink::command(const wire::Command& command, Instant now) {
     case wire::Verb::ping:
       // Before CONNECT nothing may be sent at all (leafnode-protocol 3).
       if (phase_ != Phase::await_info) {
-        wire::append_pong(output_);
+        output_.write(wire::append_pong);
       }
       break;
     case wire::Verb::pong:
@@ -242,8 +241,11 @@ void HubLink::greet(const HubInfo& hub, Instant now) {
   status_.hub_version = hub.version;
   status_.hub_domain = hub.domain;
   rights_.set_permissions(std::nullopt, std::nullopt);
-  wire::append_connect(output_, leaf_connect_json(config_, *config_.hub, signer_, hub.nonce));
-  wire::append_ping(output_);
+  const std::string connect = leaf_connect_json(config_, *config_.hub, signer_, hub.nonce);
+  output_.write([&connect](std::string& out) {
+    wire::append_connect(out, connect);
+    wire::append_ping(out);
+  });
   phase_ = Phase::await_pong;
   if (!hub.info_on_connect) {
     begin(hub);
@@ -286,7 +288,7 @@ void HubLink::error(std::string_view text, Instant now) {
 
 void HubLink::probe(Duration timeout, Instant now) {
   if (keep_alive_.probe(timeout, now)) {
-    wire::append_ping(output_);
+    output_.write(wire::append_ping);
   }
 }
 

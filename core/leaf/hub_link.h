@@ -9,6 +9,7 @@
 #include "leaf/leaf_session.h"
 #include "leaf/link_rights.h"
 #include "leaf/link_status.h"
+#include "route/connection_output.h"
 #include "wire/parser.h"
 
 #include <frond/config.h>
@@ -55,8 +56,15 @@ class HubLink {
   bool behind(Instant now) const { return now < caught_up_at_; }
   void pause(Instant now);
   void resume(Instant now);
-  /// Hands the bytes gathered since the last call to the outbox; at the end of every input.
-  void flush();
+  /// The host has written this many bytes. True when there is room for more again.
+  bool sent(ConnectionId connection, std::uint64_t bytes) {
+    return owns(connection) && output_.sent(bytes);
+  }
+  bool has_room() const { return output_.has_room(); }
+  /// Hands the bytes gathered since the last call to the outbox; at the end of every input. A hub
+  /// that reads too slowly is lost here, and dialled again as after any loss. False when there was
+  /// nothing.
+  bool flush(Instant now);
 
   Instant next_deadline() const;
   const LinkStatus& status() const { return status_; }
@@ -97,7 +105,8 @@ class HubLink {
   LinkListener* listener_ = nullptr;
   Backoff backoff_;
   LinkRights rights_;
-  std::string output_;
+  route::DirtyList dirty_;
+  route::ConnectionOutput output_;
   LeafSession session_;
   LinkStatus status_;
   Phase phase_ = Phase::none;

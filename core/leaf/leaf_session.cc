@@ -19,7 +19,8 @@ constexpr std::string_view no_responders = "NATS/1.0 503\r\n\r\n";
 }  // namespace
 
 LeafSession::LeafSession(route::SinkKind kind, route::Router& router, InterestTable& interest,
-                         LinkRights& rights, std::string_view loop_guard, std::string& output)
+                         LinkRights& rights, std::string_view loop_guard,
+                         route::ConnectionOutput& output)
     : kind_(kind),
       router_(router),
       interest_(interest),
@@ -38,7 +39,7 @@ void LeafSession::begin() {
   FROND_ASSERT(!active_);
   active_ = true;
   // Bypasses the permissions on both sides: it only ever serves to recognise ourselves (LF-04).
-  wire::append_interest(output_, loop_guard_, {}, 1);
+  announce(loop_guard_, {}, 1);
   interest_.each([this](std::string_view subject, std::string_view queue, const Weights& weights) {
     interest_now(subject, queue, weights);
   });
@@ -130,7 +131,8 @@ void LeafSession::deliver(const route::Subscription&, const base::Message&, std:
 
 bool LeafSession::forward(const base::Message& message, std::string_view target, bool,
                           std::span<const std::string_view> queues) {
-  if (!active_ || !rights_.may_send(target) || (synced_ != nullptr && synced_->forwards(target)) ||
+  if (!active_ || output_.closing() || !rights_.may_send(target) ||
+      (synced_ != nullptr && synced_->forwards(target)) ||
       message.header.size() + message.payload.size() > payload_bytes_max_) {
     return false;
   }
@@ -139,7 +141,7 @@ bool LeafSession::forward(const base::Message& message, std::string_view target,
 }
 
 DirectSend LeafSession::send_direct(std::string_view target, const base::Message& message) {
-  if (!active_) {
+  if (!active_ || output_.closing()) {
     return DirectSend::offline;
   }
   if (!rights_.permits_send(target) ||
@@ -158,9 +160,13 @@ void LeafSession::write(std::string_view target, const base::Message& message,
   const std::string_view header = peer_headers_ ? message.header : std::string_view{};
   if (message.subject != target && is_ack_reply(message.reply)) {
     const std::string reply = std::string(message.reply) + "@" + std::string(message.subject);
-    wire::append_routed(output_, target, reply, queues, header, message.payload);
+    output_.write([&](std::string& out) {
+      wire::append_routed(out, target, reply, queues, header, message.payload);
+    });
   } else {
-    wire::append_routed(output_, target, message.reply, queues, header, message.payload);
+    output_.write([&](std::string& out) {
+      wire::append_routed(out, target, message.reply, queues, header, message.payload);
+    });
   }
   ++traffic_.out_messages;
   traffic_.out_bytes += header.size() + message.payload.size();
@@ -178,14 +184,18 @@ void LeafSession::interest_now(std::string_view subject, std::string_view queue,
       return;
     }
     announced_.erase(at);
-    wire::append_interest_gone(output_, subject, queue);
+    output_.write([&](std::string& out) { wire::append_interest_gone(out, subject, queue); });
     return;
   }
   if (at != announced_.end() && (queue.empty() || at->second == weight)) {
     return;
   }
   announced_[Key{std::string(subject), std::string(queue)}] = weight;
-  wire::append_interest(output_, subject, queue, weight);
+  announce(subject, queue, weight);
+}
+
+void LeafSession::announce(std::string_view subject, std::string_view queue, std::uint32_t weight) {
+  output_.write([&](std::string& out) { wire::append_interest(out, subject, queue, weight); });
 }
 
 std::uint32_t LeafSession::weight_for_peer(std::string_view subject, std::string_view queue,

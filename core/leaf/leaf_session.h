@@ -21,6 +21,7 @@
 #include "base/message.h"
 #include "leaf/interest_table.h"
 #include "leaf/link_rights.h"
+#include "route/connection_output.h"
 #include "route/router.h"
 #include "route/sink.h"
 
@@ -57,10 +58,10 @@ struct LeafTraffic {
 class LeafSession final : public route::Sink, public InterestTable::Observer {
  public:
   /// `kind` is SinkKind::hub for the link we dialled, SinkKind::leaf for one that joined us.
-  /// `loop_guard` is the node's own "$LDS.<22 characters>". `output` collects bytes for the other
-  /// end; the owner sends them.
+  /// `loop_guard` is the node's own "$LDS.<22 characters>". `output` is the
+  /// owner's, who sends what gathers there.
   LeafSession(route::SinkKind kind, route::Router& router, InterestTable& interest,
-              LinkRights& rights, std::string_view loop_guard, std::string& output);
+              LinkRights& rights, std::string_view loop_guard, route::ConnectionOutput& output);
   ~LeafSession() override;
   LeafSession(const LeafSession&) = delete;
   LeafSession& operator=(const LeafSession&) = delete;
@@ -88,6 +89,7 @@ class LeafSession final : public route::Sink, public InterestTable::Observer {
                std::string_view target) override;
   bool forward(const base::Message& message, std::string_view target, bool plain,
                std::span<const std::string_view> queues) override;
+  bool has_room() const override { return output_.has_room(); }
 
   /// Past the synced filter and the JetStream denies: for the forwarder alone. Never reaches local
   /// subscribers, and needs interest of the other side as any message does.
@@ -111,6 +113,7 @@ class LeafSession final : public route::Sink, public InterestTable::Observer {
   std::uint32_t weight_for_peer(std::string_view subject, std::string_view queue,
                                 const Weights& weights) const;
   bool peer_wants(std::string_view subject) const;
+  void announce(std::string_view subject, std::string_view queue, std::uint32_t weight);
   void write(std::string_view target, const base::Message& message,
              std::span<const std::string_view> queues);
 
@@ -119,7 +122,7 @@ class LeafSession final : public route::Sink, public InterestTable::Observer {
   InterestTable& interest_;
   LinkRights& rights_;
   std::string loop_guard_;
-  std::string& output_;
+  route::ConnectionOutput& output_;
   const SyncedSubjects* synced_ = nullptr;
   bool active_ = false;
   bool peer_headers_ = true;

@@ -170,6 +170,21 @@ bool Router::has_interest(std::string_view subject) const {
   return !impl_->subscriptions.match(subject).empty();
 }
 
+base::Reach Router::reach(std::string_view subject) const {
+  const Match& match = impl_->subscriptions.match(subject);
+  if (match.empty()) {
+    return base::Reach::nobody;
+  }
+  const auto ready = [](const Entry* entry) { return !entry->removed && entry->sink->has_room(); };
+  const bool any =
+      std::ranges::any_of(match.local, ready) ||
+      std::ranges::any_of(match.links, [](const Match::Link& l) { return l.sink->has_room(); }) ||
+      std::ranges::any_of(match.groups, [&ready](const Match::Group& group) {
+        return std::ranges::any_of(group.local, ready) || std::ranges::any_of(group.links, ready);
+      });
+  return any ? base::Reach::ready : base::Reach::full;
+}
+
 bool Router::has_interest_beside(std::string_view subject, SinkKind kind) const {
   const Match& match = impl_->subscriptions.match(subject);
   const auto other = [kind](const Entry* entry) { return entry->sink->kind() != kind; };

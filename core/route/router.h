@@ -5,6 +5,7 @@
 // listens; it never looks into messages. One per engine, same lifetime.
 
 #include "base/message.h"
+#include "base/outlet.h"
 #include "route/publication.h"
 #include "route/sink.h"
 
@@ -57,7 +58,10 @@ class Router {
 
   /// Whether any sink (links included) wants this literal subject.
   bool has_interest(std::string_view subject) const;
-  /// Same, counting only subscriptions not of `kind`.
+  /// Whether any of them has room (Sink::has_room). The slowest does not hold up the others: it is
+  /// ended when it falls too far behind.
+  base::Reach reach(std::string_view subject) const;
+  /// Interest, counting only subscriptions not of `kind`.
   bool has_interest_beside(std::string_view subject, SinkKind kind) const;
   std::size_t subscription_count() const;
   /// Every distinct subject and queue with its weight, of sinks that are not of kind `except`:

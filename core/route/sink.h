@@ -47,6 +47,8 @@ class Sink {
   /// or permissions keep the message back.
   virtual bool forward(const base::Message& message, std::string_view target, bool plain,
                        std::span<const std::string_view> queues) = 0;
+  /// Whether who can wait should send now: little waits for the other end (ConnectionOutput).
+  virtual bool has_room() const { return true; }
 };
 
 }  // namespace frond::route

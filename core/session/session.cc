@@ -24,7 +24,7 @@ constexpr std::string_view internal_queue = "_sys_";
 Session::Session(ConnectionId id, const ConnectionInfo& info, const Node& node, Instant now)
     : node_(node),
       info_(info),
-      output_(id, node.dirty),
+      output_(id, node.dirty, node.config.pending_bytes_max),
       parser_(wire::Dialect::client,
               {node.config.control_line_bytes_max, node.config.payload_bytes_max}),
       started_(now),
@@ -93,7 +93,7 @@ void Session::handle(const wire::Command& command, Instant now) {
 
 void Session::handle_ping(Instant now) {
   pings_.activity(now);
-  wire::append_pong(output_.buffer());
+  output_.write(wire::append_pong);
   if (connect_received_ && !std::exchange(first_pong_sent_, true) && options_.protocol >= 1) {
     send_info(true);
   }
@@ -214,7 +214,7 @@ void Session::tick(Instant now) {
     case PingClock::Due::nothing:
       return;
     case PingClock::Due::ping:
-      return wire::append_ping(output_.buffer());
+      return output_.write(wire::append_ping);
     case PingClock::Due::stale:
       return fail("Stale Connection", "Stale Connection");
   }
@@ -224,8 +224,10 @@ Instant Session::next_deadline() const {
   return output_.closing() ? kNever : std::min(auth_until_, pings_.next_deadline());
 }
 
-void Session::send_err(std::string_view text) { wire::append_err(output_.buffer(), text); }
-void Session::send_ok() { wire::append_ok(output_.buffer()); }
+void Session::send_err(std::string_view text) {
+  output_.write([text](std::string& out) { wire::append_err(out, text); });
+}
+void Session::send_ok() { output_.write(wire::append_ok); }
 
 void Session::fail(std::string_view text, std::string_view reason) {
   send_err(text);
@@ -252,14 +254,11 @@ void Session::deliver(const route::Subscription& subscription, const base::Messa
     replies_->grant(message.reply, node_.now);
   }
   ++traffic_.out_msgs;
-  traffic_.out_bytes +=
-      wire::append_message(output_.buffer(), own->first, message, options_.headers);
+  output_.write([&](std::string& out) {
+    traffic_.out_bytes += wire::append_message(out, own->first, message, options_.headers);
+  });
   if (++own->second.delivered == own->second.max) {
     drop_subscription(own);
-  }
-  if (output_.pending_bytes() > node_.config.pending_bytes_max) {
-    // It will not read what waits for it either: nothing of it is sent.
-    output_.close("Slow Consumer (Pending Bytes)", true);
   }
 }
 

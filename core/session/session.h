@@ -44,7 +44,8 @@ class Session final : public route::Sink {
   /// Bytes from the client. Ignored once closing.
   void receive(std::string_view bytes, Instant now);
   /// The host has written this many bytes of the output (CP-17).
-  void sent(std::uint64_t bytes) { output_.sent(bytes); }
+  /// True when there is room for more again.
+  bool sent(std::uint64_t bytes) { return output_.sent(bytes); }
   /// Nothing is read from the client for a while, or again: meanwhile it cannot answer pings.
   void hold(bool hold, Instant now);
   /// Authentication timeout (CP-16), pings and the stale connection (CP-15).
@@ -81,6 +82,7 @@ class Session final : public route::Sink {
                std::string_view target) override;
   bool forward(const base::Message& message, std::string_view target, bool plain,
                std::span<const std::string_view> queues) override;
+  bool has_room() const override { return output_.has_room(); }
 
  private:
   /// One SUB of the client.

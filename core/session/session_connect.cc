@@ -89,7 +89,7 @@ void Session::send_info(bool connect_info, std::string_view nonce) {
                             .websocket = info_.websocket,
                             .auth_required = auth_required(),
                             .connect_info = connect_info};
-  wire::append_info(output_.buffer(), info_json(node_, request));
+  output_.write([&](std::string& out) { wire::append_info(out, info_json(node_, request)); });
 }
 
 }  // namespace frond::session

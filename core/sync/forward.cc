@@ -99,6 +99,7 @@ bool Forward::window_full() const {
 
 void Forward::pump(Instant now) {
   pump_due_ = false;
+  waits_for_room_ = false;
   while (mode_ == Mode::sending && !window_full()) {
     const auto message = stream_.next_for({}, next_);
     if (!message || message->sequence > stream_.durable_last()) {
@@ -117,6 +118,10 @@ void Forward::pump(Instant now) {
     }
     if (!ledger_.claimed(sequence)) {
       claim(sequence, now);
+      return;
+    }
+    if (!context_.link.has_room()) {
+      waits_for_room_ = true;
       return;
     }
     if (!send(*message, now)) {
@@ -243,7 +248,7 @@ void Forward::tick(Instant now) {
   if (mode_ == Mode::pausing && resume_at_ <= now) {
     resume(now);
   }
-  if (pump_due_) {
+  if (pump_due_ || (waits_for_room_ && context_.link.has_room())) {
     pump(now);
   }
   ledger_.tick(now);

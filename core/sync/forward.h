@@ -110,8 +110,9 @@ class Forward final : public stream::StreamListener, public InboxHandler, public
   DoubtSettler settler_;
   Mode mode_ = Mode::down;
   bool pump_due_ = false;
-  bool cautious_ = true;  // One at a time until an ack has come.
-  StreamSeq next_{1};     // Where the stream is read on.
+  bool waits_for_room_ = false;  // The link has much to carry already.
+  bool cautious_ = true;         // One at a time until an ack has come.
+  StreamSeq next_{1};            // Where the stream is read on.
   InboxId inbox_{};
   std::string ack_prefix_;
   std::string error_;  // Why it does not go on; the ledger's is of the last refused message.

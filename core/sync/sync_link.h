@@ -43,6 +43,8 @@ class SyncLink {
   /// Publishes at the hub only, never to local subscribers: a forwarded message that came back into
   /// its own stream would be forwarded again.
   virtual HubSend send_to_hub(std::string_view target, const base::Message& message) = 0;
+  /// Whether the link carries away what it is given: when not, a forwarder waits.
+  virtual bool has_room() const { return true; }
   /// Asks the hub for a sign of life. Unlike any request it needs no permission there.
   virtual void probe(Instant now) = 0;
   /// When anything last came from the hub.

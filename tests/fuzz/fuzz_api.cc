@@ -106,10 +106,13 @@ struct Node {
       streams->durable(sealed->ticket, now);
       gate->release();
       consumers->pump(now);
+      api->wake();
+      api->pump();
     }
   }
   void send(std::string_view subject, std::string_view body, std::string_view reply = inbox) {
     api->handle(subject, {subject, reply, {}, body}, now);
+    api->pump();
     consumers->pump(now);
     commit();
   }

@@ -1,8 +1,8 @@
 // A hub that says anything to our link, and leafs that say anything to us. The first byte chooses
 // the side and how far the handshake has come; the rest is cut at zero bytes, and the first byte of
 // a piece says who sends it and how much time passes. A connection is either alive or closed: once
-// closed, nothing is sent on it; what local subscribers get can be written as a line; and what is
-// sent stays in proportion to what came.
+// closed, nothing is sent on it; what local subscribers get can be written as a line; what is
+// sent stays in proportion to what came; and what leafs said they want goes with them.
 #include "contract/fake_storage.h"
 #include "input.h"
 #include "leaf/accepted_leafs.h"
@@ -33,9 +33,14 @@ constexpr std::array<std::string_view, 4> hub_words{
     "\"info_on_connect\":true,\"headers\":true,\"max_payload\":1048576,"
     "\"remote_account\":\"A\"}\r\n",
     "LS+ a.>\r\nPONG\r\n"};
-constexpr std::string_view leaf_words =
-    "CONNECT {\"name\":\"leaf1\",\"cluster\":\"leaf1\",\"version\":\"2.10.27\",\"headers\":true,"
-    "\"protocol\":1,\"domain\":\"edge1\",\"user\":\"lu\",\"pass\":\"lp\"}\r\nPING\r\n";
+constexpr unsigned leafs_max = 8;
+std::string leaf_words(unsigned number) {
+  const std::string name = "leaf" + std::to_string(number);
+  return R"(CONNECT {"name":")" + name + R"(","cluster":")" + name +
+         R"(","version":"2.10.27","headers":true,"protocol":1,"domain":"edge","user":"lu",)"
+         R"("pass":"lp"})"
+         "\r\nPING\r\n";
+}
 /// For each byte that came in: an interest line may send back every local subject it overlaps.
 constexpr std::size_t bytes_out_per_byte_in = 512;
 constexpr std::size_t bytes_out_free = 64 * 1024;
@@ -80,7 +85,8 @@ struct World {
       router.subscribe(watcher, subject);
     }
   }
-  ~World() { router.remove_sink(watcher); }
+  ~World() { forget(); }
+  void forget() { router.remove_sink(watcher); }
 
   void publish() {
     const base::Message message{"a.b", "_INBOX.x.1", "NATS/1.0\r\nA: 1\r\n\r\n", "text"};
@@ -140,7 +146,7 @@ void from_hub(std::uint8_t shape, std::string_view input) {
       shape % 8 >= 4 ? &world.signer : nullptr, world.outbox, [&] { return ConnectionId{++ids}; },
       guard, world.now);
   const auto settle = [&] {
-    link.flush();
+    link.flush(world.now);
     world.settle(link);
   };
   settle();
@@ -198,19 +204,24 @@ void from_leafs(std::uint8_t shape, std::string_view input) {
   };
   join(ConnectionId{1});
   join(ConnectionId{2});
-  if (shape / 8 % 2 == 1) {
-    world.in += leaf_words.size();
-    leafs.received(ConnectionId{1}, leaf_words, world.now);
+  for (unsigned number = 1; number <= shape / 8u % leafs_max; ++number) {
+    join(ConnectionId{number});
+    const std::string words = leaf_words(number);
+    world.in += words.size();
+    leafs.received(ConnectionId{number}, words, world.now);
     settle();
   }
   each_piece(world, input, [&](unsigned who, const std::string& bytes) {
-    const ConnectionId id{1 + who % 2};
+    const ConnectionId id{1 + who % leafs_max};
     leafs.tick(world.now);
     settle();
-    if (who / 2 == 1) join(id);
-    if (who / 2 == 2 && world.open.erase(id) == 1) leafs.closed(id);
-    if (who / 2 == 3) world.publish();
-    leafs.received(id, bytes, world.now);
+    const char act = who >= leafs_max && !bytes.empty() ? bytes.front() : ' ';
+    if (act == 'j') join(id);
+    if (act == 'l' && world.open.erase(id) == 1) leafs.closed(id);
+    if (act == 'p') world.publish();
+    if (act == 's') world.router.subscribe(world.watcher, "foo", "q");
+    if (act == 'f') world.forget();
+    leafs.received(id, std::string_view(bytes).substr(act == ' ' ? 0 : 1), world.now);
     settle();
   });
   std::size_t rows = 0;
@@ -218,6 +229,12 @@ void from_leafs(std::uint8_t shape, std::string_view input) {
   must(rows == leafs.count(), "every leaf has its row");
   leafs.shutdown();
   settle();
+  world.forget();
+  must(world.router.subscription_count() == 0, "what a leaf wants goes with it");
+  world.router.each_interest(route::SinkKind::hub,
+                             [](std::string_view, std::string_view, std::uint64_t) {
+                               must(false, "and is not counted any more");
+                             });
 }
 
 }  // namespace

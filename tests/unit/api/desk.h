@@ -36,6 +36,10 @@ class Outbox : public base::Outlet {
     return std::ranges::none_of(
         deaf, [&](const std::string& filter) { return subject::matches(filter, subject); });
   }
+  base::Reach reach(std::string_view subject) const override {
+    if (!has_interest(subject)) return base::Reach::nobody;
+    return sent.size() < room ? base::Reach::ready : base::Reach::full;
+  }
   std::vector<Sent> take(std::string_view target) {
     std::vector<Sent> out;
     for (Sent& s : std::exchange(sent, {})) {
@@ -47,6 +51,7 @@ class Outbox : public base::Outlet {
   }
   std::vector<Sent> sent;
   std::vector<std::string> deaf;
+  std::size_t room = ~std::size_t{0};  // So many messages may wait for their readers.
 };
 
 class Desk : public stream::StreamsListener {
@@ -82,6 +87,8 @@ class Desk : public stream::StreamsListener {
       streams->durable(sealed->ticket, now);
       gate->release();
       consumers->pump(now);
+      api->wake();
+      api->pump();
     }
   }
   void fail() {
@@ -98,6 +105,7 @@ class Desk : public stream::StreamsListener {
             const std::string& reply = "reply") {
     const std::string subject = "$JS.API." + verb;
     api->handle(subject, {subject, reply, header, body}, now);
+    api->pump();
     consumers->pump(now);
   }
   Json ask(const std::string& verb, const std::string& body = "", const std::string& header = "") {

@@ -146,6 +146,7 @@ class FakeOutlet : public base::Outlet {
  public:
   std::vector<Sent> sent;
   std::vector<std::string> interests{">"};
+  std::ptrdiff_t room = 1'000'000;  // So many messages may wait for each reader.
 
   std::size_t send(std::string_view target, const base::Message& m) override {
     sent.push_back({std::string(target), std::string(m.subject), std::string(m.reply),
@@ -156,6 +157,11 @@ class FakeOutlet : public base::Outlet {
     return std::ranges::any_of(interests, [&](const std::string& interest) {
       return subject::matches(interest, subject);
     });
+  }
+  base::Reach reach(std::string_view subject) const override {
+    if (!has_interest(subject)) return base::Reach::nobody;
+    const auto waiting = std::ranges::count(sent, subject, &Sent::target);
+    return waiting < room ? base::Reach::ready : base::Reach::full;
   }
   std::vector<Sent> take() { return std::exchange(sent, {}); }
   /// What went to one subject.

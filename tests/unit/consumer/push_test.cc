@@ -29,6 +29,28 @@ TEST_CASE("a push consumer waits for interest, delivers, and rests when it goes"
   CHECK(b.outlet.take().empty());
 }
 
+TEST_CASE("a push consumer rests while its reader has much to read") {
+  Bench b;
+  b.outlet.room = 3;
+  const std::string payload(40'000, 'x');
+  for (int i = 0; i < 10; ++i) b.stream.put("a.x", payload);
+  b.make(Bench::push());
+  b.pump();
+  const std::size_t first = b.outlet.take().size();
+  CHECK(first >= 3);
+  CHECK(first <= 5);
+  CHECK(b.consumer->waits_for_room());
+  CHECK(b.consumer->next_deadline() > b.now);
+  std::size_t all = first;
+  for (int i = 0; i < 5; ++i) {
+    b.consumer->wake();
+    b.pump();
+    all += b.outlet.take().size();
+  }
+  CHECK(all == 10);
+  CHECK_FALSE(b.consumer->waits_for_room());
+}
+
 TEST_CASE("a push ephemeral without a listener goes after its threshold") {
   Bench b;
   b.outlet.interests = {};

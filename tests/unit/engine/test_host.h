@@ -7,6 +7,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -153,10 +154,19 @@ class TestNode {
   Now both() const { return {now, WallTime(now.time_since_epoch() + wall_ahead)}; }
 
   void drain() {
+    // What is written makes room, and that may make more to write.
+    while (!engine->outbox().empty()) {
+      carry_out();
+    }
+  }
+
+ private:
+  void carry_out() {
+    std::vector<std::pair<ConnectionId, std::size_t>> written;
     for (Output& output : engine->outbox().take()) {
       if (auto* send = std::get_if<SendBytes>(&output)) {
         sent[send->connection] += send->bytes;
-        engine->sent(send->connection, send->bytes.size(), both());
+        written.push_back({send->connection, send->bytes.size()});
       } else if (auto* close = std::get_if<CloseConnection>(&output)) {
         closed[close->connection] = close->reason;
       } else if (auto* commit = std::get_if<CommitStorage>(&output)) {
@@ -169,9 +179,11 @@ class TestNode {
         notices.push_back(std::get<Notice>(output));
       }
     }
+    for (const auto& [id, bytes] : written) {
+      if (!deaf.contains(id)) engine->sent(id, bytes, both());
+    }
   }
 
- private:
   void start() {
     engine = std::make_unique<Engine>(config_, Host{files, entropy_, nullptr}, both());
     drain();
@@ -190,6 +202,7 @@ class TestNode {
   std::map<ConnectionId, std::string> sent;
   std::map<ConnectionId, std::string> closed;
   std::map<ConnectionId, bool> held;
+  std::set<ConnectionId> deaf;  ///< They read nothing.
   std::deque<CommitStorage> commits;
   std::vector<DialHub> dials;
   std::vector<Notice> notices;

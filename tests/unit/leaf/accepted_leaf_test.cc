@@ -2,58 +2,10 @@
 
 #include "leaf/accepted_leafs.h"
 
-#include "leaf_world.h"
-
-#include <optional>
+#include "accepted_hub.h"
 
 namespace frond::leaf {
 namespace {
-
-constexpr ConnectionId one{1};
-constexpr ConnectionId two{2};
-constexpr std::string_view guard = "$LDS.0000000000000000000000";
-constexpr std::string_view connect =
-    "CONNECT {\"name\":\"leaf1\",\"cluster\":\"leaf1\",\"version\":\"2.10.27\",\"headers\":true,"
-    "\"protocol\":1,\"domain\":\"edge1\",\"remote_account\":\"$G\",\"user\":\"lu\",\"pass\":\"lp\"}"
-    "\r\nPING\r\n";
-
-struct Hub : LeafWorld {
-  Config config;
-  std::optional<AcceptedLeafs> leafs;
-
-  Hub() {
-    config.name = "hub1";
-    config.domain = "hub";
-  }
-  void accept(ConnectionId id, std::int64_t ms = 0) {
-    if (!leafs) {
-      leafs.emplace(AcceptContext{.config = config,
-                                  .server_id = "NAB",
-                                  .router = router,
-                                  .interest = interest,
-                                  .entropy = entropy,
-                                  .outbox = outbox,
-                                  .loop_guard = std::string(guard)});
-    }
-    leafs->connected(
-        id,
-        {.kind = ConnectionKind::leaf, .websocket = true, .trusted = false, .address = "10.0.0.1"},
-        at_ms(ms));
-  }
-  std::string said(ConnectionId id) {
-    leafs->flush();
-    return sent(outbox, id);
-  }
-  void receive(ConnectionId id, std::string_view bytes, std::int64_t ms = 0) {
-    leafs->received(id, bytes, at_ms(ms));
-  }
-  void join(ConnectionId id) {
-    accept(id);
-    receive(id, connect);
-    REQUIRE(leafs->owns(id));
-    said(id);
-  }
-};
 
 TEST_CASE("a leaf is greeted, checked, told its rights and our interest, then its barrier") {
   Hub hub;
@@ -68,7 +20,7 @@ TEST_CASE("a leaf is greeted, checked, told its rights and our interest, then it
   const std::string text = hub.said(one);
   CHECK(text.find("\"connect_info\":true,\"remote_account\":\"$G\"} \r\n") != std::string::npos);
   CHECK(text.find("import") == std::string::npos);
-  CHECK(text.ends_with("} \r\nLS+ " + std::string(guard) + "\r\nLS+ cloud.>\r\nPONG\r\n"));
+  CHECK(text.ends_with("} \r\nLS+ " + std::string(hub_guard) + "\r\nLS+ cloud.>\r\nPONG\r\n"));
   CHECK(hub.leafs->count() == 1);
 }
 
@@ -253,7 +205,7 @@ TEST_CASE("JetStream's subjects do not go down to a leaf, domains do") {
 TEST_CASE("a loop is found by our own guard") {
   Hub hub;
   hub.join(one);
-  hub.receive(one, "LS+ " + std::string(guard) + "\r\n");
+  hub.receive(one, "LS+ " + std::string(hub_guard) + "\r\n");
   CHECK(hub.said(one) ==
         "-ERR 'Loop detected for leafnode account=\"$G\". Delaying attempt to reconnect for "
         "30s'\r\nCLOSE Protocol Violation");

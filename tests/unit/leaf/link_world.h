@@ -65,7 +65,7 @@ struct Link : LeafWorld {
     link->set_listener(&recorder);
   }
   std::string said() {
-    link->flush();
+    link->flush(at_ms(0));
     return sent(outbox, ConnectionId{ids});
   }
   std::optional<std::string> dialled() {

@@ -46,6 +46,23 @@ TEST_CASE("nothing is sent before it is durable, nor before its claim is") {
   CHECK(o.hub() == Payloads{"a"});
 }
 
+TEST_CASE("a forwarder waits while the link has much to carry, and goes on by itself") {
+  Outbound o;
+  o.up(0);
+  o.put("a");
+  o.run(1);
+  CHECK(o.hub() == Payloads{"a"});
+  o.w.room = false;
+  o.put("b");
+  o.put("c");
+  o.run(2);
+  CHECK(o.hub() == Payloads{"a"});
+  CHECK(o.forward->next_deadline() > at_ms(2));  // Nothing that would be asked again and again.
+  o.w.room = true;
+  o.run(3);
+  CHECK(o.hub() == Payloads{"a", "b", "c"});
+}
+
 TEST_CASE("a refusal that may pass holds everything behind it") {
   Outbound o("ord.>", "1");
   const std::string full =

@@ -95,6 +95,7 @@ class SyncWorld final : public base::Outlet, public SyncLink {
     return HubSend::no_interest;
   }
 
+  bool has_room() const override { return room; }
   void probe(Instant) override {}
   Instant last_heard() const override { return asleep ? Instant{} : now; }
 
@@ -278,6 +279,7 @@ class SyncWorld final : public base::Outlet, public SyncLink {
   std::vector<std::string> sent, calls, publishes;
   std::deque<std::string> refusals;  // One per publish.
   std::string denied;
+  bool room = true;  // The link carries away what it is given.
   int lose_acks = 0, swallow = 0;
   bool mute = false;    // Answers no request: what we may not ask.
   bool asleep = false;  // Sends nothing at all.
