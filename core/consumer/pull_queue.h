@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <string>
 
 namespace frond::consumer {
@@ -26,9 +27,11 @@ struct PullQueue {
   Instant last_request{};  ///< What inactivity counts from (CC-17).
 
   std::int64_t wanted() const {
+    constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
     std::int64_t total = 0;
     for (const PullRequest& request : requests) {
-      total += request.batch;
+      // Clients may ask for any number.
+      total = request.batch > most - total ? most : total + request.batch;
     }
     return total;
   }
