@@ -1,10 +1,15 @@
 #include "engine/endpoint.h"
 
+#include "subject/validity.h"
+
 #include <utility>
 
 namespace frond::engine {
 
 route::SubscriptionId Endpoint::listen(std::string_view subject, Handler handler) {
+  // Names out of configurations and files are parts of these subjects. One that is none is never
+  // heard, but must not reach the trie, which stands on valid subjects.
+  if (!subject::valid(subject)) return {};
   const route::SubscriptionId id = router_.subscribe(*this, subject);
   handlers_.emplace(id, std::make_shared<const Handler>(std::move(handler)));
   return id;

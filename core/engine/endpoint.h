@@ -22,6 +22,7 @@ class Endpoint final : public route::Sink {
   Endpoint& operator=(const Endpoint&) = delete;
 
   /// Calls `handler` for each message on `subject` until stop(). May be called from a handler.
+  /// Never calls it when that is no valid subject.
   route::SubscriptionId listen(std::string_view subject, Handler handler);
   /// A handler may stop itself.
   void stop(route::SubscriptionId id);

@@ -1,7 +1,9 @@
 #include "leaf/handshake.h"
 
+#include "base/limits.h"
 #include "wire/json_reader.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace frond::leaf {
@@ -92,6 +94,8 @@ std::optional<HubInfo> parse_hub_info(std::string_view text) {
   fields.read("nonce", info.nonce);
   fields.read("headers", info.headers);
   fields.read("max_payload", info.payload_bytes_max);
+  // Negative means unlimited, and comes as a very large number.
+  info.payload_bytes_max = std::min(info.payload_bytes_max, base::peer_payload_bytes_max);
   info.import_rights = fields.rights("import");
   info.export_rights = fields.rights("export");
   return info;

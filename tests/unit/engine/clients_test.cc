@@ -89,3 +89,16 @@ TEST_CASE("a node that has dialled its hub shakes hands and announces what it he
   CHECK(hello.find("CONNECT {") == 0);
   CHECK(hello.find("\r\nPING\r\n") != std::string::npos);
 }
+
+TEST_CASE("a domain that makes no subject is not listened for, and nothing else suffers") {
+  for (const std::string& domain :
+       {std::string("a..b"), std::string("a b"), std::string(600, '.')}) {
+    TestNode node(named("n", domain));
+    const auto client = node.client();
+    CHECK(node.request(client, "$JS.API.INFO", "").find("account_info") != std::string::npos);
+    node.request(client, "$JS.API.STREAM.CREATE.S", R"({"name":"S","subjects":["s"]})");
+    node.request(client, "$JS.API.CONSUMER.CREATE.S.c",
+                 R"({"stream_name":"S","config":{"name":"c","ack_policy":"explicit"}})");
+    CHECK(node.request(client, "s", "x").find(R"("seq":1)") != std::string::npos);
+  }
+}
