@@ -108,9 +108,11 @@ void names_or_list(Call& call, bool names) {
   Json out = Json::object();
   page.print(out);
   Json& items = out["consumers"] = Json::array();
-  for (std::size_t i = page.first(); i < page.last(); ++i) {
+  std::size_t bytes = 0;
+  for (std::size_t i = page.first(); i < page.last() && bytes < base::answer_bytes_max; ++i) {
     items.push_back(names ? Json(consumers[i]->name())
                           : consumer_info(*consumers[i], call.services, call.config, call.now));
+    bytes += wire::print_json(items.back()).size();
   }
   call.answer(out);
 }

@@ -77,11 +77,13 @@ void names_or_list(Call& call, bool names) {
   page.print(out);
   // Names that are none are null, a list that is none is empty: so does nats-server.
   Json& items = out["streams"] = names ? Json() : Json::array();
-  for (std::size_t i = page.first(); i < page.last(); ++i) {
+  std::size_t bytes = 0;
+  for (std::size_t i = page.first(); i < page.last() && bytes < base::answer_bytes_max; ++i) {
     StreamDetails details;
     items.push_back(names
                         ? Json(streams[i]->config().name)
                         : stream_info(*streams[i], call.services, call.config, details, call.now));
+    bytes += wire::print_json(items.back()).size();
   }
   call.answer(out);
 }
@@ -122,10 +124,9 @@ void stream_info_request(Call& call) {
   const Json shown = stream_info(*stream, call.services, call.config, details, call.now);
   Json out = Json::object();
   if (details.subjects.total > 0) {
-    details.subjects.limit = base::subjects_page;
     out["total"] = details.subjects.total;
     out["offset"] = details.subjects.offset;
-    out["limit"] = base::subjects_page;
+    out["limit"] = details.subjects.limit;
   } else {
     Page{}.print(out);
   }

@@ -7,7 +7,9 @@
 #include "stream/asset_rules.h"
 #include "stream/config_json.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 namespace frond::api {
 namespace {
@@ -17,6 +19,17 @@ using wire::Json;
 /// A stream that never held a message has Go's zero time.
 std::string time_text(WallTime time) {
   return time == WallTime{} ? std::string(base::zero_time_text) : base::rfc3339_format(time);
+}
+
+/// As many as nats-server shows, or fewer where subjects are long: the same number for every page,
+/// since clients count pages by it.
+std::size_t subjects_per_page(const std::vector<stream::SubjectCount>& counts) {
+  constexpr std::size_t around = 32;  // Quotes, colon, comma and the count.
+  std::size_t longest = 0;
+  for (const stream::SubjectCount& count : counts) {
+    longest = std::max(longest, count.subject.size());
+  }
+  return std::min(base::subjects_page, base::answer_bytes_max / (longest + around) + 1);
 }
 
 Json state_json(stream::Stream& stream, const Services& services, StreamDetails& details) {
@@ -34,7 +47,7 @@ Json state_json(stream::Stream& stream, const Services& services, StreamDetails&
   if (!details.subjects_filter.empty()) {
     const std::vector<stream::SubjectCount> counts = stream.subjects(details.subjects_filter);
     details.subjects.total = counts.size();
-    details.subjects.limit = base::subjects_page;
+    details.subjects.limit = subjects_per_page(counts);
     if (details.subjects.first() < details.subjects.last()) {
       Json& subjects = out["subjects"] = Json::object();
       auto& fields = subjects.get_ref<Json::object_t&>();

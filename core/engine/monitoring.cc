@@ -95,7 +95,7 @@ Json varz(Wiring& node) {
             {"out_msgs", traffic.out_msgs},
             {"in_bytes", traffic.in_bytes},
             {"out_bytes", traffic.out_bytes},
-            {"slow_consumers", node.connections.slow_consumers()},
+            {"slow_consumers", node.connections.slow_consumers() + node.leafs.slow_consumers()},
             {"pending_bytes", pending},
             {"subscriptions", node.router.subscription_count()}};
   json["jetstream"] = Json::object();
@@ -109,7 +109,26 @@ Json varz(Wiring& node) {
   return json;
 }
 
-Json connection(const Wiring& node, session::Session& session, bool with_subs, bool detail) {
+/// At most `left` subscriptions, which is counted down: a page has a bound for all its rows
+/// together.
+Json subscriptions(session::Session& session, bool detail, std::size_t& left) {
+  Json rows = Json::array();
+  session.each_subscription(
+      [&](std::string_view subject, std::string_view queue, std::string_view sid) {
+        if (left == 0) return;
+        --left;
+        if (!detail) {
+          rows.push_back(subject);
+          return;
+        }
+        Json row{{"subject", subject}, {"sid", sid}};
+        if (!queue.empty()) row["qgroup"] = queue;
+        rows.push_back(std::move(row));
+      });
+  return rows;
+}
+
+Json connection(const Wiring& node, session::Session& session) {
   Json json{{"cid", static_cast<std::uint64_t>(session.output().id())},
             {"kind", "Client"},
             {"type", session.info().websocket ? "websocket" : "nats"},
@@ -129,18 +148,6 @@ Json connection(const Wiring& node, session::Session& session, bool with_subs, b
             {"lang", session.options().lang},
             {"version", session.options().version}};
   if (!session.user().empty()) json["authorized_user"] = session.user();
-  Json subjects = Json::array();
-  session.each_subscription(
-      [&](std::string_view subject, std::string_view queue, std::string_view sid) {
-        if (!detail) {
-          subjects.push_back(subject);
-          return;
-        }
-        Json row{{"subject", subject}, {"sid", sid}};
-        if (!queue.empty()) row["qgroup"] = queue;
-        subjects.push_back(std::move(row));
-      });
-  if (with_subs) json[detail ? "subscriptions_list_detail" : "subscriptions_list"] = subjects;
   return json;
 }
 
@@ -152,12 +159,17 @@ Json connz(Wiring& node, std::string_view query) {
   const std::uint64_t offset = number(parameter(query, "offset"), 0);
   const std::uint64_t limit = number(parameter(query, "limit"), 1024);
   Json rows = Json::array();
+  std::size_t left = base::monitoring_subscriptions_max;
   std::uint64_t seen = 0;
   node.connections.each([&](session::Session& session) {
     const auto id = static_cast<std::uint64_t>(session.output().id());
     if (cid != 0 && cid != id) return;
     if (seen++ < offset || rows.size() >= limit) return;
-    rows.push_back(connection(node, session, with_subs, detail));
+    Json& row = rows.emplace_back(connection(node, session));
+    if (with_subs) {
+      row[detail ? "subscriptions_list_detail" : "subscriptions_list"] =
+          subscriptions(session, detail, left);
+    }
   });
   const std::size_t shown = rows.size();
   return {{"server_id", node.config.server_id},
