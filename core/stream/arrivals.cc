@@ -62,7 +62,9 @@ void Arrivals::merge_shortest(Instant now) {
 
 Instant Arrivals::of(std::uint64_t sequence, WallTime time) const {
   const auto after = std::ranges::upper_bound(runs_, sequence, {}, &Run::first);
-  const Run& run = *std::prev(after);
+  // A message may be back whose removal was lost, with its run forgotten: it came before what is
+  // left.
+  const Run& run = after == runs_.begin() ? *after : *std::prev(after);
   Instant arrival(bounded(time) - run.ahead);
   if (run.first != 0) {
     arrival = std::max(arrival, run.began);

@@ -95,6 +95,26 @@ TEST_CASE("a stream that is read again after a lost commit knows when its messag
   CHECK(s.state().messages == 1);
 }
 
+TEST_CASE("a message that is back because its expiry was lost expires again") {
+  Clocks rig;
+  stream::Stream& s = rig.make(ten_seconds);
+  rig.publish(s, "s", "1");
+  rig.set(5h);
+  rig.pass(5s);
+  rig.publish(s, "s", "2");
+  rig.commit();
+  rig.pass(5s);
+  REQUIRE(s.state().messages == 1);
+  rig.set(0s);  // The run of the first message is forgotten.
+  rig.publish(s, "s", "3");
+  const auto lost = rig.journal->seal();
+  rig.journal->failed(lost->ticket);
+  rig.streams->reload_unsaved(rig.now);
+  CHECK(s.state().messages == 2);
+  rig.pass(5s);
+  CHECK(s.state().messages == 0);
+}
+
 TEST_CASE("after a restart times that lie in the future count from the restart") {
   Clocks rig;
   stream::Stream& s = rig.make(ten_seconds);
