@@ -47,6 +47,7 @@ class WasmNode {
   void carry_out(const HoldReading& output);
   void carry_out(const CommitStorage& output);
   void carry_out(const Notice& output);
+  void carry_out(const CheckSecret&) {}  // This host does not say that it could.
 
   MountReader reader_;
   BrowserEntropy entropy_;

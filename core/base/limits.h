@@ -15,6 +15,8 @@ inline constexpr std::size_t leaf_control_line_factor = 16;
 inline constexpr std::size_t hub_control_line_bytes_max = 1024 * 1024;
 inline constexpr std::size_t subject_tokens_max = 256;
 inline constexpr std::uint64_t announced_weight_max = 999'999'999;  // Readers take nine digits.
+inline constexpr std::size_t held_bytes_max =
+    64 * 1024;  // Of a client whose password the host compares.
 inline constexpr std::size_t subscriptions_per_connection_max = 1'000'000;
 
 // Output: who can wait (long answers, deliveries, forwarders) goes on while less than this waits

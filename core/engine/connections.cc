@@ -13,11 +13,15 @@ Connections::Connections(const Config& config, route::Router& router, const Host
             .dirty = dirty_,
             .entropy = host.entropy,
             .server_id = config.server_id,
+            .checks = host.checks_secrets ? &outbox : nullptr,
             .verifier = host.verifier} {}
 
 void Connections::connected(ConnectionId id, const ConnectionInfo& info, Instant now) {
   auto session = std::make_unique<session::Session>(id, info, node_, now);
   session->start(now);
+  if (sessions_.size() >= node_.config.connections_max) {
+    session->refuse_place();
+  }
   deadline_ = std::min(deadline_, session->next_deadline());
   sessions_.insert_or_assign(id, std::move(session));
   ++total_;
@@ -67,8 +71,18 @@ bool Connections::flush() {
   return dirty_.flush(outbox_, [this](ConnectionId id) { forget(id); });
 }
 
-void Connections::recheck() {
-  for (const auto& [id, session] : sessions_) session->recheck();
+void Connections::secret_checked(ConnectionId id, bool matches, Instant now) {
+  const auto found = sessions_.find(id);
+  if (found == sessions_.end()) return;
+  found->second->secret_checked(matches, now);
+  deadline_ = std::min(deadline_, found->second->next_deadline());
+}
+
+void Connections::recheck(Instant now) {
+  for (const auto& [id, session] : sessions_) {
+    session->recheck(now);
+    deadline_ = std::min(deadline_, session->next_deadline());
+  }
 }
 
 void Connections::enter_lame_duck() {

@@ -37,8 +37,10 @@ class Connections {
   /// Moves what sessions have gathered since the last call into the outbox, and forgets those that
   /// have ended. At the end of every input; false when there was nothing.
   bool flush();
+  /// The host's answer to CheckSecret.
+  void secret_checked(ConnectionId id, bool matches, Instant now);
   /// The configuration's users have changed: those who are no longer let in are closed.
-  void recheck();
+  void recheck(Instant now);
   /// Tells every client to go elsewhere (CP-19).
   void enter_lame_duck();
   void dismiss_one();

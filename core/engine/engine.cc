@@ -70,6 +70,14 @@ void Engine::stored(Ticket ticket, std::string_view error, Now now) {
   w.finish();
 }
 
+void Engine::secret_checked(ConnectionId connection, bool matches, Now now) {
+  engine::Wiring& w = *wiring_;
+  w.advance(now);
+  w.connections.secret_checked(connection, matches, w.now);
+  w.leafs.secret_checked(connection, matches, w.now);
+  w.finish();
+}
+
 void Engine::tick(Now now) {
   engine::Wiring& w = *wiring_;
   w.advance(now);
@@ -109,8 +117,13 @@ void Engine::change_access(const Config& changed, Now now) {
   w.config.leaf_users = changed.leaf_users;
   w.config.token = changed.token;
   w.config.no_auth_user = changed.no_auth_user;
+  w.config.websocket_no_auth_user = changed.websocket_no_auth_user;
   w.config.auth_timeout = changed.auth_timeout;
-  w.connections.recheck();
+  w.config.leaf_auth_timeout = changed.leaf_auth_timeout;
+  w.config.connections_max = changed.connections_max;
+  w.config.subscriptions_max = changed.subscriptions_max;
+  w.connections.recheck(w.now);
+  w.leafs.recheck(w.now);
   w.finish();
 }
 

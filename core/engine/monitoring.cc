@@ -80,7 +80,7 @@ Json varz(Wiring& node) {
             {"proto", 1},
             {"host", node.config.host},
             {"port", node.config.port},
-            {"max_connections", 65'536},
+            {"max_connections", node.config.connections_max},
             {"ping_interval", node.config.ping_interval.count()},
             {"ping_max", node.config.pings_out_max},
             {"max_payload", node.config.payload_bytes_max},

@@ -1,5 +1,6 @@
 #include "leaf/accepted_leaf.h"
 
+#include "access/login.h"
 #include "base/limits.h"
 #include "subject/validity.h"
 #include "wire/writer.h"
@@ -15,32 +16,6 @@ namespace {
 
 /// The first PING comes soon, to know the round trip; the leaf's own is its barrier.
 constexpr Duration first_ping_after = std::chrono::seconds(1);
-
-struct Verdict {
-  bool accepted = false;
-  const User* user = nullptr;
-};
-
-const User* find_user(const std::vector<User>& users, const std::string& name) {
-  // A user with an nkey has no name, and nobody comes as such by giving none.
-  const auto at = std::ranges::find_if(
-      users, [&name](const User& user) { return user.nkey.empty() && user.name == name; });
-  return at == users.end() ? nullptr : &*at;
-}
-
-Verdict authenticate(const Config& config, const LeafConnect& connect) {
-  const std::vector<User>& users = config.leaf_users.empty() ? config.users : config.leaf_users;
-  if (!users.empty()) {
-    if (connect.user.empty() && config.leaf_users.empty() && !config.no_auth_user.empty()) {
-      const User* user = find_user(users, config.no_auth_user);
-      return {user != nullptr, user};
-    }
-    const User* user = find_user(users, connect.user);
-    const bool accepted = user != nullptr && user->password == connect.password;
-    return {accepted, accepted ? user : nullptr};
-  }
-  return {config.token.empty() || config.token == connect.token, nullptr};
-}
 
 struct Ending {
   std::string_view text, reason;
@@ -72,13 +47,24 @@ AcceptedLeaf::AcceptedLeaf(const AcceptContext& context, route::DirtyList& dirty
       output_(id, dirty, context.config.pending_bytes_max),
       session_(route::SinkKind::leaf, context.router, context.interest, rights_, context.loop_guard,
                output_),
-      connect_by_(now + context.config.auth_timeout) {
+      connect_by_(now + context.config.leaf_auth_timeout) {
   parser_.allow_headers(true);
+  if (context.config.leaf_users.empty() && access::has_nkeys(context.config)) {
+    nonce_ = access::make_nonce(context.entropy);
+  }
+  session_.set_request_listener([this](std::string_view reply) {
+    if (replies_ && !permissions_.may_publish(reply)) {
+      replies_->grant(reply, *context_.now);
+    }
+  });
   send_info(false, nullptr);
 }
 
 void AcceptedLeaf::receive(std::string_view bytes, Instant now) {
   while (!gone()) {
+    if (check_) {
+      return keep_for_later(bytes);
+    }
     const auto result = parser_.next(bytes);
     if (result == wire::Parser::Result::more) {
       return;
@@ -109,22 +95,91 @@ void AcceptedLeaf::join(std::string_view text, Instant now) {
     close("attempted to connect to leaf node port", "Incorrect Port");
     return;
   }
-  const Verdict verdict = authenticate(context_.config, *connect);
-  if (!verdict.accepted) {
+  connect_ = std::move(*connect);
+  const access::Verdict verdict = authenticate();
+  if (verdict.kind == access::Verdict::Kind::admitted) {
+    return admit(verdict.user, now);
+  }
+  if (verdict.kind == access::Verdict::Kind::refused || !context_.checks_secrets) {
     close("Authorization Violation", "Authentication Failure");
     return;
   }
-  if (!connect->cluster.empty() && connect->cluster == context_.config.name) {
+  connect_by_ = kNever;
+  check_.emplace(Check{.hash = std::string(verdict.hash), .held = {}});
+  context_.outbox.push(CheckSecret{output_.id(), check_->hash, std::string(verdict.secret)});
+}
+
+access::Verdict AcceptedLeaf::authenticate() const {
+  return access::authenticate_leaf(context_.config,
+                                   {.user = connect_.user,
+                                    .password = connect_.password,
+                                    .token = connect_.token,
+                                    .nkey = connect_.nkey,
+                                    .signature = connect_.signature,
+                                    .nonce = nonce_,
+                                    .kind = ConnectionKind::leaf,
+                                    .websocket = info_.websocket,
+                                    .matched = matched_},
+                                   context_.verifier);
+}
+
+/// What comes behind the CONNECT waits until it is known who sent it.
+void AcceptedLeaf::keep_for_later(std::string_view bytes) {
+  if (check_->held.size() + bytes.size() > base::held_bytes_max) {
+    close("Authorization Violation", "Authentication Failure");
+    return;
+  }
+  check_->held += bytes;
+}
+
+void AcceptedLeaf::secret_checked(bool matches, Instant now) {
+  if (!check_ || gone()) {
+    return;
+  }
+  const Check check = std::move(*check_);
+  check_.reset();
+  if (matches) {
+    matched_ = check.hash;
+  }
+  // Asked anew: the users may have changed meanwhile, and with them the hash.
+  const access::Verdict verdict = authenticate();
+  if (verdict.kind != access::Verdict::Kind::admitted) {
+    close("Authorization Violation", "Authentication Failure");
+    return;
+  }
+  admit(verdict.user, now);
+  receive(check.held, now);
+}
+
+void AcceptedLeaf::recheck(Instant now) {
+  if (gone()) {
+    return;
+  }
+  if (!joined_) {
+    // Whoever has not said who they are is judged by the rules of then, and has the time of now.
+    connect_by_ = check_ ? kNever : now + context_.config.leaf_auth_timeout;
+    return;
+  }
+  const access::Verdict verdict = authenticate();
+  if (verdict.kind != access::Verdict::Kind::admitted) {
+    close("Authorization Violation", "Authentication Failure");
+  } else if (verdict.user == nullptr ? user_.has_value() : user_ != *verdict.user) {
+    close({},
+          "Credentials Revoked");  // Its rights are others now: it hears them when it joins anew.
+  }
+}
+
+void AcceptedLeaf::admit(const User* user, Instant now) {
+  if (!connect_.cluster.empty() && connect_.cluster == context_.config.name) {
     close("remote leafnode has same cluster name", "Cluster Names Identical");
     return;
   }
-  connect_ = std::move(*connect);
   on_join_(*this);
   joined_ = true;
   connect_by_ = kNever;
   ping_at_ = now + first_ping_after;
-  grant(verdict.user);
-  send_info(true, verdict.user);
+  grant(user);
+  send_info(true, user);
   session_.set_peer(connect_.headers, context_.config.payload_bytes_max);
   session_.begin();
 }
@@ -135,11 +190,24 @@ void AcceptedLeaf::grant(const User* user) {
   std::optional<SubjectRights> publish;
   std::optional<SubjectRights> subscribe;
   if (user != nullptr) {
-    publish = user->publish;
+    user_ = *user;
     subscribe = user->subscribe;
+    permissions_ = access::Permissions(*user);
+    if (user->responses) {
+      replies_.emplace(*user->responses);
+    } else {
+      publish = user->publish;
+    }
   }
+  // Interest in answers is announced whatever the lists say: which of them come is asked for each.
   rights_.set_permissions(send, publish);
-  from_leaf_.set_permissions(publish, subscribe);
+  from_leaf_.set_permissions(std::nullopt, subscribe);
+}
+
+bool AcceptedLeaf::may_publish(std::string_view subject, Instant now) {
+  // Acknowledgements and replies to services pass whatever the permissions (leafnode-protocol 8).
+  return !user_ || subject.starts_with("$JS.ACK.") || subject.starts_with("_R_.") ||
+         permissions_.may_publish(subject) || (replies_ && replies_->use(subject, now));
 }
 
 void AcceptedLeaf::joined_command(const wire::Command& command, Instant now) {
@@ -158,7 +226,7 @@ void AcceptedLeaf::joined_command(const wire::Command& command, Instant now) {
       session_.unsubscribe(command.subject, command.queue);
       break;
     case wire::Verb::routed:
-      message(command);
+      message(command, now);
       break;
     default:
       break;  // A second CONNECT or an INFO says nothing that we would act on.
@@ -182,8 +250,8 @@ void AcceptedLeaf::subscribe(const wire::Command& command) {
   }
 }
 
-void AcceptedLeaf::message(const wire::Command& command) {
-  if (!from_leaf_.permits_send(command.message.subject)) {
+void AcceptedLeaf::message(const wire::Command& command, Instant now) {
+  if (!may_publish(command.message.subject, now)) {
     close("Permissions Violation for Publish to \"" + std::string(command.message.subject) + "\"",
           "Protocol Violation");
     return;
@@ -225,7 +293,7 @@ void AcceptedLeaf::send_info(bool connect_info, const User* user) {
       accept_info_json(context_.config, {.server_id = context_.server_id,
                                          .client_id = static_cast<std::uint64_t>(output_.id()),
                                          .client_ip = info_.address,
-                                         .nonce = {},
+                                         .nonce = connect_info ? std::string_view() : nonce_,
                                          .connect_info = connect_info,
                                          .user = user});
   output_.write([&json](std::string& out) { wire::append_info(out, json); });

@@ -4,6 +4,9 @@
 // interest; from then on it is a LeafSession (leafnode-protocol 3, seen from the hub). One per
 // connection, kept by accepted_leafs.
 
+#include "access/login.h"
+#include "access/permissions.h"
+#include "access/reply_rights.h"
 #include "leaf/handshake.h"
 #include "leaf/leaf_session.h"
 #include "leaf/link_rights.h"
@@ -19,6 +22,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -33,6 +37,9 @@ struct AcceptContext {
   Entropy& entropy;
   Outbox& outbox;
   std::string loop_guard;
+  const Verifier* verifier = nullptr;
+  bool checks_secrets = false;   ///< The host answers CheckSecret.
+  const Instant* now = nullptr;  ///< Of the input at work: what is sent brings no time of its own.
 };
 
 /// A row of /leafz.
@@ -56,6 +63,10 @@ class AcceptedLeaf {
   AcceptedLeaf& operator=(const AcceptedLeaf&) = delete;
 
   void receive(std::string_view bytes, Instant now);
+  void secret_checked(bool matches, Instant now);
+  /// The configuration's users have changed: a leaf that would not be let in as it is now is
+  /// closed, and comes again if it may.
+  void recheck(Instant now);
   void tick(Instant now);
   /// Nothing is read from the leaf for a while, or again. Pings show it that we are still here; its
   /// answers to them are not waited for.
@@ -77,10 +88,15 @@ class AcceptedLeaf {
 
  private:
   void join(std::string_view text, Instant now);
+  access::Verdict authenticate() const;
+  void admit(const User* user, Instant now);
+  void keep_for_later(std::string_view bytes);
   void grant(const User* user);
+  /// Whether the leaf may publish there: by its lists, or as an answer to what it was sent.
+  bool may_publish(std::string_view subject, Instant now);
   void joined_command(const wire::Command& command, Instant now);
   void subscribe(const wire::Command& command);
-  void message(const wire::Command& command);
+  void message(const wire::Command& command, Instant now);
   void send_info(bool connect_info, const User* user);
 
   const AcceptContext& context_;
@@ -88,10 +104,21 @@ class AcceptedLeaf {
   std::function<void(const AcceptedLeaf&)> on_join_;
   wire::Parser parser_;
   LinkRights rights_;
-  LinkRights from_leaf_{std::string()};  // What the leaf may do, in its direction.
+  // What the leaf may do, in its direction: by its user's lists, and answers to what it was sent.
+  LinkRights from_leaf_{std::string()};
+  access::Permissions permissions_;
+  std::optional<access::ReplyRights> replies_;
   route::ConnectionOutput output_;
   LeafSession session_;
   LeafConnect connect_;
+  std::string nonce_;
+  std::optional<User> user_;  // As the configuration had it when the leaf was let in.
+  /// While the host compares a secret: with which hash, and what the leaf has said meanwhile.
+  struct Check {
+    std::string hash, held;
+  };
+  std::optional<Check> check_;
+  std::string matched_;  // The hash that the secret of the CONNECT has been found to match.
   bool joined_ = false;
   bool held_ = false;
   Instant connect_by_ = kNever;

@@ -47,6 +47,18 @@ void AcceptedLeafs::hold(ConnectionId connection, bool hold, Instant now) {
 }
 void AcceptedLeafs::closed(ConnectionId connection) { leafs_.erase(connection); }
 
+void AcceptedLeafs::secret_checked(ConnectionId connection, bool matches, Instant now) {
+  if (AcceptedLeaf* leaf = find(connection)) {
+    leaf->secret_checked(matches, now);
+  }
+}
+
+void AcceptedLeafs::recheck(Instant now) {
+  for (const auto& [id, leaf] : leafs_) {
+    leaf->recheck(now);
+  }
+}
+
 void AcceptedLeafs::tick(Instant now) {
   for (const auto& [id, leaf] : leafs_) {
     leaf->tick(now);

@@ -29,6 +29,10 @@ class AcceptedLeafs {
   bool sent(ConnectionId connection, std::uint64_t bytes);
   void closed(ConnectionId connection);
   void hold(ConnectionId connection, bool hold, Instant now);
+  /// The host's answer to CheckSecret.
+  void secret_checked(ConnectionId connection, bool matches, Instant now);
+  /// The configuration's users have changed: leafs that may no longer be here are closed.
+  void recheck(Instant now);
   void tick(Instant now);
   /// Hands what has gathered since the last call to the outbox, and forgets those that have ended.
   /// False when there was nothing.

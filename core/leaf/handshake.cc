@@ -140,8 +140,10 @@ std::optional<LeafConnect> parse_leaf_connect(std::string_view text) {
   if (!wire::parse_json(text, json).empty() || !json.is_object()) {
     return std::nullopt;
   }
-  const Fields fields(json);
+  std::string error;
+  wire::ObjectReader fields(json, "leafConnectInfo", error);
   LeafConnect connect;
+  std::string lang;
   fields.read("name", connect.name);
   fields.read("cluster", connect.cluster);
   fields.read("version", connect.version);
@@ -150,12 +152,13 @@ std::optional<LeafConnect> parse_leaf_connect(std::string_view text) {
   fields.read("user", connect.user);
   fields.read("pass", connect.password);
   fields.read("auth_token", connect.token);
+  fields.read("nkey", connect.nkey);
+  fields.read("sig", connect.signature);
   fields.read("headers", connect.headers);
   fields.read("deny_pub", connect.deny.deny);
-  std::string lang;
   fields.read("lang", lang);
   connect.has_lang = !lang.empty();
-  return connect;
+  return error.empty() ? std::optional(std::move(connect)) : std::nullopt;
 }
 
 std::string accept_info_json(const Config& config, const AcceptInfo& info) {

@@ -34,11 +34,13 @@ std::string leaf_connect_json(const Config& config, const HubConfig& hub, const 
 /// What we use of a leaf's CONNECT.
 struct LeafConnect {
   std::string name, cluster, version, domain, remote_account;
-  std::string user, password, token;
+  std::string user, password, token, nkey, signature;
   bool has_lang = false;  ///< Only clients send it: they are at the wrong port.
   bool headers = false;
   SubjectRights deny;  ///< deny_pub: what it does not want to be sent.
 };
+/// Nothing when the text is no JSON object or a field is of another type: half-read, it might say
+/// less of who comes and what they refuse than it means.
 std::optional<LeafConnect> parse_leaf_connect(std::string_view json);
 
 /// What the accepting side says about itself in its INFO.

@@ -168,6 +168,9 @@ void LeafSession::write(std::string_view target, const base::Message& message,
       wire::append_routed(out, target, message.reply, queues, header, message.payload);
     });
   }
+  if (request_listener_ && !message.reply.empty()) {
+    request_listener_(message.reply);
+  }
   ++traffic_.out_messages;
   traffic_.out_bytes += header.size() + message.payload.size();
 }

@@ -27,6 +27,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <set>
 #include <span>
@@ -66,6 +67,10 @@ class LeafSession final : public route::Sink, public InterestTable::Observer {
   LeafSession(const LeafSession&) = delete;
   LeafSession& operator=(const LeafSession&) = delete;
 
+  /// Called with the reply subject of every message that has left with one.
+  void set_request_listener(std::function<void(std::string_view)> listener) {
+    request_listener_ = std::move(listener);
+  }
   /// Hub links only; null means nothing is synced.
   void set_synced(const SyncedSubjects* synced) { synced_ = synced; }
   /// What the other side said about itself.
@@ -124,6 +129,7 @@ class LeafSession final : public route::Sink, public InterestTable::Observer {
   std::string loop_guard_;
   route::ConnectionOutput& output_;
   const SyncedSubjects* synced_ = nullptr;
+  std::function<void(std::string_view)> request_listener_;
   bool active_ = false;
   bool peer_headers_ = true;
   std::size_t payload_bytes_max_ = 1024 * 1024;

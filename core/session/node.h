@@ -7,6 +7,7 @@
 
 #include <frond/config.h>
 #include <frond/host.h>
+#include <frond/output.h>
 
 #include <string>
 #include <vector>
@@ -22,6 +23,7 @@ struct Node {
   std::vector<std::string> connect_urls = {};     ///< Of TCP listeners (IN-04); may be empty.
   std::vector<std::string> ws_connect_urls = {};  ///< For clients that came by WebSocket.
   bool lame_duck = false;                         ///< Shown as ldm; see Session::announce.
+  Outbox* checks = nullptr;  ///< Takes CheckSecret; null when the host does not answer it.
   const Verifier* verifier = nullptr;
   Instant now{};  ///< Of the input at work: deliveries bring no time of their own.
 };

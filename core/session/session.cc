@@ -1,8 +1,8 @@
 #include "session/session.h"
 
+#include "access/login.h"
 #include "base/assert.h"
 #include "base/limits.h"
-#include "session/auth.h"
 #include "session/reserved.h"
 #include "subject/validity.h"
 #include "wire/headers.h"
@@ -33,8 +33,8 @@ Session::Session(ConnectionId id, const ConnectionInfo& info, const Node& node, 
 Session::~Session() { node_.router.remove_sink(*this); }
 
 void Session::start(Instant now) {
-  if (auth_required() && has_nkeys(node_.config)) {
-    nonce_ = make_nonce(node_.entropy);
+  if (auth_required() && access::has_nkeys(node_.config)) {
+    nonce_ = access::make_nonce(node_.entropy);
   }
   send_info(false, nonce_);
   if (auth_required()) {
@@ -45,6 +45,9 @@ void Session::start(Instant now) {
 
 void Session::receive(std::string_view bytes, Instant now) {
   while (!output_.closing() && !bytes.empty()) {
+    if (check_) {
+      return keep_for_later(bytes);
+    }
     if (parser_.at_start() && awaiting_auth() && bytes.front() != 'C' && bytes.front() != 'c' &&
         !admit_without_connect()) {
       refuse_auth();
@@ -52,6 +55,11 @@ void Session::receive(std::string_view bytes, Instant now) {
     }
     switch (parser_.next(bytes)) {
       case wire::Parser::Result::command:
+        // Asked again: the users may have changed since the command's first byte.
+        if (parser_.command().verb != wire::Verb::connect && awaiting_auth() &&
+            !admit_without_connect()) {
+          return refuse_auth();
+        }
         handle(parser_.command(), now);
         break;
       case wire::Parser::Result::more:
@@ -141,7 +149,9 @@ void Session::handle_subscribe(const wire::Command& command, Instant now) {
     send_err(subscription_violation(command.subject, command.queue));
     return;
   }
-  if (subscriptions_.size() >= base::subscriptions_per_connection_max) {
+  const std::size_t configured = node_.config.subscriptions_max;
+  if (subscriptions_.size() >= base::subscriptions_per_connection_max ||
+      (configured > 0 && subscriptions_.size() >= configured)) {
     send_err("maximum subscriptions exceeded");
     return;
   }

@@ -7,13 +7,14 @@
 // After each call the engine finds in output() what to send and whether to close; sessions that
 // have something new, by any cause, are on the node's dirty list.
 
+#include "access/login.h"
+#include "access/permissions.h"
+#include "access/reply_rights.h"
 #include "route/connection_output.h"
 #include "route/sink.h"
 #include "session/connect_options.h"
 #include "session/node.h"
-#include "session/permissions.h"
 #include "session/ping_clock.h"
-#include "session/reply_rights.h"
 #include "wire/parser.h"
 
 #include <frond/config.h>
@@ -55,7 +56,11 @@ class Session final : public route::Sink {
   /// that cannot take one, nor before CONNECT.
   void announce();
   /// The configuration's users have changed: ends what this client may no longer do or have.
-  void recheck();
+  void recheck(Instant now);
+  /// Whether the secret that the host was asked about (CheckSecret) is the right one.
+  void secret_checked(bool matches, Instant now);
+  /// There are as many clients as may be (CP-23).
+  void refuse_place();
   /// Ends the connection from our side with one of NATS's reasons ("Server Shutdown").
   void close(std::string_view reason) { output_.close(reason); }
 
@@ -112,8 +117,11 @@ class Session final : public route::Sink {
   void send_no_responders(const base::Message& message);
 
   bool auth_required() const;
-  bool awaiting_auth() const { return auth_required() && !connect_received_; }
-  bool authenticate();
+  bool awaiting_auth() const { return !connect_received_ && auth_required(); }
+  access::Verdict authenticate();
+  /// What follows a CONNECT once it is known who sent it.
+  void admit(Instant now);
+  void keep_for_later(std::string_view bytes);
   void refuse_auth();
   /// Whether the first verb may be something else than CONNECT: as no_auth_user, or with no auth.
   bool admit_without_connect();
@@ -131,11 +139,17 @@ class Session final : public route::Sink {
   route::ConnectionOutput output_;
   wire::Parser parser_;
   ConnectOptions options_;
-  Permissions permissions_;
+  access::Permissions permissions_;
   bool restricted_ = false;  ///< permissions_ says anything at all.
-  std::optional<ReplyRights> replies_;
-  std::string user_;   ///< Name or nkey.
-  std::string nonce_;  ///< What an nkey has to sign; empty when no user has one.
+  std::optional<access::ReplyRights> replies_;
+  /// While the host compares a secret: with which hash, and what the client has said meanwhile.
+  struct Check {
+    std::string hash, held;
+  };
+  std::optional<Check> check_;
+  std::string matched_;  ///< The hash that the secret of this CONNECT has been found to match.
+  std::string user_;     ///< Name or nkey.
+  std::string nonce_;    ///< What an nkey has to sign; empty when no user has one.
   bool connect_received_ = false;
   bool first_pong_sent_ = false;
   Subscriptions subscriptions_;

@@ -1,6 +1,6 @@
 // What a client's user may do, asked again when the configuration's users have changed.
 
-#include "session/auth.h"
+#include "access/login.h"
 #include "session/session.h"
 #include "wire/quote.h"
 
@@ -23,15 +23,25 @@ bool Session::may_publish(std::string_view subject, Instant now) {
          (replies_ && replies_->use(subject, now));
 }
 
-void Session::recheck() {
-  if (!connect_received_ || output_.closing() || info_.trusted) {
+void Session::recheck(Instant now) {
+  // Whoever waits for the host's answer is judged by the rules of then.
+  if (output_.closing() || info_.trusted || check_) {
     return;
   }
-  const auto is_mine = [this](const User& user) { return user_ == user_id(user); };
+  if (!connect_received_) {
+    if (auth_required() && !subscriptions_.empty() && !admit_without_connect()) {
+      return refuse_auth();  // It is here under the old rules.
+    }
+    if (awaiting_auth() == (auth_until_ == kNever)) {
+      auth_until_ = awaiting_auth() ? now + node_.config.auth_timeout : kNever;
+    }
+    return drop_forbidden();
+  }
+  const auto is_mine = [this](const User& user) { return user_ == access::user_id(user); };
   if (!user_.empty() && std::ranges::none_of(node_.config.users, is_mine)) {
     return output_.close("Credentials Revoked");  // Without a word, as nats-server does it.
   }
-  if (!authenticate()) {
+  if (authenticate().kind != access::Verdict::Kind::admitted) {
     return refuse_auth();
   }
   drop_forbidden();

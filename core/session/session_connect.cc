@@ -1,6 +1,7 @@
 // How a client is let in: INFO, CONNECT, who it is and what it may do.
 
-#include "session/auth.h"
+#include "access/login.h"
+#include "base/limits.h"
 #include "session/info.h"
 #include "session/session.h"
 #include "wire/writer.h"
@@ -23,10 +24,47 @@ void Session::handle_connect(std::string_view json, Instant now) {
     }
   }
   parser_.allow_headers(options_.headers);
-  if (!authenticate() || options_.wants_account) {
-    refuse_auth();
+  matched_.clear();
+  const access::Verdict verdict = authenticate();
+  if (options_.wants_account || verdict.kind == access::Verdict::Kind::refused) {
+    return refuse_auth();
+  }
+  if (verdict.kind == access::Verdict::Kind::admitted) {
+    return admit(now);
+  }
+  if (node_.checks == nullptr) {
+    return refuse_auth();
+  }
+  check_.emplace(Check{.hash = std::string(verdict.hash), .held = {}});
+  node_.checks->push(CheckSecret{output_.id(), check_->hash, std::string(verdict.secret)});
+}
+
+/// What comes behind a CONNECT waits until it is known who sent it.
+void Session::keep_for_later(std::string_view bytes) {
+  if (check_->held.size() + bytes.size() > base::held_bytes_max) {
+    return refuse_auth();
+  }
+  check_->held += bytes;
+}
+
+void Session::secret_checked(bool matches, Instant now) {
+  if (!check_ || output_.closing()) {
     return;
   }
+  const Check check = std::move(*check_);
+  check_.reset();
+  if (matches) {
+    matched_ = check.hash;
+  }
+  // Asked anew: the users may have changed meanwhile, and with them the hash.
+  if (authenticate().kind != access::Verdict::Kind::admitted) {
+    return refuse_auth();
+  }
+  admit(now);
+  receive(check.held, now);
+}
+
+void Session::admit(Instant now) {
   if (options_.protocol < 0 || options_.protocol > 1) {
     fail("invalid client protocol", "Bad Client Protocol Version");
     return;
@@ -43,32 +81,50 @@ void Session::handle_connect(std::string_view json, Instant now) {
   }
 }
 
-bool Session::auth_required() const { return !info_.trusted && has_credentials(node_.config); }
+bool Session::auth_required() const {
+  return !info_.trusted && access::has_credentials(node_.config);
+}
 
-bool Session::authenticate() {
+access::Verdict Session::authenticate() {
   user_.clear();
-  permissions_ = Permissions();
+  permissions_ = access::Permissions();
   restricted_ = false;
   replies_.reset();
   if (!auth_required()) {
-    return true;
+    return {access::Verdict::Kind::admitted};
   }
-  const Verdict verdict = session::authenticate(node_.config, options_, nonce_, node_.verifier);
+  const access::Verdict verdict = access::authenticate(node_.config,
+                                                       {.user = options_.user,
+                                                        .password = options_.password,
+                                                        .token = options_.token,
+                                                        .nkey = options_.nkey,
+                                                        .signature = options_.signature,
+                                                        .nonce = nonce_,
+                                                        .kind = ConnectionKind::client,
+                                                        .websocket = info_.websocket,
+                                                        .matched = matched_},
+                                                       node_.verifier);
   if (const User* user = verdict.user) {
-    user_ = user_id(*user);
-    permissions_ = Permissions(*user);
+    user_ = access::user_id(*user);
+    permissions_ = access::Permissions(*user);
     restricted_ = user->restricted();
     if (user->responses) {
       replies_.emplace(*user->responses);
     }
   }
-  return verdict.admitted;
+  return verdict;
 }
 
 void Session::refuse_auth() { fail("Authorization Violation", "Authentication Failure"); }
 
+void Session::refuse_place() {
+  fail("maximum connections exceeded", "Maximum Connections Exceeded");
+}
+
 bool Session::admit_without_connect() {
-  if (node_.config.no_auth_user.empty() || !authenticate()) {
+  const bool named =
+      !node_.config.no_auth_user.empty() || !node_.config.websocket_no_auth_user.empty();
+  if (!named || authenticate().kind != access::Verdict::Kind::admitted) {
     return false;
   }
   auth_until_ = kNever;

@@ -7,6 +7,7 @@ export const toBuild = [
   'nlohmann-json3-dev',
   'libboost-dev',
   'libssl-dev',
+  'libcrypt-dev',
   // Emscripten's compiler and linker, and the interpreter of its scripts.
   'clang-19',
   'lld-19',

@@ -226,10 +226,16 @@ Command parse_command_line(const std::vector<std::string>& arguments) {
       users_by_flag = true;  // Flags replace the file's authorization, they do not add to it.
       command.settings.engine.users.clear();
       command.settings.engine.token.clear();
+      command.settings.engine.no_auth_user.clear();
+      command.settings.engine.websocket_no_auth_user.clear();
     }
     one.flag->apply(command, one.value);
   }
   Settings& settings = command.settings;
+  settings.engine.jetstream = settings.engine.jetstream && !settings.account_without_jetstream;
+  if (!settings.engine.token.empty() && !settings.engine.users.empty()) {
+    throw CommandError("Cannot have a user/pass and token");
+  }
   if (settings.monitoring && settings.monitoring->host.empty()) {
     settings.monitoring->host = settings.clients.host;
   }

@@ -2,7 +2,6 @@
 #include "server/conf/settings_blocks.h"
 #include "server/conf/users.h"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -55,10 +54,29 @@ void remote(const ConfContext& context, const ConfMap& map) {
   context.settings.engine.hub = std::move(hub);
 }
 
+/// Who may join as a leaf; without it, whoever may as a client.
+void authorization(const ConfContext& context, const ConfMap& map, const ConfValue& at) {
+  ConfAccess& access = context.access;
+  access.leaf_authorization = ConfSaid<std::string>{"authorization", at};
+  conf_each(context, map, [&](const std::string& key, const ConfValue& value) {
+    if (key == "account") {
+      access.leaf_account = ConfSaid<std::string>{conf_text(context, key, value), value};
+    } else if (key == "timeout") {
+      context.settings.engine.leaf_auth_timeout = conf_auth_timeout(context, key, value);
+    } else if (key == "users") {
+      access.leaf_users = conf_leaf_users(context, key, value, access.leaf_account);
+    } else if (key == "nkey" || key == "proxy_required") {
+      context.fail(value, "leafnodes authorization \"" + key + "\" is not supported");
+    } else {
+      return key != "token" && login_key(context, key, value, access.leaf_single);
+    }
+    return true;
+  });
+}
+
 }  // namespace
 
 void read_leafnodes(const ConfContext& context, const ConfMap& map) {
-  Settings& settings = context.settings;
   ListenAddress address{"0.0.0.0", 7422};
   ListenKeys keys{address};
   conf_each(context, map, [&](const std::string& key, const ConfValue& value) {
@@ -66,18 +84,7 @@ void read_leafnodes(const ConfContext& context, const ConfMap& map) {
       return true;
     }
     if (key == "authorization") {
-      const ConfMap& block = conf_map(context, key, value);
-      conf_each(context, block, [&](const std::string& name, const ConfValue& part) {
-        if (name == "account") {
-          context.warn(part, "this server has one account: \"account\" is ignored");
-          return true;
-        }
-        return is_user_key(name) || name == "timeout";
-      });
-      settings.engine.leaf_users = block_users(context, block);
-      if (!std::ranges::all_of(settings.engine.leaf_users, &std::string::empty, &User::nkey)) {
-        context.fail(value, "nkey users of leafs are not supported");
-      }
+      authorization(context, conf_map(context, key, value), value);
     } else if (key == "remotes") {
       const ConfArray& remotes = conf_array(context, key, value);
       if (remotes.size() > 1) {
@@ -86,16 +93,19 @@ void read_leafnodes(const ConfContext& context, const ConfMap& map) {
       if (!remotes.empty()) {
         remote(context, conf_map(context, key, remotes.front()));
       }
-    } else if (key == "tls") {
-      context.fail(value, "tls is not supported");
+    } else if (key == "tls" || key == "min_version" || key == "minimum_version" ||
+               key == "isolate_leafnode_interest" || key == "isolate") {
+      // Each of these keeps somebody out, or messages apart.
+      context.fail(value, "leafnodes \"" + key + "\" is not supported");
     } else {
-      return key == "advertise" || key == "no_advertise" || key == "compression" ||
-             key == "reconnect" || key == "min_version" || key == "isolate_leafnode_interest";
+      return key == "advertise" || key == "leafnode_advertise" || key == "no_advertise" ||
+             key == "compression" || key == "reconnect" || key == "reconnect_delay" ||
+             key == "reconnect_interval" || key == "dial_timeout";
     }
     return true;
   });
   if (keys.port_named) {
-    settings.leafs = address;
+    context.settings.leafs = address;
   }
 }
 

@@ -161,8 +161,8 @@ class Parser {
 
   ConfValue word_value() {
     std::string word = lexer_.value_word();
-    // A bcrypt hash starts with a dollar too but is no variable.
-    if (word[0] == '$' && word.rfind("$2", 0) != 0) {
+    // A bcrypt hash starts with a dollar too but is no variable; nats-server knows one kind of it.
+    if (word[0] == '$' && !word.starts_with("$2a$")) {
       return variable(word.substr(1));
     }
     return conf_scalar(std::move(word), lexer_.line());
@@ -179,9 +179,23 @@ class Parser {
       }
     }
     if (const char* set = std::getenv(name.c_str())) {
-      return conf_scalar(set, lexer_.line());
+      return environment(name, set);
     }
     lexer_.fail("variable reference for '" + name + "' can not be found");
+  }
+
+  /// A variable of the environment is text of a configuration too: quotes are none of the value.
+  ConfValue environment(const std::string& name, const char* set) {
+    if (include_depth_ >= kIncludeDepthMax) {
+      lexer_.fail("variable reference cycle for '" + name + "'");
+    }
+    const ConfMap map = Parser("v=" + std::string(set), file_, include_depth_ + 1).run();
+    if (map.empty() || map.front().first != "v") {
+      lexer_.fail("variable reference for '" + name + "' can not be found");
+    }
+    ConfValue value = map.front().second;
+    value.line = lexer_.line();
+    return value;
   }
 
   void include(ConfMap& map) {

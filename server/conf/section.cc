@@ -4,9 +4,13 @@
 #include "server/conf/scalar.h"
 
 #include <charconv>
+#include <cstdlib>
+#include <set>
 
 namespace frond::server {
 namespace {
+
+constexpr std::int64_t kSecondsMax = 9'000'000'000;  // More nanoseconds do not fit.
 
 std::string quoted(std::string_view key, std::string_view what) {
   return "\"" + std::string(key) + "\" " + std::string(what);
@@ -22,9 +26,6 @@ std::string conf_text(const ConfContext& context, std::string_view key, const Co
   if (const auto* text = std::get_if<std::string>(&value.data)) {
     return *text;
   }
-  if (!value.text.empty()) {
-    return value.text;  // `pass: 1234` is text all the same.
-  }
   context.fail(value, quoted(key, "must be a string"));
 }
 
@@ -33,6 +34,14 @@ bool conf_bool(const ConfContext& context, std::string_view key, const ConfValue
     return *flag;
   }
   context.fail(value, quoted(key, "must be true or false"));
+}
+
+std::int64_t conf_integer(const ConfContext& context, std::string_view key,
+                          const ConfValue& value) {
+  if (const auto* number = std::get_if<std::int64_t>(&value.data)) {
+    return *number;
+  }
+  context.fail(value, quoted(key, "must be a number"));
 }
 
 std::int64_t conf_number(const ConfContext& context, std::string_view key, const ConfValue& value) {
@@ -53,10 +62,11 @@ std::int64_t conf_number(const ConfContext& context, std::string_view key, const
 
 std::chrono::nanoseconds conf_duration(const ConfContext& context, std::string_view key,
                                        const ConfValue& value) {
-  const std::string text = conf_text(context, key, value);
+  const std::string& text = value.text;  // Of an unquoted one too: 2m looks like a size.
   std::int64_t seconds = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (error == std::errc() && end == text.data() + text.size()) {
+  if (error == std::errc() && end == text.data() + text.size() && !text.empty() &&
+      std::abs(seconds) <= kSecondsMax) {
     return std::chrono::seconds(seconds);
   }
   if (const auto found = base::duration_parse(text)) {
@@ -145,7 +155,11 @@ bool ListenKeys::read(const ConfContext& context, const std::string& key, const 
 
 void conf_each(const ConfContext& context, const ConfMap& map,
                const std::function<bool(const std::string&, const ConfValue&)>& known) {
+  std::set<std::string> seen;
   for (const auto& [key, value] : map) {
+    if (!seen.insert(conf_folded(key)).second) {
+      context.fail(value, "\"" + key + "\" is there twice, in different cases");
+    }
     if (!known(conf_folded(key), value) && !value.variable) {
       context.fail(value, "unknown field \"" + key + "\"");
     }

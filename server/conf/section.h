@@ -2,6 +2,7 @@
 // Typed reading of one map of a configuration file with errors that name file, line and key. Used
 // by settings_file and the readers of its blocks (settings_blocks.h).
 
+#include "server/conf/access.h"
 #include "server/conf/parser.h"
 #include "server/conf/settings.h"
 #include "server/conf/value.h"
@@ -19,6 +20,7 @@ namespace frond::server {
 struct ConfContext {
   const std::string& file;
   Settings& settings;
+  ConfAccess& access;
 
   [[noreturn]] void fail(const ConfValue& at, std::string_view what) const {
     throw ConfError(file, at.line, what);
@@ -26,8 +28,11 @@ struct ConfContext {
   void warn(const ConfValue& at, std::string_view what) const;
 };
 
+/// Text only: what the file reads as a number or a flag is none, as in nats-server.
 std::string conf_text(const ConfContext& context, std::string_view key, const ConfValue& value);
 bool conf_bool(const ConfContext& context, std::string_view key, const ConfValue& value);
+/// A number as the file has it.
+std::int64_t conf_integer(const ConfContext& context, std::string_view key, const ConfValue& value);
 /// A number or a size; a quoted size ("1GB") too.
 std::int64_t conf_number(const ConfContext& context, std::string_view key, const ConfValue& value);
 /// "2m", "1m30s", 250ms; a bare number is seconds, as in nats-server.
@@ -54,7 +59,8 @@ struct ListenKeys {
 };
 
 /// Calls `known(key in lower case, value)` for every entry; where it answers false the key is an
-/// unknown field and the file is refused.
+/// unknown field and the file is refused. So is a key that is there twice in different cases, of
+/// which nats-server takes either.
 void conf_each(const ConfContext& context, const ConfMap& map,
                const std::function<bool(const std::string&, const ConfValue&)>& known);
 

@@ -39,6 +39,8 @@ struct Settings {
   std::optional<ListenAddress> websocket;
   std::optional<ListenAddress> leafs;
   bool websocket_compression = false;
+  /// The file's one account has users and no JetStream.
+  bool account_without_jetstream = false;
   std::string hub_nkey_seed;  ///< Signs the hub's nonce ("SU..."); empty without.
 
   std::string store_dir;  ///< Empty: a folder of the system's temporary directory.

@@ -9,7 +9,7 @@
 
 namespace frond::server {
 
-// server/conf/users.cc
+// server/conf/authorization.cc
 void read_authorization(const ConfContext& context, const ConfMap& map);
 void read_accounts(const ConfContext& context, const ConfMap& map);
 

@@ -1,44 +1,38 @@
 #include "server/conf/settings_file.h"
 
 #include "base/duration_text.h"
+#include "server/conf/access.h"
 #include "server/conf/parser.h"
 #include "server/conf/refused_keys.h"
+#include "server/conf/scalar.h"
 #include "server/conf/section.h"
 #include "server/conf/settings_blocks.h"
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <string_view>
 
 namespace frond::server {
 namespace {
 
 /// Keys of nats-server that change nothing here and whose absence nobody notices.
-constexpr std::array kHarmless = std::to_array<std::string_view>({"server_tags",
-                                                                  "logfile_size_limit",
-                                                                  "logfile_max_num",
-                                                                  "log_size_limit",
-                                                                  "syslog",
-                                                                  "max_traced_msg_len",
-                                                                  "max_closed_clients",
-                                                                  "connect_error_reports",
-                                                                  "reconnect_error_reports",
-                                                                  "prof_port",
-                                                                  "server_metadata",
-                                                                  "client_advertise",
-                                                                  "http_base_path",
-                                                                  "disable_sublist_cache",
-                                                                  "no_fast_producer_stall",
-                                                                  "max_subscription_tokens",
-                                                                  "system_account",
-                                                                  "no_sys_acc",
-                                                                  "allow_non_tls",
-                                                                  "feature_flags"});
+constexpr std::array kHarmless = std::to_array<std::string_view>(
+    {"server_tags", "logfile_size_limit", "logfile_max_num", "log_size_limit", "syslog",
+     "max_traced_msg_len", "max_closed_clients", "connect_error_reports", "reconnect_error_reports",
+     "prof_port", "server_metadata", "client_advertise", "disable_sublist_cache",
+     "no_fast_producer_stall", "no_sys_acc", "allow_non_tls", "feature_flags"});
 
 /// Keys of the host itself and numbers of the engine; false when the key is none of them.
 bool plain_key(const ConfContext& context, const std::string& key, const ConfValue& value) {
   Settings& s = context.settings;
-  const auto count = [&] { return conf_number(context, key, value); };
+  const auto count = [&](std::int64_t most = 0x7fffffff) {
+    const std::int64_t number = conf_number(context, key, value);
+    if (number < 0 || number > most) {
+      context.fail(value, "\"" + key + "\" is out of its range");
+    }
+    return number;
+  };
   if (key == "server_name") {
     s.engine.name = conf_text(context, key, value);
   } else if (key == "ports_file_dir") {
@@ -70,7 +64,8 @@ bool plain_key(const ConfContext& context, const std::string& key, const ConfVal
   } else if (key == "max_payload") {
     s.engine.payload_bytes_max = static_cast<std::uint32_t>(count());
   } else if (key == "max_pending") {
-    s.engine.pending_bytes_max = static_cast<std::uint64_t>(count());
+    s.engine.pending_bytes_max =
+        static_cast<std::uint64_t>(count(std::numeric_limits<std::int64_t>::max()));
   } else if (key == "max_control_line") {
     s.engine.control_line_bytes_max = static_cast<std::uint32_t>(count());
   } else if (key == "ping_interval") {
@@ -78,10 +73,14 @@ bool plain_key(const ConfContext& context, const std::string& key, const ConfVal
   } else if (key == "ping_max") {
     s.engine.pings_out_max = static_cast<std::uint32_t>(count());
   } else if (key == "no_auth_user") {
-    s.engine.no_auth_user = conf_text(context, key, value);
-  } else if (key == "max_connections" || key == "max_conn" || key == "max_subscriptions" ||
-             key == "max_subs") {
-    context.warn(value, "\"" + key + "\" is ignored");
+    context.access.no_auth_user = ConfSaid<std::string>{conf_text(context, key, value), value};
+  } else if (key == "max_connections" || key == "max_conn") {
+    // Less than none is none, as in nats-server, and so is none.
+    s.engine.connections_max =
+        static_cast<std::size_t>(std::max<std::int64_t>(conf_integer(context, key, value), 0));
+  } else if (key == "max_subscriptions" || key == "max_subs") {
+    s.engine.subscriptions_max =
+        static_cast<std::size_t>(std::max<std::int64_t>(conf_integer(context, key, value), 0));
   } else if (key == "store_dir" || key == "storedir") {
     s.store_dir = conf_text(context, key, value);
   } else {
@@ -93,7 +92,14 @@ bool plain_key(const ConfContext& context, const std::string& key, const ConfVal
 }  // namespace
 
 void apply_conf(const ConfMap& conf, const std::string& file, Settings& settings) {
-  const ConfContext context{file, settings};
+  ConfAccess access;
+  const ConfContext context{file, settings, access};
+  // Which account is the system's must be known before accounts are read.
+  for (const auto& [key, value] : conf) {
+    if (conf_folded(key) == "system_account" || conf_folded(key) == "system") {
+      access.system_account = ConfSaid<std::string>{conf_text(context, key, value), value};
+    }
+  }
   const auto monitoring = [&settings]() -> ListenAddress& {
     if (!settings.monitoring) {
       settings.monitoring = ListenAddress{"", 8222};
@@ -119,6 +125,8 @@ void apply_conf(const ConfMap& conf, const std::string& file, Settings& settings
       read_leafnodes(context, conf_map(context, key, value));
     } else if (key == "websocket" || key == "ws") {
       read_websocket(context, value);
+    } else if (key == "system_account" || key == "system") {
+      return true;
     } else if (is_refused_key(key)) {
       context.fail(value, "\"" + key + "\" is not supported");
     } else {
@@ -126,6 +134,7 @@ void apply_conf(const ConfMap& conf, const std::string& file, Settings& settings
     }
     return true;
   });
+  settle_access(context);
 }
 
 void load_settings_file(const std::string& file, Settings& settings) {

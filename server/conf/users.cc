@@ -1,212 +1,197 @@
 #include "server/conf/users.h"
 
+#include "server/access/bcrypt.h"
 #include "server/access/nkey_text.h"
-#include "server/conf/refused_keys.h"
-#include "server/conf/settings_blocks.h"
+#include "server/conf/permissions.h"
 
 #include <algorithm>
+#include <cctype>
+#include <optional>
 #include <string>
 #include <utility>
 
 namespace frond::server {
 namespace {
 
-SubjectRights subject_rights(const ConfContext& context, std::string_view key,
-                             const ConfValue& value) {
-  SubjectRights rights;
-  if (!std::holds_alternative<ConfMap>(value.data)) {
-    rights.allow = conf_texts(context, key, value);
-    return rights;
+std::string upper(std::string text) {
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::toupper(c); });
+  return text;
+}
+
+ConnectionTypes connection_types(const ConfContext& context, std::string_view key,
+                                 const ConfValue& value) {
+  const std::vector<std::string> names = conf_texts(context, key, value);
+  if (names.empty()) {
+    return {};
   }
-  conf_each(context, std::get<ConfMap>(value.data),
-            [&](const std::string& name, const ConfValue& part) {
-              if (name == "allow") {
-                rights.allow = conf_texts(context, name, part);
-              } else if (name == "deny") {
-                rights.deny = conf_texts(context, name, part);
+  ConnectionTypes types{false, false, false, false};
+  for (const std::string& name : names) {
+    const std::string type = upper(name);
+    if (type == "STANDARD") {
+      types.standard = true;
+    } else if (type == "WEBSOCKET") {
+      types.websocket = true;
+    } else if (type == "LEAFNODE") {
+      types.leafnode = true;
+    } else if (type == "LEAFNODE_WS") {
+      types.leafnode_ws = true;
+    } else if (type != "MQTT" && type != "MQTT_WS" && type != "IN_PROCESS") {
+      context.fail(value, "invalid connection types [\"" + name + "\"]");
+    }
+  }
+  return types;
+}
+
+/// A key that has several names may stand there under one of them only: nats-server takes either.
+void once(const ConfContext& context, const ConfValue& at, bool& seen, std::string_view what) {
+  if (std::exchange(seen, true)) {
+    context.fail(at, "the " + std::string(what) + " is given twice");
+  }
+}
+
+struct Seen {
+  bool name = false, password = false, permissions = false, types = false;
+};
+
+ConfUser one_user(const ConfContext& context, std::string_view list, const ConfValue& element) {
+  ConfUser found;
+  User& user = found.user;
+  Seen seen;
+  conf_each(context, conf_map(context, list, element),
+            [&](const std::string& key, const ConfValue& part) {
+              if (key == "user" || key == "username") {
+                once(context, part, seen.name, "user");
+                user.name = conf_text(context, key, part);
+              } else if (key == "pass" || key == "password") {
+                once(context, part, seen.password, "password");
+                user.password = conf_text(context, key, part);
+                check_bcrypt_cost(context, part, user.password);
+              } else if (key == "permission" || key == "permissions" || key == "authorization") {
+                once(context, part, seen.permissions, "user's permissions block");
+                read_permissions(context, key, part, user);
+                found.has_permissions = true;
+              } else if (key == "nkey") {
+                user.nkey = conf_text(context, key, part);
+              } else if (key == "allowed_connection_types" || key == "connection_types" ||
+                         key == "clients") {
+                once(context, part, seen.types, "list of connection types");
+                user.connection_types = connection_types(context, key, part);
               } else {
                 return false;
               }
               return true;
             });
-  return rights;
-}
-
-/// True, false, or a block of what differs from the defaults; zero keeps a default there.
-std::optional<ResponseRights> response_rights(const ConfContext& context, std::string_view key,
-                                              const ConfValue& value) {
-  ResponseRights rights;
-  if (const auto* flag = std::get_if<bool>(&value.data)) {
-    return *flag ? std::optional(rights) : std::nullopt;
+  if (user.name.empty() && user.nkey.empty()) {
+    context.fail(element, "User entry requires a user");
   }
-  conf_each(context, conf_map(context, key, value),
-            [&](const std::string& name, const ConfValue& part) {
-              if (name == "max" || name == "max_msgs" || name == "max_messages" ||
-                  name == "max_responses") {
-                const std::int64_t max = conf_number(context, name, part);
-                rights.messages_max = max == 0 ? rights.messages_max : max;
-              } else if (name == "expires" || name == "expiration" || name == "ttl") {
-                const auto expires = conf_duration(context, name, part);
-                rights.expires = expires.count() == 0 ? rights.expires : expires;
-              } else {
-                return false;
-              }
-              return true;
-            });
-  return rights;
-}
-
-void permissions(const ConfContext& context, const ConfMap& map, User& user) {
-  conf_each(context, map, [&](const std::string& key, const ConfValue& value) {
-    if (key == "publish" || key == "pub" || key == "import") {
-      user.publish = subject_rights(context, key, value);
-    } else if (key == "subscribe" || key == "sub" || key == "export") {
-      user.subscribe = subject_rights(context, key, value);
-    } else if (key == "allow_responses" || key == "allow_response") {
-      user.responses = response_rights(context, key, value);
-    } else {
-      return false;
-    }
-    return true;
-  });
-}
-
-/// The list of a `users` key.
-std::vector<User> conf_users(const ConfContext& context, std::string_view key,
-                             const ConfValue& value) {
-  std::vector<User> users;
-  for (const ConfValue& element : conf_array(context, key, value)) {
-    User user;
-    conf_each(
-        context, conf_map(context, key, element),
-        [&](const std::string& name, const ConfValue& part) {
-          if (name == "user" || name == "username") {
-            user.name = conf_text(context, name, part);
-          } else if (name == "pass" || name == "password") {
-            user.password = conf_text(context, name, part);
-            if (user.password.rfind("$2", 0) == 0) {
-              context.fail(part, "bcrypt passwords are not supported");
-            }
-          } else if (name == "permission" || name == "permissions" || name == "authorization") {
-            permissions(context, conf_map(context, name, part), user);
-          } else if (name == "nkey") {
-            user.nkey = conf_text(context, name, part);
-            if (!nkey_user_bytes(user.nkey)) {
-              context.fail(part, "Not a valid public nkey for a user");
-            }
-          } else if (name == "account") {
-            context.warn(part, "this server has one account: \"account\" is ignored");
-          } else {
-            return name == "allowed_connection_types" || name == "connection_types";
-          }
-          return true;
-        });
-    if (user.name.empty() && user.nkey.empty()) {
-      context.fail(element, "User entry requires a user");
-    }
-    if (!user.nkey.empty() && !(user.name.empty() && user.password.empty())) {
-      context.fail(element, "Nkey users do not take usernames or passwords");
-    }
-    if (!user.nkey.empty() && std::ranges::find(users, user.nkey, &User::nkey) != users.end()) {
-      context.fail(element, "Duplicate nkey \"" + user.nkey + "\" detected");
-    }
-    users.push_back(std::move(user));
+  if (!user.nkey.empty() && !nkey_user_bytes(user.nkey)) {
+    context.fail(element, "Not a valid public nkey for a user");
   }
-  return users;
+  if (!user.nkey.empty() && !(user.name.empty() && user.password.empty())) {
+    context.fail(element, "Nkey users do not take usernames or passwords");
+  }
+  return found;
+}
+
+void add(const ConfContext& context, const ConfValue& at, std::vector<ConfUser>& users,
+         ConfUser user) {
+  const auto same = [&](const ConfUser& other) {
+    return other.user.name == user.user.name && other.user.nkey == user.user.nkey;
+  };
+  if (std::ranges::any_of(users, same)) {
+    context.fail(at, user.user.nkey.empty() ? "Duplicate user \"" + user.user.name + "\" detected"
+                                            : "Duplicate nkey \"" + user.user.nkey + "\" detected");
+  }
+  users.push_back(std::move(user));
 }
 
 }  // namespace
 
-bool is_user_key(std::string_view key) {
-  return key == "user" || key == "username" || key == "pass" || key == "password" ||
-         key == "users" || key.starts_with("default_permission") || key.starts_with("permission");
+std::vector<ConfUser> conf_users(const ConfContext& context, std::string_view key,
+                                 const ConfValue& value, std::vector<ConfUser> before) {
+  for (const ConfValue& element : conf_array(context, key, value)) {
+    add(context, element, before, one_user(context, key, element));
+  }
+  return before;
 }
 
-std::vector<User> block_users(const ConfContext& context, const ConfMap& map) {
-  std::vector<User> users;
-  const ConfValue* defaults = nullptr;
-  User single;
-  for (const auto& [key, value] : map) {
-    if (key == "user" || key == "username") {
-      single.name = conf_text(context, key, value);
-    } else if (key == "pass" || key == "password") {
-      single.password = conf_text(context, key, value);
-    } else if (key == "users") {
-      users = conf_users(context, key, value);
-    } else if (key.starts_with("default_permission") || key.starts_with("permission")) {
-      defaults = &value;
+std::vector<ConfUser> conf_leaf_users(const ConfContext& context, std::string_view key,
+                                      const ConfValue& value,
+                                      std::optional<ConfSaid<std::string>>& account) {
+  std::vector<ConfUser> users;
+  for (const ConfValue& element : conf_array(context, key, value)) {
+    ConfUser found;
+    Seen seen;
+    conf_each(context, conf_map(context, key, element),
+              [&](const std::string& name, const ConfValue& part) {
+                if (name == "user" || name == "username") {
+                  once(context, part, seen.name, "user");
+                  found.user.name = conf_text(context, name, part);
+                } else if (name == "pass" || name == "password") {
+                  once(context, part, seen.password, "password");
+                  found.user.password = conf_text(context, name, part);
+                  check_bcrypt_cost(context, part, found.user.password);
+                } else if (name == "account") {
+                  account = ConfSaid<std::string>{conf_text(context, name, part), part};
+                } else if (name == "nkey") {
+                  context.fail(part, "nkey users of leafs are not supported");
+                } else {
+                  return false;
+                }
+                return true;
+              });
+    if (found.user.name.empty()) {
+      context.fail(element, "User entry requires a user");
     }
-  }
-  if (!single.name.empty()) {
-    users.push_back(std::move(single));
-  }
-  if (defaults != nullptr) {
-    // Read through a user of that shape, so that both places have one syntax.
-    ConfMap shape;
-    shape.emplace_back("user", ConfValue{std::string("default"), "default", defaults->line, false});
-    shape.emplace_back("permissions", *defaults);
-    ConfArray list{ConfValue{std::move(shape), {}, defaults->line, false}};
-    const ConfValue value{std::move(list), {}, defaults->line, false};
-    const User model = conf_users(context, "default_permissions", value).front();
-    for (User& user : users) {
-      if (!user.restricted()) {
-        user.publish = model.publish;
-        user.subscribe = model.subscribe;
-        user.responses = model.responses;
-      }
-    }
+    add(context, element, users, std::move(found));
   }
   return users;
 }
 
-void read_authorization(const ConfContext& context, const ConfMap& map) {
-  Config& engine = context.settings.engine;
-  conf_each(context, map, [&](const std::string& key, const ConfValue& value) {
-    if (key == "token") {
-      engine.token = conf_text(context, key, value);
-    } else if (key == "timeout") {
-      const double* real = std::get_if<double>(&value.data);
-      engine.auth_timeout = real != nullptr
-                                ? std::chrono::nanoseconds(static_cast<std::int64_t>(*real * 1e9))
-                                : conf_duration(context, key, value);
-    } else if (is_refused_key(key)) {
-      context.fail(value, "\"" + key + "\" is not supported");
-    } else {
-      return is_user_key(key);
+void apply_default_permissions(const ConfContext& context, std::string_view key,
+                               const ConfValue& value, std::vector<ConfUser>& users) {
+  User model;
+  read_permissions(context, key, value, model);
+  for (ConfUser& one : users) {
+    if (!one.has_permissions) {
+      one.user.publish = model.publish;
+      one.user.subscribe = model.subscribe;
+      one.user.responses = model.responses;
     }
-    return true;
-  });
-  engine.users = block_users(context, map);
+  }
 }
 
-/// One account is what this server has; a file that names one, and perhaps the system's, is fine.
-void read_accounts(const ConfContext& context, const ConfMap& map) {
-  const ConfValue* only = nullptr;
-  for (const auto& [name, value] : map) {
-    if (name == "SYS" || name == "$SYS") {
-      context.warn(value, "the system account's users are ignored");
-      continue;
-    }
-    if (only != nullptr) {
-      context.fail(value, "several accounts are not supported: this server has one");
-    }
-    only = &value;
-    conf_each(context, conf_map(context, name, value),
-              [&](const std::string& key, const ConfValue& part) {
-                if (key == "users") {
-                  for (User& user : conf_users(context, key, part)) {
-                    context.settings.engine.users.push_back(std::move(user));
-                  }
-                } else if (key == "jetstream") {
-                  if (const auto* flag = std::get_if<bool>(&part.data)) {
-                    context.settings.engine.jetstream &= *flag;
-                  }
-                } else {
-                  context.fail(part, "\"" + key + "\" of an account is not supported");
-                }
-                return true;
-              });
+bool login_key(const ConfContext& context, const std::string& key, const ConfValue& value,
+               ConfLogin& login) {
+  std::optional<ConfSaid<std::string>>* said = nullptr;
+  if (key == "user" || key == "username") {
+    said = &login.user;
+  } else if (key == "pass" || key == "password") {
+    said = &login.password;
+  } else if (key == "token") {
+    said = &login.token;
+  } else {
+    return false;
   }
+  bool seen = said->has_value();
+  once(context, value, seen, key);
+  *said = ConfSaid<std::string>{conf_text(context, key, value), value};
+  if (said != &login.user) {
+    check_bcrypt_cost(context, value, (*said)->value);
+  }
+  return true;
+}
+
+Duration conf_auth_timeout(const ConfContext& context, std::string_view key,
+                           const ConfValue& value) {
+  constexpr double longest = 1e6;
+  const double* real = std::get_if<double>(&value.data);
+  if (real != nullptr && !(*real >= 0 && *real <= longest)) {
+    context.fail(value, "\"timeout\" must be a duration");
+  }
+  const Duration timeout = real != nullptr ? Duration(static_cast<std::int64_t>(*real * 1e9))
+                                           : Duration(conf_duration(context, key, value));
+  return timeout.count() <= 0 ? Config{}.auth_timeout : timeout;
 }
 
 }  // namespace frond::server

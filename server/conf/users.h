@@ -1,18 +1,34 @@
 #pragma once
-// Who may come in, as configuration files say it: users with a password and permissions, in a list
-// or alone in a block. Clients, leafs and the one account have it in the same words.
+// Users with a password or an nkey and permissions, as configuration files list them: clients' and
+// leafs', in an authorization block or in an account.
 
+#include "server/conf/access.h"
 #include "server/conf/section.h"
 
+#include <string>
 #include <string_view>
 #include <vector>
 
 namespace frond::server {
 
-/// Whether the key of an `authorization` block is about users.
-bool is_user_key(std::string_view key);
+/// The list of a `users` key, behind those of `before`: nobody may be there twice.
+std::vector<ConfUser> conf_users(const ConfContext& context, std::string_view key,
+                                 const ConfValue& value, std::vector<ConfUser> before);
+/// The same of leafs, who have no permissions of their own; `account` is what they say of theirs.
+std::vector<ConfUser> conf_leaf_users(const ConfContext& context, std::string_view key,
+                                      const ConfValue& value,
+                                      std::optional<ConfSaid<std::string>>& account);
 
-/// The users of one `authorization` block, with its default permissions applied.
-std::vector<User> block_users(const ConfContext& context, const ConfMap& map);
+/// Gives the permissions of this block to all who have none of their own.
+void apply_default_permissions(const ConfContext& context, std::string_view key,
+                               const ConfValue& value, std::vector<ConfUser>& users);
+
+/// Takes `user`, `password` or `token` and what else they are called; false when it is none.
+bool login_key(const ConfContext& context, const std::string& key, const ConfValue& value,
+               ConfLogin& login);
+
+/// `timeout` of an authorization block.
+Duration conf_auth_timeout(const ConfContext& context, std::string_view key,
+                           const ConfValue& value);
 
 }  // namespace frond::server

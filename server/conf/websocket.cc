@@ -14,17 +14,19 @@ void read_websocket(const ConfContext& context, const ConfValue& block) {
     }
     if (key == "no_tls") {
       plain = conf_bool(context, key, value);
-    } else if (key == "compression") {
+    } else if (key == "compression" || key == "compress") {
       settings.websocket_compression = conf_bool(context, key, value);
     } else if (key == "no_auth_user") {
-      settings.engine.no_auth_user = conf_text(context, key, value);
+      context.access.websocket_no_auth_user =
+          ConfSaid<std::string>{conf_text(context, key, value), value};
     } else if (key == "same_origin" || key == "allowed_origins" || key == "allowed_origin" ||
                key == "allow_origins" || key == "allow_origin" || key == "origins" ||
                key == "origin") {
       if (!std::holds_alternative<bool>(value.data) || std::get<bool>(value.data)) {
         context.fail(value, "websocket \"" + key + "\" is not supported");
       }
-    } else if (key == "tls" || key == "authorization" || key.ends_with("_cookie")) {
+    } else if (key == "tls" || key == "authorization" || key == "authentication" ||
+               key == "headers" || key.ends_with("_cookie")) {
       context.fail(value, "websocket \"" + key + "\" is not supported");
     } else {
       return key == "advertise" || key == "handshake_timeout" || key == "ping_interval";

@@ -50,6 +50,13 @@ EngineHost::EngineHost(Settings settings, std::string program, std::function<Set
                engine_->stored(ticket, error, now());
                schedule_drain();
              }),
+      trace_(log_),
+      secrets_([this](ConnectionId connection, bool matches) {
+        asio::post(loop_, [this, connection, matches] {
+          engine_->secret_checked(connection, matches, now());
+          schedule_drain();
+        });
+      }),
       write_watch_(loop_, connections_, settings_.write_deadline, log_) {
   Config& config = settings_.engine;
   if (config.name.empty()) {
@@ -76,7 +83,7 @@ EngineHost::EngineHost(Settings settings, std::string program, std::function<Set
     throw;
   }
   engine_ = std::make_unique<Engine>(
-      config, Host{store_.reader(), entropy_, signer_.get(), &verifier_}, now());
+      config, Host{store_.reader(), entropy_, signer_.get(), &verifier_, true}, now());
 }
 
 EngineHost::~EngineHost() {
@@ -142,8 +149,9 @@ void EngineHost::accept(tcp::socket socket, ConnectionInfo info) {
   const ConnectionId id = connections_.next_id();
   std::shared_ptr<Connection> connection;
   if (info.websocket) {
-    connection = accept_websocket(id, std::move(info), std::move(socket),
-                                  {settings_.websocket_compression}, *this);
+    connection =
+        accept_websocket(id, std::move(info), std::move(socket),
+                         {settings_.websocket_compression, settings_.leafs.has_value()}, *this);
   } else {
     connection = std::make_shared<TcpConnection>(id, std::move(info), std::move(socket), *this);
   }
@@ -161,7 +169,9 @@ void EngineHost::on_open(Connection& connection, const ConnectionInfo& info) {
 }
 
 void EngineHost::on_bytes(Connection& connection, std::string_view bytes) {
-  log_.trace("<<-", number(connection.id()), bytes);
+  if (log_.tracing()) {
+    trace_.say(ProtocolTrace::Direction::in, number(connection.id()), bytes);
+  }
   if (connections_.known(connection.id())) {
     engine_->received(connection.id(), bytes, now());
     schedule_drain();
@@ -177,6 +187,7 @@ void EngineHost::on_sent(Connection& connection, std::uint64_t bytes) {
 
 void EngineHost::on_closed(Connection& connection, std::string_view cause) {
   const std::optional<bool> awaited = connections_.remove(connection.id());
+  trace_.forget(number(connection.id()));
   if (!awaited) {
     return;
   }
@@ -214,7 +225,9 @@ void EngineHost::carry_out(Output& output) {
         using Kind = std::decay_t<decltype(value)>;
         if constexpr (std::is_same_v<Kind, SendBytes>) {
           if (Connection* connection = connections_.to_send(value.connection)) {
-            log_.trace("->>", number(value.connection), value.bytes);
+            if (log_.tracing()) {
+              trace_.say(ProtocolTrace::Direction::out, number(value.connection), value.bytes);
+            }
             connection->send(std::move(value.bytes));
           }
         } else if constexpr (std::is_same_v<Kind, CloseConnection>) {
@@ -225,6 +238,8 @@ void EngineHost::carry_out(Output& output) {
           store_.commit(std::move(value));
         } else if constexpr (std::is_same_v<Kind, HoldReading>) {
           connections_.hold(value.connection, value.hold);
+        } else if constexpr (std::is_same_v<Kind, CheckSecret>) {
+          secrets_.check(std::move(value));
         } else {
           notice(value);
         }

@@ -5,12 +5,14 @@
 // process_signals, write_watch. Made and run by main.
 
 #include "server/access/nkey_verifier.h"
+#include "server/access/secret_checker.h"
 #include "server/conf/settings.h"
 #include "server/disk/node_store.h"
 #include "server/host/lame_duck.h"
 #include "server/host/log.h"
 #include "server/host/ports_file.h"
 #include "server/host/process_signals.h"
+#include "server/host/protocol_trace.h"
 #include "server/host/system_entropy.h"
 #include "server/net/connection.h"
 #include "server/net/connection_table.h"
@@ -82,6 +84,8 @@ class EngineHost : public ConnectionEvents {
   NodeStore store_;
   std::unique_ptr<Engine> engine_;
   ConnectionTable connections_;
+  ProtocolTrace trace_;
+  SecretChecker secrets_;
   WriteWatch write_watch_;
   std::optional<Instant> armed_for_;
   bool drain_scheduled_ = false;

@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
@@ -11,7 +10,6 @@
 namespace frond::server {
 namespace {
 
-constexpr std::size_t kTraceBytesMax = 256;
 constexpr std::size_t kLevelLength = 3;  // "INF", "ERR", ...
 
 }  // namespace
@@ -40,26 +38,6 @@ void Log::reopen() {
     std::fclose(out_);
   }
   out_ = fresh;
-}
-
-void Log::trace(std::string_view direction, unsigned long long connection,
-                std::string_view bytes) const {
-  if (!trace_) {
-    return;
-  }
-  const std::string before =
-      "cid:" + std::to_string(connection) + " - " + std::string(direction) + " [";
-  // A line of the log for each line of the protocol, as nats-server traces it; payloads among them.
-  while (!bytes.empty()) {
-    const auto end = bytes.find("\r\n");
-    const std::string_view one = bytes.substr(0, end);
-    bytes.remove_prefix(end == std::string_view::npos ? bytes.size() : end + 2);
-    std::string text = before;
-    for (const char c : one.substr(0, kTraceBytesMax)) {
-      text += static_cast<unsigned char>(c) < 0x20 ? '.' : c;
-    }
-    write("TRC", text + (one.size() > kTraceBytesMax ? "...]" : "]"));
-  }
 }
 
 void Log::line(std::string_view level, std::string_view text) const {

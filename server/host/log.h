@@ -28,9 +28,11 @@ class Log {
       line("DBG", text);
     }
   }
-  /// Protocol bytes of one connection, shortened.
-  void trace(std::string_view direction, unsigned long long connection,
-             std::string_view bytes) const;
+  void trace(std::string_view text) const {
+    if (trace_) {
+      write("TRC", text);
+    }
+  }
   /// Tells how often repeated lines came; to be called about once a second.
   void tell_repeated() const;
   bool debugging() const { return debug_; }

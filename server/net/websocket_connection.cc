@@ -72,6 +72,7 @@ class WebsocketConnection : public Connection,
     deflate.server_no_context_takeover = true;
     deflate.client_no_context_takeover = true;
     stream_.set_option(deflate);
+    leafs_ = options.leafs;
   }
   void dial(std::string host, std::string path) {
     host_ = std::move(host);
@@ -198,6 +199,11 @@ class WebsocketConnection : public Connection,
       return;
     }
     timer_.cancel();
+    if (host_.empty() && info_.kind == ConnectionKind::leaf && !leafs_) {
+      // As nats-server: the handshake is answered, then the socket closes without a word.
+      abort("Not configured to accept leaf node connections");
+      return;
+    }
     open_ = true;
     events_.on_open(*this, info_);
     read();
@@ -267,6 +273,7 @@ class WebsocketConnection : public Connection,
   std::string path_;
   SendQueue queue_;
   std::string reason_;
+  bool leafs_ = false;
   bool open_ = false;
   bool reading_ = false;
   bool held_ = false;

@@ -14,6 +14,7 @@ namespace frond::server {
 
 struct WebsocketOptions {
   bool compression = false;
+  bool leafs = false;  ///< The configuration lets leafs join at all.
 };
 
 /// The server's side of a connected socket; the info's kind follows from the path.

@@ -3,6 +3,7 @@
 
 #include <frond/types.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,34 +11,60 @@
 
 namespace frond {
 
+/// How a connection speaks to us.
+enum class ConnectionKind : std::uint8_t {
+  client,  ///< NATS client protocol; we speak first with INFO.
+  leaf,    ///< A leaf that joins us; we speak first with a leaf INFO.
+  hub,     ///< The link we dialled (DialHub); the hub speaks first.
+};
+
+/// How a user may come in (allowed_connection_types); by default in every way.
+struct ConnectionTypes {
+  bool standard = true, websocket = true, leafnode = true, leafnode_ws = true;
+
+  bool permit(ConnectionKind kind, bool by_websocket) const {
+    if (kind == ConnectionKind::client) {
+      return by_websocket ? websocket : standard;
+    }
+    return by_websocket ? leafnode_ws : leafnode;
+  }
+  bool operator==(const ConnectionTypes&) const = default;
+};
+
 /// A subject list with allow and deny parts; an empty allow list allows all (SU-14).
 struct SubjectRights {
   std::vector<std::string> allow;
   std::vector<std::string> deny;
+
+  bool operator==(const SubjectRights&) const = default;
 };
 
 /// The right to answer what was delivered (SU-15, allow_responses). Zero or less: no bound.
 struct ResponseRights {
   std::int64_t messages_max = 1;  ///< To each reply subject.
   Duration expires = std::chrono::minutes(2);
+
+  bool operator==(const ResponseRights&) const = default;
 };
 
 /// A user who may connect (AU-06). With no users and no token anyone may.
 struct User {
   std::string name;
-  std::string password;
+  std::string password;  ///< Or its bcrypt hash, "$2a$10$...".
   std::string nkey =
       {};  ///< Public key ("U..."): signs a nonce instead of name and password (AU-07).
   SubjectRights publish;
   SubjectRights subscribe;
   /// With it, an empty list of what may be published allows nothing but answers.
   std::optional<ResponseRights> responses = std::nullopt;
+  ConnectionTypes connection_types = {};
 
   /// Whether any of these restrict what the user may do.
   bool restricted() const {
     return !publish.allow.empty() || !publish.deny.empty() || !subscribe.allow.empty() ||
            !subscribe.deny.empty() || responses;
   }
+  bool operator==(const User&) const = default;
 };
 
 /// Where this node joins a hub as a leaf, and as whom.
@@ -58,8 +85,9 @@ struct Config {
   bool jetstream = true;
   std::vector<User> users;
   std::string token;
-  std::string no_auth_user;
-  std::vector<User> leaf_users;  ///< Who may join as a leaf; empty means as for clients.
+  std::string no_auth_user;            ///< Who says nothing of itself comes in as this user.
+  std::string websocket_no_auth_user;  ///< The same of those who come by WebSocket, when set.
+  std::vector<User> leaf_users;        ///< Who may join as a leaf; empty means as for clients.
   std::optional<HubConfig> hub;
 
   std::uint32_t payload_bytes_max = 1024 * 1024;
@@ -68,15 +96,11 @@ struct Config {
   Duration ping_interval = std::chrono::minutes(2);
   std::uint32_t pings_out_max = 2;
   Duration auth_timeout = std::chrono::seconds(2);
-  std::int64_t storage_bytes_max = -1;  ///< JetStream account limits; -1 means none.
+  Duration leaf_auth_timeout = std::chrono::seconds(2);
+  std::size_t connections_max = 64 * 1024;  ///< Clients.
+  std::size_t subscriptions_max = 0;        ///< Of one client; 0: no other than the engine's own.
+  std::int64_t storage_bytes_max = -1;      ///< JetStream account limits; -1 means none.
   std::int64_t memory_bytes_max = -1;
-};
-
-/// How a connection speaks to us.
-enum class ConnectionKind : std::uint8_t {
-  client,  ///< NATS client protocol; we speak first with INFO.
-  leaf,    ///< A leaf that joins us; we speak first with a leaf INFO.
-  hub,     ///< The link we dialled (DialHub); the hub speaks first.
 };
 
 struct ConnectionInfo {

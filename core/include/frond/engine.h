@@ -39,6 +39,8 @@ class Engine {
   void closed(ConnectionId connection, std::string_view cause, Now now);
   /// The commit with this ticket is durable (`error` empty) or has failed.
   void stored(Ticket ticket, std::string_view error, Now now);
+  /// The answer to CheckSecret; of no effect when the connection has gone.
+  void secret_checked(ConnectionId connection, bool matches, Now now);
   /// Time has passed; also to be called at next_deadline().
   void tick(Now now);
 
@@ -47,9 +49,10 @@ class Engine {
   /// Cuts the link until resumed; the node goes on alone.
   void pause_link(Now now);
   void resume_link(Now now);
-  /// Who may connect is now as `changed` says (users, leaf users, token, no_auth_user and their
-  /// time); the rest of it is ignored. Clients that may no longer be here are closed, subscriptions
-  /// that they may no longer have are ended, as nats-server's reload does it.
+  /// Who may connect is now as `changed` says (users, leaf users, token, no_auth_user, their times
+  /// and how many there may be); the rest of it is ignored. Clients and leafs that may no longer be
+  /// here are closed, subscriptions that they may no longer have are ended, as nats-server's reload
+  /// does it.
   void change_access(const Config& changed, Now now);
   /// Lame duck mode (CP-19): clients are told to go elsewhere, nothing else changes yet.
   void enter_lame_duck(Now now);

@@ -66,6 +66,8 @@ struct Host {
   Entropy& entropy;
   const Signer* signer = nullptr;
   const Verifier* verifier = nullptr;
+  /// Answers CheckSecret. Without it nobody is let in whose secret is kept as a hash.
+  bool checks_secrets = false;
 };
 
 }  // namespace frond

@@ -79,8 +79,17 @@ struct Notice {
   std::string text;
 };
 
-using Output =
-    std::variant<SendBytes, CloseConnection, DialHub, HoldReading, CommitStorage, Notice>;
+/// Find out whether `secret` is what this bcrypt hash was made of, which takes long, and answer
+/// with Engine::secret_checked. One at a time for each connection; only asked of a Host that
+/// checks_secrets.
+struct CheckSecret {
+  ConnectionId connection{};
+  std::string hash;
+  std::string secret;
+};
+
+using Output = std::variant<SendBytes, CloseConnection, DialHub, HoldReading, CommitStorage, Notice,
+                            CheckSecret>;
 
 /// The list the engine fills and the host empties. Reused from call to call.
 class Outbox {

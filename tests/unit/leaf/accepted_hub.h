@@ -20,6 +20,7 @@ inline constexpr std::string_view connect =
 
 struct Hub : LeafWorld {
   Config config;
+  Instant now{};
   std::optional<AcceptedLeafs> leafs;
 
   Hub() {
@@ -34,7 +35,10 @@ struct Hub : LeafWorld {
                                   .interest = interest,
                                   .entropy = entropy,
                                   .outbox = outbox,
-                                  .loop_guard = std::string(hub_guard)});
+                                  .loop_guard = std::string(hub_guard),
+                                  .verifier = nullptr,
+                                  .checks_secrets = true,
+                                  .now = &now});
     }
     leafs->connected(
         id,

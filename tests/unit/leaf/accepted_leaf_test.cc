@@ -185,6 +185,120 @@ TEST_CASE("permissions of a leaf user") {
   }
 }
 
+TEST_CASE("a leaf whose user may only answer publishes answers, and nothing else") {
+  Hub hub;
+  User user{.name = "lu", .password = "lp", .publish = {}, .subscribe = {}};
+  user.responses.emplace();
+  hub.config.leaf_users = {user};
+  hub.router.subscribe(hub.client, "_INBOX.1");
+  hub.router.subscribe(hub.client, "other");
+  hub.join(one);
+  hub.receive(one, "LS+ service\r\n");
+  SECTION("what it was not asked for") {
+    hub.receive(one, "LMSG other 1\r\nx\r\n");
+    CHECK(hub.said(one) ==
+          "-ERR 'Permissions Violation for Publish to \"other\"'\r\nCLOSE Protocol Violation");
+    CHECK(hub.client.got.empty());
+  }
+  SECTION("an answer, once") {
+    CHECK(hub.publish("service", "x", "_INBOX.1") == 1);
+    CHECK(hub.said(one) == "LMSG service _INBOX.1 1\r\nx\r\n");
+    hub.receive(one, "LMSG _INBOX.1 1\r\ny\r\n");
+    CHECK(hub.client.got == std::vector<std::string>{"_INBOX.1 _INBOX.1  y"});
+    hub.receive(one, "LMSG _INBOX.1 1\r\ny\r\n");
+    CHECK(hub.said(one).ends_with("CLOSE Protocol Violation"));
+    CHECK(hub.client.got.size() == 1);
+  }
+  SECTION("an answer too late") {
+    hub.publish("service", "x", "_INBOX.1");
+    hub.receive(one, "LMSG _INBOX.1 1\r\ny\r\n", 120'001);
+    CHECK(hub.said(one).ends_with("CLOSE Protocol Violation"));
+    CHECK(hub.client.got.empty());
+  }
+  SECTION("not JetStream either") {
+    hub.router.subscribe(hub.client, "$JS.hub.API.STREAM.DELETE.S");
+    hub.receive(one, "LMSG $JS.hub.API.STREAM.DELETE.S 0\r\n\r\n");
+    CHECK(hub.said(one).ends_with("CLOSE Protocol Violation"));
+    CHECK(hub.client.got.empty());
+  }
+}
+
+TEST_CASE("users that change are applied to leafs that are here") {
+  Hub hub;
+  hub.config.leaf_users = {{.name = "lu", .password = "lp", .publish = {}, .subscribe = {}}};
+  hub.join(one);
+  hub.accept(two);
+  hub.said(two);
+  const auto after = [&] {
+    hub.leafs->recheck(at_ms(1000));
+    return hub.said(one);
+  };
+  const std::string refused = "-ERR 'Authorization Violation'\r\nCLOSE Authentication Failure";
+  SECTION("the same: nothing happens") {
+    CHECK(after().empty());
+    CHECK(hub.leafs->owns(one));
+  }
+  SECTION("another password") {
+    hub.config.leaf_users.front().password = "other";
+    CHECK(after() == refused);
+  }
+  SECTION("no such user any more") {
+    hub.config.leaf_users.front().name = "other";
+    CHECK(after() == refused);
+  }
+  SECTION("other rights: it comes again to hear them") {
+    hub.config.leaf_users.front().publish.allow = {"up.>"};
+    CHECK(after() == "CLOSE Credentials Revoked");
+  }
+  SECTION("who has not joined joins by the new rules, and has its time") {
+    hub.config.leaf_users.front().password = "other";
+    hub.leafs->recheck(at_ms(1000));
+    CHECK(hub.leafs->owns(two));
+    CHECK(hub.leafs->next_deadline() == at_ms(3000));
+    hub.receive(two, connect);
+    CHECK(hub.said(two) == refused);
+  }
+}
+
+TEST_CASE("a leaf's password may be kept as a hash") {
+  Hub hub;
+  const std::string hash = "$2a$04$abcdefghijklmnopqrstuuKlMnOpQrStUvWxYzAbCdEfGhIjKlMnO";
+  hub.config.leaf_users = {{.name = "lu", .password = hash, .publish = {}, .subscribe = {}}};
+  hub.accept(one);
+  hub.said(one);
+  hub.receive(one, connect);
+  hub.leafs->flush();
+  const std::vector<Output> outputs = hub.outbox.take();
+  REQUIRE(outputs.size() == 1);
+  const auto* check = std::get_if<CheckSecret>(&outputs[0]);
+  REQUIRE(check != nullptr);
+  CHECK(check->hash == hash);
+  CHECK(check->secret == "lp");
+  CHECK(hub.leafs->count() == 0);
+  SECTION("the right one") {
+    hub.leafs->secret_checked(one, true, at_ms(100));
+    CHECK(hub.said(one).ends_with("PONG\r\n"));
+    CHECK(hub.leafs->count() == 1);
+  }
+  SECTION("the wrong one") {
+    hub.leafs->secret_checked(one, false, at_ms(100));
+    CHECK(hub.said(one) == "-ERR 'Authorization Violation'\r\nCLOSE Authentication Failure");
+  }
+}
+
+TEST_CASE("a CONNECT that is half understood joins nobody") {
+  Hub hub;
+  hub.config.users = {{.name = "a", .password = "", .publish = {}, .subscribe = {}}};
+  hub.config.no_auth_user = "a";
+  for (const char* text :
+       {R"({"user":7})", R"({"user":["a"]})", R"({"deny_pub":"a"})", "[]", "x"}) {
+    hub.accept(one);
+    hub.said(one);
+    hub.receive(one, "CONNECT " + std::string(text) + "\r\n");
+    CHECK(hub.said(one) == "CLOSE Protocol Violation");
+  }
+}
+
 TEST_CASE("JetStream's subjects do not go down to a leaf, domains do") {
   Hub hub;
   hub.join(one);

@@ -74,7 +74,7 @@ TEST_CASE_METHOD(Guarded, "auth: changed users are applied to who is here (reloa
        "CONNECT {\"verbose\":false,\"user\":\"u\",\"pass\":\"secret\"}\r\n"
        "SUB x.1 1\r\nSUB y 2\r\nSUB > 3\r\nSUB x.2 q 4\r\n");
   const auto after = [&] {
-    session->recheck();
+    session->recheck(start_time);
     const std::string said = session->output().take();
     return said + session->output().close_reason();
   };
@@ -114,10 +114,53 @@ TEST_CASE_METHOD(Guarded, "auth: users where there were none close who came with
   send(*session, "CONNECT {\"verbose\":false}\r\n");
   auto silent = open();
   config.users = users;
-  session->recheck();
-  silent->recheck();
+  session->recheck(start_time);
+  silent->recheck(start_time);
   CHECK(session->output().take() == "-ERR 'Authorization Violation'\r\n");
   CHECK(session->closing());
   CHECK_FALSE(silent->closing());
   CHECK(send(*silent, "PING\r\n") == "-ERR 'Authorization Violation'\r\n");
+}
+
+TEST_CASE_METHOD(Guarded,
+                 "auth: what began before the users changed does not end under old rules") {
+  const auto users = std::exchange(config.users, {});
+  auto listener = open();
+  CHECK(send(*listener, "SUB > 1\r\n").empty());
+  auto halfway = open();
+  CHECK(send(*halfway, "PUB a 5\r\nhe").empty());
+  auto greeted = open();
+  config.users = users;
+  for (Session* session : {listener.get(), halfway.get(), greeted.get()}) {
+    session->recheck(start_time);
+  }
+  CHECK(listener->output().take() == "-ERR 'Authorization Violation'\r\n");
+  CHECK(listener->closing());
+  CHECK(send(*halfway, "llo\r\n") == "-ERR 'Authorization Violation'\r\n");
+  CHECK_FALSE(greeted->closing());
+  CHECK(greeted->next_deadline() == start_time + 2s);
+  greeted->tick(start_time + 2s);
+  CHECK(greeted->output().take() == "-ERR 'Authentication Timeout'\r\n");
+}
+
+TEST_CASE_METHOD(Guarded, "auth: no_auth_user takes those who were here without a name") {
+  auto users = std::exchange(config.users, {});
+  users.front().subscribe.deny = {"secret"};
+  auto listener = open();
+  CHECK(send(*listener, "SUB secret 1\r\nSUB a 2\r\n").empty());
+  config.users = users;
+  config.no_auth_user = "u";
+  listener->recheck(start_time);
+  CHECK_FALSE(listener->closing());
+  CHECK(listener->user() == "u");
+  CHECK(listener->subscription_count() == 1);
+}
+
+TEST_CASE_METHOD(Guarded, "auth: there is room for so many subscriptions only") {
+  config.subscriptions_max = 2;
+  auto session = open();
+  send(*session, "CONNECT {\"verbose\":false,\"user\":\"u\",\"pass\":\"secret\"}\r\n");
+  CHECK(send(*session, "SUB a 1\r\nSUB b 2\r\nSUB c 3\r\n") ==
+        "-ERR 'maximum subscriptions exceeded'\r\n");
+  CHECK(send(*session, "UNSUB 1\r\nSUB c 3\r\n").empty());
 }

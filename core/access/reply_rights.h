@@ -14,7 +14,7 @@
 #include <string_view>
 #include <unordered_map>
 
-namespace frond::session {
+namespace frond::access {
 
 class ReplyRights {
  public:
@@ -39,4 +39,4 @@ class ReplyRights {
   std::unordered_map<std::string_view, std::list<Grant>::iterator> by_subject_;
 };
 
-}  // namespace frond::session
+}  // namespace frond::access

@@ -1,4 +1,4 @@
-#include "session/reply_rights.h"
+#include "access/reply_rights.h"
 
 #include "base/limits.h"
 
@@ -7,7 +7,7 @@
 
 using namespace std::chrono_literals;
 using namespace frond;
-using frond::session::ReplyRights;
+using frond::access::ReplyRights;
 
 namespace {
 const Instant start{1'800'000'000s};

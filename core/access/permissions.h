@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-namespace frond::session {
+namespace frond::access {
 
 class Permissions {
  public:
@@ -50,4 +50,4 @@ class Permissions {
   std::vector<std::string> subscribe_deny_subjects_;
 };
 
-}  // namespace frond::session
+}  // namespace frond::access

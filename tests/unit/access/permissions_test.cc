@@ -1,9 +1,9 @@
-#include "session/permissions.h"
+#include "access/permissions.h"
 
 #include <catch2/catch.hpp>
 
 using frond::User;
-using frond::session::Permissions;
+using frond::access::Permissions;
 
 namespace {
 Permissions subscribe(std::vector<std::string> allow, std::vector<std::string> deny = {}) {

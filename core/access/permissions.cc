@@ -1,11 +1,11 @@
-#include "session/permissions.h"
+#include "access/permissions.h"
 
 #include "subject/match.h"
 #include "subject/validity.h"
 
 #include <algorithm>
 
-namespace frond::session {
+namespace frond::access {
 namespace {
 
 /// "subject" or "subject queue"; `queue` stays empty without one. False when malformed.
@@ -132,4 +132,4 @@ bool Permissions::may_deliver(std::string_view subject, std::string_view queue) 
   return subscribe_deny_.empty() || !scope_has(subscribe_deny_, subject, queue, false);
 }
 
-}  // namespace frond::session
+}  // namespace frond::access

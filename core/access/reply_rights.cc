@@ -1,10 +1,10 @@
-#include "session/reply_rights.h"
+#include "access/reply_rights.h"
 
 #include "base/limits.h"
 
 #include <iterator>
 
-namespace frond::session {
+namespace frond::access {
 
 bool ReplyRights::expired(const Grant& grant, Instant now) const {
   return rights_.expires.count() > 0 && now - grant.since > rights_.expires;
@@ -43,4 +43,4 @@ bool ReplyRights::use(std::string_view subject, Instant now) {
   return true;
 }
 
-}  // namespace frond::session
+}  // namespace frond::access
