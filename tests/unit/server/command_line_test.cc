@@ -47,12 +47,14 @@ TEST_CASE("without -js there is no JetStream, and a switch can be set to false")
   CHECK(parse_command_line({}).settings.clients.port == 4222);
 }
 
-TEST_CASE("user, password and token") {
-  const Command c = parse_command_line({"-user", "ivan", "--pass", "pwd", "-auth", "tok"});
+TEST_CASE("user and password, or a token") {
+  const Command c = parse_command_line({"-user", "ivan", "--pass", "pwd"});
   REQUIRE(c.settings.engine.users.size() == 1);
   CHECK(c.settings.engine.users[0].name == "ivan");
   CHECK(c.settings.engine.users[0].password == "pwd");
-  CHECK(c.settings.engine.token == "tok");
+  CHECK(parse_command_line({"-auth", "tok"}).settings.engine.token == "tok");
+  // nats-server would take the token and forget the user; here neither is forgotten silently.
+  CHECK_THROWS_AS(parse_command_line({"-user", "ivan", "-auth", "tok"}), CommandError);
 }
 
 TEST_CASE("flags win over the configuration file, wherever they stand") {

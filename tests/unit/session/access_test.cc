@@ -5,6 +5,7 @@
 #include <utility>
 
 using namespace frond;
+using namespace std::chrono_literals;
 using frond::session::Guarded;
 using frond::session::refused;
 using frond::session::Session;
