@@ -119,8 +119,12 @@ inline constexpr std::uint64_t resync_bytes_max =
     64 * 1024 * 1024;  // Checked while resyncing a block.
 inline constexpr std::uint64_t sequence_max = ~std::uint64_t{0} - 1;  // One more never wraps.
 inline constexpr std::uint64_t sequence_skip_after_damage = 100'000;  // Sequences not used again.
+// Of a stream's folder and of a consumer's files without extension: with the longest path around
+// them they fit into the 260 characters that Windows gives a path, behind a root of a hundred.
+inline constexpr std::size_t file_name_bytes_max = 64;
 inline constexpr Duration maintenance_delay = std::chrono::milliseconds(250);
 inline constexpr Duration storage_retry_first = std::chrono::milliseconds(50);  // The next commit
+inline constexpr Duration storage_fence_max = std::chrono::seconds(30);  // For one failing file.
 inline constexpr Duration storage_retry_delay =
     std::chrono::seconds(1);  // after failed ones: at most.
 

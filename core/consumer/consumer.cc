@@ -1,8 +1,8 @@
 #include "consumer/consumer.h"
 
 #include "base/limits.h"
+#include "base/retry_pause.h"
 #include "base/time_sum.h"
-#include "consumer/files.h"
 
 #include <algorithm>
 #include <charconv>
@@ -29,15 +29,15 @@ std::uint64_t percent_of(std::string_view sample_freq) {
 }  // namespace
 
 Consumer::Consumer(stream::Stream& stream, Environment& environment, ConsumerConfig config,
-                   std::string name, WallTime created, std::optional<ConsumerState> restored,
-                   Instant now)
+                   std::string name, WallTime created, ConsumerFiles files,
+                   std::optional<ConsumerState> restored, Instant now)
     : stream_(stream),
       environment_(environment),
       config_(std::move(config)),
       name_(std::move(name)),
       created_(created),
       filters_(working_filters(config_)),
-      path_(consumer_path(stream.config().name, name_)) {
+      files_(std::move(files)) {
   // What dies with its client anyway is not worth a commit (CC-26).
   const bool lasting =
       config_.is_durable() || config_.inactive_threshold > base::ephemeral_inactive_default;
@@ -54,7 +54,7 @@ Consumer::Consumer(stream::Stream& stream, Environment& environment, ConsumerCon
     restore(std::move(*restored));
     clamp_to_stream();
   } else {
-    select_start();
+    select_start(created != environment_.clock.wall(now));
   }
   if (config_.replay_policy == ReplayPolicy::original) {
     replaying_ = true;
@@ -81,8 +81,27 @@ void Consumer::save_soon() {
   }
 }
 
+void Consumer::save_lost(Instant now) {
+  if (environment_.journal.is_durable(saved_in_)) {
+    return;
+  }
+  went_back();
+  save_now_ = false;
+  // Longer each time: it may be this very file that makes every commit fail.
+  const Duration pause =
+      base::retry_pause(++saves_lost_, base::consumer_save_interval, base::storage_fence_max);
+  saved_at_ = now + pause - base::consumer_save_interval;
+}
+
 /// Something that the state file holds is different now.
 void Consumer::changed() { dirty_ = persistent_; }
+
+/// The consumer will deliver again what it has already delivered: an older copy of its state would
+/// make it skip that, so none must be left.
+void Consumer::went_back() {
+  save_both_ = persistent_;
+  changed();
+}
 
 bool Consumer::pump(Instant now) {
   // When only the state file is due, waiting pulls are left alone: their reader may be between two

@@ -9,6 +9,7 @@
 #include "base/message.h"
 #include "base/outlet.h"
 #include "consumer/config.h"
+#include "consumer/files.h"
 #include "consumer/pull_queue.h"
 #include "consumer/state.h"
 #include "store/durability_gate.h"
@@ -72,9 +73,11 @@ std::optional<AckSubject> parse_ack_subject(std::string_view subject);
 class Consumer {
  public:
   /// `config` has its defaults and has been checked. Starts at the place its policy names, or at
-  /// `restored`.
+  /// `restored`. One that was made earlier and has nothing to restore has lost its state: it
+  /// starts early enough to lose no message that came since it was made.
   Consumer(stream::Stream& stream, Environment& environment, ConsumerConfig config,
-           std::string name, WallTime created, std::optional<ConsumerState> restored, Instant now);
+           std::string name, WallTime created, ConsumerFiles files,
+           std::optional<ConsumerState> restored, Instant now);
   Consumer(const Consumer&) = delete;
   Consumer& operator=(const Consumer&) = delete;
 
@@ -137,8 +140,9 @@ class Consumer {
   /// Writes the state into the journal at the next pump, however recently it was written.
   void save_soon();
   ConsumerState state() const;
-  /// Where its files are; without extension.
-  const std::string& path() const { return path_; }
+  ConsumerFiles& files() { return files_; }
+  /// A commit failed that may have held the state: it is written again, after a pause.
+  void save_lost(Instant now);
 
  private:
   /// A message about to go out; the views live until the stream is called again.
@@ -150,9 +154,9 @@ class Consumer {
 
   Instant work_deadline() const;
   // position.cc
-  void select_start();
+  void select_start(bool state_lost);
   std::string_view reset_refusal(StreamSeq sequence) const;
-  void select_last_per_subject(const stream::StreamState& state);
+  void select_last_per_subject(const stream::StreamState& state, StreamSeq end);
   void restore(ConsumerState state);
   void clamp_to_stream();
   std::uint64_t count_between(StreamSeq first, StreamSeq last) const;
@@ -188,6 +192,7 @@ class Consumer {
   void requeue(StreamSeq sequence);
   void unqueue(StreamSeq sequence);
   void changed();
+  void went_back();
   // pulls.cc
   std::optional<PullRequest> next_request(std::size_t size, Instant now);
   void process_requests(bool end_of_stream, Instant now);
@@ -272,9 +277,13 @@ class Consumer {
   std::uint64_t sample_percent_ = 0;
 
   // Disk.
-  std::string path_;
+  ConsumerFiles files_;
   bool dirty_ = false;
   bool save_now_ = false;
+  bool save_both_ = false;
+  Ticket saved_in_{0};  // The commit that the last save is in.
+  int saves_lost_ = 0;  // In a row.
+  std::uint64_t failures_seen_ = 0;
   Instant saved_at_{};
 };
 

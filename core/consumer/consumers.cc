@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/nuid.h"
 #include "consumer/config_check.h"
+#include "store/file_name.h"
 #include "stream/error_table.h"
 
 #include <algorithm>
@@ -130,8 +131,9 @@ ConsumerOutcome Consumers::add(stream::Stream& stream, ConsumerConfig config, In
       name.clear();
     }
   }
+  ConsumerFiles files = new_files(stream, name);
   Entry& entry = install(stream, std::move(config), std::move(name), environment_.clock.wall(now),
-                         std::nullopt, now);
+                         std::move(files), std::nullopt, now);
   Consumer& consumer = *entry.consumer;
   ConsumerOutcome outcome{{}, &consumer, true, Ticket{0}};
   if (consumer.persistent()) {
@@ -144,15 +146,17 @@ ConsumerOutcome Consumers::add(stream::Stream& stream, ConsumerConfig config, In
 }
 
 Consumers::Entry& Consumers::install(stream::Stream& stream, ConsumerConfig config,
-                                     std::string name, WallTime created,
+                                     std::string name, WallTime created, ConsumerFiles files,
                                      std::optional<ConsumerState> restored, Instant now) {
   const std::string& stream_name = stream.config().name;
   if (!by_stream_.contains(stream_name)) {
     stream.add_listener(this);
   }
   Entry& entry = by_stream_[stream_name][name];
-  entry.consumer = std::make_unique<Consumer>(stream, environment_, std::move(config),
-                                              std::move(name), created, std::move(restored), now);
+  entry.consumer =
+      std::make_unique<Consumer>(stream, environment_, std::move(config), std::move(name), created,
+                                 std::move(files), std::move(restored), now);
+  stems_in_use_.insert(store::folded(entry.consumer->files().stem));
   if (listener_ != nullptr) {
     listener_->on_created(*entry.consumer);
   }
@@ -181,6 +185,7 @@ void Consumers::drop(const stream::Stream& stream, std::string_view name) {
   if (listener_ != nullptr) {
     listener_->on_deleted(*entry->second.consumer);
   }
+  stems_in_use_.erase(store::folded(entry->second.consumer->files().stem));
   // One that is being pumped right now is kept until that is over.
   closed_.push_back(std::move(entry->second.consumer));
   consumers->second.erase(entry);

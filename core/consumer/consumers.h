@@ -13,6 +13,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -51,7 +52,8 @@ class Consumers : private stream::StreamListener {
   Consumers& operator=(const Consumers&) = delete;
 
   /// Reads every consumer of every stream; after Streams::recover, before anything else. Returns
-  /// what was damaged; such a consumer starts over at its configured start.
+  /// what was damaged: without its state a consumer starts over at its configured start, without
+  /// its config it is gone until somebody makes it again.
   std::vector<stream::Quarantined> recover(Instant now);
   void set_listener(ConsumersListener* listener) { listener_ = listener; }
 
@@ -86,7 +88,7 @@ class Consumers : private stream::StreamListener {
   void room();
   Instant next_deadline() const;
   /// After Journal::failed and Streams::reload_unsaved: consumers created in the lost commit go,
-  /// the others write their files again.
+  /// deleted ones are back, updates are undone; states are written again, after a pause.
   void commit_failed(Instant now);
   /// Tells every waiting pull (PL-10) and writes every state.
   void shutdown(Instant now);
@@ -95,6 +97,7 @@ class Consumers : private stream::StreamListener {
   struct Entry {
     std::unique_ptr<Consumer> consumer;
     Ticket created_in{0};  ///< The commit that holds its first config; 0: recovered or not kept.
+    Ticket config_in{0};   ///< The commit that holds its last config; 0: recovered or not kept.
     Instant deadline = kNever;
   };
   using ByName = std::map<std::string, Entry, std::less<>>;
@@ -107,11 +110,14 @@ class Consumers : private stream::StreamListener {
   Ticket everything_so_far(const Consumer& consumer) const;
   ConsumerOutcome add(stream::Stream& stream, ConsumerConfig config, Instant now);
   Entry& install(stream::Stream& stream, ConsumerConfig config, std::string name, WallTime created,
-                 std::optional<ConsumerState> restored, Instant now);
-  void recover_one(stream::Stream& stream, const std::string& path,
-                   std::vector<stream::Quarantined>& damaged, Instant now);
-  void write_config(const Consumer& consumer);
-  void remove_files(const Consumer& consumer);
+                 ConsumerFiles files, std::optional<ConsumerState> restored, Instant now);
+  ConsumerFiles new_files(const stream::Stream& stream, const std::string& name);
+  void recover_one(stream::Stream& stream, const std::string& stem,
+                   const std::vector<FileInfo>& listed, std::vector<stream::Quarantined>& damaged,
+                   Instant now);
+  void write_config(Consumer& consumer);
+  void undo_config(Entry& entry, Instant now);
+  void remove_files(Consumer& consumer);
   void tell(const stream::Stream& stream, void (Consumer::*what)());
   void drop(const stream::Stream& stream, std::string_view name);
   void advise(const Consumer& consumer, std::string_view action, Instant now);
@@ -122,8 +128,16 @@ class Consumers : private stream::StreamListener {
   const StorageReader& files_;
   ConsumersListener* listener_ = nullptr;
   std::map<std::string, ByName, std::less<>> by_stream_;
-  std::vector<std::pair<Ticket, std::string>> removals_;  // Redone when their commit is lost.
-  std::vector<std::unique_ptr<Consumer>> closed_;  // Deleted in the middle of their own delivery.
+  struct Removal {
+    std::string stream;
+    std::string name;
+    std::string stem;
+    Ticket ticket{0};
+  };
+  std::vector<Removal> removals_;                    // Not durable yet, as far as known.
+  std::set<std::string, std::less<>> stems_in_use_;  // Folded; a damaged consumer's too.
+  std::set<std::string, std::less<>> unreadable_;    // Stems of consumers without a whole config.
+  std::vector<std::unique_ptr<Consumer>> closed_;    // Deleted in the middle of their own delivery.
   Instant earliest_ = kNever;
   bool interest_changed_ = false;
   bool pumping_ = false;

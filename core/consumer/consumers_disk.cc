@@ -7,6 +7,7 @@
 #include "consumer/config_json.h"
 #include "consumer/consumers.h"
 #include "consumer/files.h"
+#include "store/file_name.h"
 #include "wire/json_reader.h"
 
 #include <algorithm>
@@ -18,7 +19,36 @@ namespace frond::consumer {
 
 using wire::Json;
 
-void Consumers::write_config(const Consumer& consumer) {
+/// The files of a consumer that is about to be made. What still lies there of another one goes in
+/// the same commit or has gone in an earlier one.
+ConsumerFiles Consumers::new_files(const stream::Stream& stream, const std::string& name) {
+  const std::string folder = consumers_folder(stream);
+  const auto free = [](const std::string&) { return false; };
+  const auto taken = [&](const std::string& folded) {
+    return stems_in_use_.contains(store::folded(folder) + folded);
+  };
+  const std::string usual = folder + store::choose_file_name(name, free);
+  const auto removed = std::ranges::find_if(removals_, [&](const Removal& removal) {
+    return removal.stream == stream.config().name && removal.name == name &&
+           !environment_.journal.is_durable(removal.ticket) &&
+           !stems_in_use_.contains(store::folded(removal.stem));
+  });
+  const bool again = removed != removals_.end();
+  const bool damaged = unreadable_.erase(usual) > 0;
+  std::string stem = again     ? removed->stem
+                     : damaged ? usual
+                               : folder + store::choose_file_name(name, taken);
+  ConsumerFiles files(environment_.journal, files_, std::move(stem));
+  if (damaged) {
+    for (store::StateFile* file : {&files.config, &files.state}) {
+      file->load();
+      file->remove();
+    }
+  }
+  return files;
+}
+
+void Consumers::write_config(Consumer& consumer) {
   if (!consumer.persistent()) {
     return;
   }
@@ -26,90 +56,158 @@ void Consumers::write_config(const Consumer& consumer) {
   file["name"] = consumer.name();
   file["created"] = base::rfc3339_format(consumer.created());
   file["config"] = print_config(consumer.config());
-  environment_.journal.write(consumer.path() + ".json", wire::print_json(file));
+  consumer.files().config.save_twice(wire::print_json(file));
+  by_stream_.find(consumer.stream().config().name)->second.find(consumer.name())->second.config_in =
+      environment_.journal.open_ticket();
 }
 
-std::vector<stream::Quarantined> Consumers::recover(Instant now) {
-  std::vector<stream::Quarantined> damaged;
-  for (stream::Stream* stream : streams_.all()) {
-    for (const FileInfo& file : files_.list(consumers_folder(stream->config().name))) {
-      if (file.path.ends_with(".json")) {
-        recover_one(*stream, file.path, damaged, now);
-      }
-    }
-  }
-  return damaged;
-}
+namespace {
 
-void Consumers::recover_one(stream::Stream& stream, const std::string& path,
-                            std::vector<stream::Quarantined>& damaged, Instant now) {
-  constexpr std::uint64_t everything = std::numeric_limits<std::uint64_t>::max();
-  const std::optional<std::string> text = files_.read(path, 0, everything);
-  Json file;
-  std::string error = text ? wire::parse_json(*text, file) : "unreadable";
+/// What a consumer's config file says.
+struct SavedConsumer {
   std::string name;
   std::optional<WallTime> created;
   ConsumerConfig config;
+};
+
+/// `error` says why there is nothing.
+std::optional<SavedConsumer> read_saved(std::string_view text, std::string& error) {
+  SavedConsumer saved;
+  Json file;
+  error = wire::parse_json(text, file);
   if (error.empty()) {
     wire::ObjectReader reader(file, "consumer", error);
-    reader.read("name", name);
-    reader.read("created", created);
+    reader.read("name", saved.name);
+    reader.read("created", saved.created);
     if (const Json* inner = reader.object("config", "config")) {
-      const std::string config_error = read_config(*inner, config);
+      const std::string config_error = read_config(*inner, saved.config);
       if (!config_error.empty()) {
         reader.fail(config_error);
       }
     }
   }
-  if (!error.empty() || name.empty()) {
-    damaged.push_back({path, error.empty() ? "no name" : error});
-    return;
+  if (error.empty() && saved.name.empty()) {
+    error = "no name";
   }
-  const std::string state_path = path.substr(0, path.size() - 5) + ".state";
-  std::optional<ConsumerState> state;
-  if (const auto bytes = files_.read(state_path, 0, everything); bytes && !bytes->empty()) {
-    state = decode_state(*bytes, environment_.clock, now);
-    if (!state) {
-      damaged.push_back({state_path, "checksum does not match; the consumer starts over"});
+  return error.empty() ? std::optional(std::move(saved)) : std::nullopt;
+}
+
+}  // namespace
+
+std::vector<stream::Quarantined> Consumers::recover(Instant now) {
+  std::vector<stream::Quarantined> damaged;
+  for (stream::Stream* stream : streams_.all()) {
+    std::set<std::string, std::less<>> stems;
+    const std::vector<FileInfo> listed = files_.list(consumers_folder(*stream));
+    for (const FileInfo& file : listed) {
+      if (const std::string_view stem = consumer_stem(file.path); !stem.empty()) {
+        stems.emplace(stem);
+      }
+    }
+    for (const std::string& stem : stems) {
+      recover_one(*stream, stem, listed, damaged, now);
     }
   }
-  install(stream, std::move(config), std::move(name),
-          created.value_or(environment_.clock.wall(now)), std::move(state), now);
+  return damaged;
+}
+
+void Consumers::recover_one(stream::Stream& stream, const std::string& stem,
+                            const std::vector<FileInfo>& listed,
+                            std::vector<stream::Quarantined>& damaged, Instant now) {
+  ConsumerFiles files(environment_.journal, files_, stem);
+  const store::StateFile::Copy config = files.config.load(listed);
+  const store::StateFile::Copy state = files.state.load(listed);
+  if (config.condition == store::StateFile::Condition::absent) {
+    files.state.remove();  // The rest of a consumer whose deletion was done in part.
+    return;
+  }
+  std::string error(complaint(config.condition));
+  std::optional<SavedConsumer> saved;
+  if (config.generation != 0) {
+    if (!error.empty()) {
+      damaged.push_back({files.config.path(), error});
+    }
+    saved = read_saved(config.text, error);
+  }
+  if (saved && find(stream.config().name, saved->name) != nullptr) {
+    error = "names a consumer that another file holds";
+    saved.reset();
+  }
+  if (!saved) {
+    damaged.push_back({files.config.path(), error});
+    unreadable_.insert(stem);
+    stems_in_use_.insert(store::folded(stem));
+    return;
+  }
+  std::optional<ConsumerState> restored;
+  if (state.generation != 0) {
+    restored = decode_state(state.text, environment_.clock, now);
+  }
+  if (state.condition != store::StateFile::Condition::absent && !restored) {
+    damaged.push_back({files.state.path(), "damaged; the consumer starts over"});
+  } else if (state.condition == store::StateFile::Condition::stale) {
+    damaged.push_back({files.state.path(), "a copy is damaged; the consumer may deliver again"});
+  }
+  const bool stale = config.condition == store::StateFile::Condition::stale;
+  Entry& entry = install(stream, std::move(saved->config), std::move(saved->name),
+                         saved->created.value_or(environment_.clock.wall(now)), std::move(files),
+                         std::move(restored), now);
+  if (stale) {
+    write_config(*entry.consumer);  // Two whole copies again.
+  }
+}
+
+/// The commit that holds this consumer's last config is lost: it has again the one before.
+void Consumers::undo_config(Entry& entry, Instant now) {
+  entry.config_in = {};
+  std::string error;
+  const store::StateFile::Copy copy = entry.consumer->files().config.load();
+  if (std::optional<SavedConsumer> saved = read_saved(copy.text, error)) {
+    entry.consumer->update(std::move(saved->config), now);
+  }
 }
 
 void Consumers::commit_failed(Instant now) {
-  std::vector<std::pair<Ticket, std::string>> removals = std::exchange(removals_, {});
-  for (auto& [ticket, path] : removals) {
-    if (!environment_.journal.is_durable(ticket)) {
-      environment_.journal.remove(path);
-      removals_.emplace_back(environment_.journal.open_ticket(), path);
-    }
-  }
+  const auto is_lost = [this](Ticket ticket) {
+    return ticket != Ticket{0} && !environment_.journal.is_durable(ticket);
+  };
+  std::vector<Removal> removals = std::exchange(removals_, {});
   std::vector<Consumer*> lost;
-  for (const auto& [stream, consumers] : by_stream_) {
-    for (const auto& [name, entry] : consumers) {
-      if (entry.created_in != Ticket{0} && !environment_.journal.is_durable(entry.created_in)) {
+  for (auto& [stream, consumers] : by_stream_) {
+    for (auto& [name, entry] : consumers) {
+      if (is_lost(entry.created_in)) {
         lost.push_back(entry.consumer.get());
       } else if (entry.consumer->persistent()) {
-        write_config(*entry.consumer);
-        entry.consumer->save_soon();
+        if (is_lost(entry.config_in)) {
+          undo_config(entry, now);
+        }
+        entry.consumer->save_lost(now);
       }
     }
   }
   for (Consumer* consumer : lost) {
     remove(consumer->stream(), std::string(consumer->name()), now);
   }
+  // What was to be removed is still there: so it is, and its client was told that deleting failed.
+  for (const Removal& removal : removals) {
+    stream::Stream* stream = streams_.find(removal.stream);
+    if (stream != nullptr && is_lost(removal.ticket) &&
+        find(removal.stream, removal.name) == nullptr) {
+      std::vector<stream::Quarantined> reported_at_start;
+      recover_one(*stream, removal.stem, files_.list(removal.stem), reported_at_start, now);
+    }
+  }
 }
 
-void Consumers::remove_files(const Consumer& consumer) {
-  std::erase_if(removals_, [&](const auto& removal) {
-    return environment_.journal.is_durable(removal.first);
+/// Only what was ever written: a path that cannot be written is not touched again.
+void Consumers::remove_files(Consumer& consumer) {
+  std::erase_if(removals_, [&](const Removal& removal) {
+    return environment_.journal.is_durable(removal.ticket);
   });
-  for (const std::string_view extension : {".json", ".state"}) {
-    std::string path = consumer.path() + std::string(extension);
-    environment_.journal.remove(path);
-    removals_.emplace_back(environment_.journal.open_ticket(), std::move(path));
-  }
+  consumer.files().config.remove();
+  consumer.files().state.remove();
+  removals_.push_back({consumer.stream().config().name, consumer.name(), consumer.files().stem,
+                       environment_.journal.open_ticket()});
 }
 
 void Consumers::advise(const Consumer& consumer, std::string_view action, Instant now) {

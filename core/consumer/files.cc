@@ -1,37 +1,36 @@
 #include "consumer/files.h"
 
-#include "stream/meta.h"
+#include <utility>
 
 namespace frond::consumer {
 namespace {
 
-/// Names may hold anything but blanks, dots, slashes and wildcards; file systems take less.
-std::string encoded(std::string_view name) {
-  constexpr std::string_view hex = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : name) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '_' || c == '-';
-    if (plain) {
-      out += c;
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      out += '%';
-      out += hex[byte >> 4];
-      out += hex[byte & 15];
-    }
-  }
-  return out;
-}
+constexpr std::string_view config_extension = ".json";
+constexpr std::string_view state_extension = ".state";
+// How files without a checksum around them begin, as the first builds of 0.1.0 wrote them.
+constexpr std::string_view plain_config_start = "{";
+constexpr std::string_view plain_state_start = "FRC1";
 
 }  // namespace
 
-std::string consumers_folder(std::string_view stream) {
-  return stream::stream_directory(stream) + "/consumers/";
+ConsumerFiles::ConsumerFiles(store::Journal& journal, const StorageReader& files,
+                             std::string the_stem)
+    : stem(std::move(the_stem)),
+      config(journal, files, stem + std::string(config_extension), plain_config_start),
+      state(journal, files, stem + std::string(state_extension), plain_state_start) {}
+
+std::string consumers_folder(const stream::Stream& stream) {
+  return stream.directory() + "/consumers/";
 }
 
-std::string consumer_path(std::string_view stream, std::string_view consumer) {
-  return consumers_folder(stream) + encoded(consumer);
+std::string_view consumer_stem(std::string_view file) {
+  const std::string_view owner = store::StateFile::owner_of(file);
+  for (const std::string_view extension : {config_extension, state_extension}) {
+    if (owner.ends_with(extension)) {
+      return owner.substr(0, owner.size() - extension.size());
+    }
+  }
+  return {};
 }
 
 }  // namespace frond::consumer

@@ -9,9 +9,15 @@
 
 namespace frond::consumer {
 
-void Consumer::select_start() {
+void Consumer::select_start(bool state_lost) {
   const stream::StreamState state = stream_.state();
-  StreamSeq start = state.last.next();
+  // Where the stream ended when this consumer was made.
+  StreamSeq end = state.last;
+  if (const StreamSeq since = state_lost ? stream_.first_at(created_) : StreamSeq{};
+      !since.none()) {
+    end = since.previous();
+  }
+  StreamSeq start = end.next();
   switch (config_.deliver_policy) {
     case DeliverPolicy::all:
       start = state.first;
@@ -27,8 +33,10 @@ void Consumer::select_start() {
       break;
     }
     case DeliverPolicy::last:
-      start = state.last;
-      if (!filters_.empty()) {
+      start = end;
+      if (!filters_.empty() && end < state.last) {
+        start = state.first;  // Which one matched last then is not worth finding out.
+      } else if (!filters_.empty()) {
         start = {};
         for (const std::string& filter : filters_) {
           if (const auto message = stream_.last_for(filter)) {
@@ -39,7 +47,7 @@ void Consumer::select_start() {
       }
       break;
     case DeliverPolicy::last_per_subject:
-      select_last_per_subject(state);
+      select_last_per_subject(state, end);
       return;
   }
   if (start > state.last && config_.opt_start_seq == 0) {
@@ -49,15 +57,19 @@ void Consumer::select_start() {
   floor_stream_ = delivered_stream_ = next_stream_.previous();
 }
 
-/// CC-03: first the last message of each subject as of now, then what comes after now.
-void Consumer::select_last_per_subject(const stream::StreamState& state) {
+/// CC-03: first the last message of each subject as of now, then what comes after now; "now" is
+/// when the stream ended at `end`.
+void Consumer::select_last_per_subject(const stream::StreamState& state, StreamSeq end) {
   if (stream_.config().max_msgs_per_subject == 1) {
     next_stream_ = std::max(state.first, StreamSeq{1});  // The stream holds nothing but last ones.
   } else {
-    const std::vector<StreamSeq> lasts = stream_.last_per_subject(filters_);
-    skip_list_.assign(lasts.begin(), lasts.end());
-    skip_resume_ = state.last;
-    next_stream_ = skip_list_.empty() ? state.last.next() : skip_list_.front();
+    for (const StreamSeq last : stream_.last_per_subject(filters_)) {
+      if (last <= end) {
+        skip_list_.push_back(last);
+      }
+    }
+    skip_resume_ = end;
+    next_stream_ = skip_list_.empty() ? end.next() : skip_list_.front();
   }
   floor_stream_ = delivered_stream_ = next_stream_.previous();
 }
@@ -95,7 +107,7 @@ void Consumer::clamp_to_stream() {
     floor_consumer_ = next_consumer_.previous();
   }
   counted_to_ = std::min(counted_to_, last);
-  changed();
+  went_back();
 }
 
 void Consumer::on_reloaded() {
@@ -220,12 +232,24 @@ void Consumer::save(Instant now) {
   }
   // While the first pass of last_per_subject runs, its list is not kept: a restart begins it anew.
   if (skip_list_.empty() || config_.deliver_policy != DeliverPolicy::last_per_subject) {
-    environment_.journal.write(path_ + ".state", encode_state(state(), environment_.clock, now));
+    const std::string saved = encode_state(state(), environment_.clock, now);
+    if (save_both_) {
+      files_.state.save_twice(saved);
+    } else {
+      files_.state.save(saved);
+    }
   } else {
-    environment_.journal.remove(path_ + ".state");
+    files_.state.remove();
   }
+  if (saved_in_ <= environment_.journal.durable() &&
+      failures_seen_ == environment_.journal.failures()) {
+    saves_lost_ = 0;
+  }
+  failures_seen_ = environment_.journal.failures();
+  saved_in_ = environment_.journal.open_ticket();
   dirty_ = false;
   save_now_ = false;
+  save_both_ = false;
   saved_at_ = now;
 }
 

@@ -47,7 +47,7 @@ std::string_view Consumer::reset(StreamSeq& sequence) {
   delivered_last_.reset();
   floor_last_.reset();
   recount();
-  changed();
+  went_back();
   save_soon();
   wake();
   return {};

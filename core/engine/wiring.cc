@@ -3,7 +3,6 @@
 #include "base/limits.h"
 #include "base/nuid.h"
 #include "base/retry_pause.h"
-#include "stream/meta.h"
 
 #include <algorithm>
 #include <utility>
@@ -159,11 +158,13 @@ void Wiring::commit_returned(Ticket ticket, std::string_view error) {
   }
   commit_at = now + base::retry_pause(++commits_failed, base::storage_retry_first,
                                       base::storage_retry_delay);
+  const std::string blamed = journal.blamed(error);
   const Ticket last_lost = journal.failed(ticket);
   outbox.push(Notice{NoticeKind::storage_failed, std::string(error)});
   // The log is the truth: what was not written is forgotten by reading the files again, before
   // anyone is told, so that nobody reads what has been refused.
   streams.reload_unsaved(now);
+  if (!blamed.empty()) streams.blame(blamed, now);
   consumers.commit_failed(now);
   gate.refuse(last_lost);
 }
@@ -184,12 +185,12 @@ void Wiring::report(const std::vector<stream::Quarantined>& damaged) {
 
 void Wiring::on_created(stream::Stream& stream) {
   // Sync first, so that the link already knows what it may announce when the subjects come.
-  syncs.stream_created(stream, stream::stream_directory(stream.config().name), now);
+  syncs.stream_created(stream, stream.directory(), now);
   stream_endpoints.add(stream);
 }
 
 void Wiring::on_updated(stream::Stream& stream, const stream::StreamConfig&) {
-  syncs.stream_updated(stream, stream::stream_directory(stream.config().name), now);
+  syncs.stream_updated(stream, stream.directory(), now);
   stream_endpoints.update(stream);
 }
 

@@ -5,18 +5,25 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace frond::store::format {
 
-/// "FRB1" as the first four bytes of every block; the digit is the version.
-inline constexpr std::uint32_t block_magic = 0x31425246;
+/// "FRB2" as the first four bytes of every block; the digit is the version.
+inline constexpr std::uint32_t block_magic = 0x32425246;
+/// "FRB1", still read.
+inline constexpr std::uint32_t block_magic_1 = 0x31425246;
 
-/// magic u32, generation u32, number u64, covers u64, base u64, crc32c u32 of what precedes it.
+/// magic u32, generation u32, number u64, covers minus number u32, incarnation u32, base u64,
+/// crc32c u32 of what precedes it. Version 1 had covers as u64 and no incarnation.
 inline constexpr std::size_t block_header_bytes = 36;
 
 /// crc32c u32 of all that follows; then the length of the body as a varint; then the body.
 inline constexpr std::size_t record_checksum_bytes = 4;
 inline constexpr std::size_t varint_bytes_max = 10;
+
+/// A small state file (state_file.h): this, crc32c u32 of what follows, generation u64, the text.
+inline constexpr std::string_view state_magic = "FRS1";
 
 /// The least a record can take: checksum, length, type and one field. Bounds how many records a
 /// stretch of unreadable bytes can have held.

@@ -59,6 +59,10 @@ void Journal::append(std::string_view path, std::uint64_t offset, std::string_vi
 }
 
 void Journal::remove(std::string path) {
+  if (const FileOperation* last = last_of(path);
+      last != nullptr && std::holds_alternative<RemoveFile>(*last)) {
+    return;
+  }
   last_by_path_[path] = operations_.size();
   operations_.emplace_back(RemoveFile{std::move(path)});
 }
@@ -121,6 +125,14 @@ void Journal::completed(Ticket ticket) {
   in_flight_paths_.clear();
 }
 
+std::string Journal::blamed(std::string_view error) const {
+  std::string_view longest;
+  for (const std::string& path : in_flight_paths_) {
+    if (path.size() > longest.size() && error.find(path) != std::string_view::npos) longest = path;
+  }
+  return std::string(longest);
+}
+
 Ticket Journal::failed(Ticket ticket) {
   FROND_ASSERT(in_flight_ && next(ticket) == open_);
   operations_.clear();
@@ -129,6 +141,7 @@ Ticket Journal::failed(Ticket ticket) {
   announced_ = false;
   announced_bytes_ = recorded_bytes_ = in_flight_bytes_ = 0;
   in_flight_ = false;
+  ++failures_;
   // What was recorded after the seal carries open_; it is lost too, so its ticket is used up.
   return std::exchange(open_, next(open_));
 }

@@ -56,6 +56,9 @@ class Journal {
   std::uint64_t unsaved_bytes() const {
     return announced_bytes_ + recorded_bytes_ + in_flight_bytes_;
   }
+  /// How many commits have failed. Who keeps in RAM what the files should hold compares it with the
+  /// number it last saw.
+  std::uint64_t failures() const { return failures_; }
 
   /// The next commit, when operations wait and none is in flight.
   std::optional<CommitStorage> seal();
@@ -64,6 +67,9 @@ class Journal {
   /// It failed: it and everything gathered since is dropped. Tickets up to the returned one are
   /// lost; the engine refuses their replies and reloads the streams from their files.
   Ticket failed(Ticket ticket);
+  /// The path of the commit in flight that `error` names, as hosts do that know which file it was;
+  /// else nothing. To be asked before failed().
+  std::string blamed(std::string_view error) const;
 
  private:
   FileOperation* last_of(std::string_view path);
@@ -79,6 +85,7 @@ class Journal {
   std::unordered_set<std::string> in_flight_paths_;
   Ticket open_{1};
   Ticket durable_{0};
+  std::uint64_t failures_ = 0;
   bool in_flight_ = false;
 };
 

@@ -12,6 +12,7 @@
 #include "store/message_store.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace frond::store {
 
@@ -242,16 +243,20 @@ bool MessageStore::copy_live(Block& source, std::string& out, std::vector<Moved>
   return !source.damaged;
 }
 
-/// Replaces `count` neighbouring blocks by one with what lives in them. False when one of them
-/// cannot be read; then it is left alone for good, like a block found damaged at recovery.
+/// Replaces `count` neighbouring blocks by one with what lives in them. False when they stay: one
+/// that cannot be read is left alone for good, like a block found damaged at recovery.
 bool MessageStore::rewrite(std::size_t position, std::size_t count) {
   FROND_ASSERT(position + count < blocks_.size());
   BlockHeader header = blocks_[position]->header;
   header.covers = blocks_[position + count - 1]->header.covers;
-  std::uint32_t generation = 0;
+  header.incarnation = place_ ? place_->incarnation : 0;
+  std::uint32_t generation = generation_seen_;
   for (std::size_t i = position; i < position + count; ++i) {
     generation = std::max(generation, blocks_[i]->header.generation);
   }
+  // Only after strange files; then these blocks stay as they are.
+  constexpr auto generation_max = std::numeric_limits<std::uint32_t>::max();
+  if (!can_cover(header.number, header.covers) || generation == generation_max) return false;
   header.generation = generation + 1;
 
   std::string out;

@@ -6,6 +6,7 @@
 //   dropped. Anywhere else it is damage: what can still be read is served.
 // - An intact block of a higher generation replaces the blocks it covers; a damaged one is ignored
 //   while those are still there.
+// - A block of another incarnation of the stream is no block of it: reported and kept.
 // - Damaged files are kept and never written again. Sequences that a damaged end may have used are
 //   skipped.
 
@@ -23,6 +24,7 @@ struct BlockName {
   std::uint32_t generation = 0;
   std::string path;
   std::uint64_t size_bytes = 0;
+  std::optional<BlockHeader> header{};
 };
 
 /// "<number>.blk" or "<number>.<generation>.blk". Only the way the store prints it: any other
@@ -154,6 +156,21 @@ struct MessageStore::Recovery {
     faults.push_back({block.path, std::move(reason)});
   }
 
+  /// A block of a stream that had this name before, left by a deletion that was done in part, or a
+  /// file that somebody put here.
+  bool foreign(const BlockName& name) const {
+    return name.header && name.header->incarnation != 0 &&
+           name.header->incarnation != store.place_->incarnation;
+  }
+  /// It is never read or written, and no block of ours gets its place.
+  void leave_alone(const BlockName& name) {
+    const std::uint64_t number = std::max(name.number, name.header->covers);
+    store.next_number_ = std::max(store.next_number_, number + 1);
+    store.generation_seen_ =
+        std::max({store.generation_seen_, name.generation, name.header->generation});
+    faults.push_back({name.path, "belongs to another stream of this name"});
+  }
+
   void list() {
     const std::string& directory = store.place_->directory;
     for (FileInfo& file : store.place_->files.list(directory)) {
@@ -161,7 +178,13 @@ struct MessageStore::Recovery {
       if (!parse_name(std::string_view(file.path).substr(directory.size()), name)) continue;
       name.path = std::move(file.path);
       name.size_bytes = file.size_bytes;
-      names.push_back(std::move(name));
+      const auto head = store.place_->files.read(name.path, 0, format::block_header_bytes);
+      name.header = head ? read_block_header(*head) : std::nullopt;
+      if (foreign(name)) {
+        leave_alone(name);
+      } else {
+        names.push_back(std::move(name));
+      }
     }
     std::sort(names.begin(), names.end(), [](const BlockName& a, const BlockName& b) {
       return a.number != b.number ? a.number < b.number : a.generation > b.generation;
@@ -212,9 +235,7 @@ struct MessageStore::Recovery {
   std::uint64_t next_base(std::size_t i) const {
     for (std::size_t next = i + 1; next < names.size(); ++next) {
       if (replaced(names[next])) continue;
-      const auto head = store.place_->files.read(names[next].path, 0, format::block_header_bytes);
-      const auto header = head ? read_block_header(*head) : std::nullopt;
-      return header ? header->base : ~std::uint64_t{0};
+      return names[next].header ? names[next].header->base : ~std::uint64_t{0};
     }
     return store.last_;
   }

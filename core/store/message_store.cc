@@ -84,7 +84,11 @@ MessageStore::Block& MessageStore::open_block() {
   }
   if (active_ == nullptr) {
     const std::uint64_t number = next_number_;
-    active_ = &add_block({.number = number, .covers = number, .base = last_}, blocks_.size());
+    active_ = &add_block({.number = number,
+                          .covers = number,
+                          .base = last_,
+                          .incarnation = place_ ? place_->incarnation : 0},
+                         blocks_.size());
     write_block_header(active_->ram, active_->header);
     active_->size = active_->ram.size();
   }

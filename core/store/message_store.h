@@ -41,7 +41,8 @@ struct StorePlace {
   Journal& journal;
   const StorageReader& files;
   BlockCache& cache;
-  std::string directory;  ///< With '/' at its end; blocks are files right in it.
+  std::string directory;          ///< With '/' at its end; blocks are files right in it.
+  std::uint32_t incarnation = 0;  ///< Blocks of any other are not this store's (record.h).
 };
 
 class MessageStore {
@@ -176,6 +177,7 @@ class MessageStore {
   std::vector<std::uint32_t> free_ids_;
   Block* active_ = nullptr;  // Takes appends; null: the next one opens a block.
   std::uint64_t next_number_ = 1;
+  std::uint32_t generation_seen_ = 0;  // Of blocks that are not ours: their names are not used.
 
   SequenceIndex index_;
   SubjectTable subjects_;

@@ -5,6 +5,7 @@
 #include "store/checksum.h"
 
 #include <cstring>
+#include <limits>
 
 namespace frond::store {
 namespace {
@@ -75,12 +76,22 @@ char* put_bytes(char* at, std::string_view bytes) {
 
 }  // namespace
 
+std::uint32_t incarnation_of(std::string_view identity) {
+  const std::uint32_t sum = crc32c(identity);
+  return sum == 0 ? 1 : sum;
+}
+
+bool can_cover(std::uint64_t number, std::uint64_t covers) {
+  return covers - number <= std::numeric_limits<std::uint32_t>::max();
+}
+
 void write_block_header(std::string& out, const BlockHeader& header) {
   const std::size_t start = out.size();
   put_fixed(out, format::block_magic);
   put_fixed(out, header.generation);
   put_fixed(out, header.number);
-  put_fixed(out, header.covers);
+  put_fixed(out, static_cast<std::uint32_t>(header.covers - header.number));
+  put_fixed(out, header.incarnation);
   put_fixed(out, header.base);
   put_fixed(out, crc32c(std::string_view(out).substr(start)));
 }
@@ -89,14 +100,20 @@ std::optional<BlockHeader> read_block_header(std::string_view bytes) {
   if (bytes.size() < format::block_header_bytes) return std::nullopt;
   const std::size_t checked = format::block_header_bytes - format::record_checksum_bytes;
   const char* at = bytes.data();
-  if (get_fixed<std::uint32_t>(at) != format::block_magic) return std::nullopt;
+  const auto magic = get_fixed<std::uint32_t>(at);
+  if (magic != format::block_magic && magic != format::block_magic_1) return std::nullopt;
   if (get_fixed<std::uint32_t>(at + checked) != crc32c(bytes.substr(0, checked))) {
     return std::nullopt;
   }
-  const BlockHeader header{.number = get_fixed<std::uint64_t>(at + 8),
-                           .generation = get_fixed<std::uint32_t>(at + 4),
-                           .covers = get_fixed<std::uint64_t>(at + 16),
-                           .base = get_fixed<std::uint64_t>(at + 24)};
+  BlockHeader header{.number = get_fixed<std::uint64_t>(at + 8),
+                     .generation = get_fixed<std::uint32_t>(at + 4),
+                     .covers = get_fixed<std::uint64_t>(at + 16),
+                     .base = get_fixed<std::uint64_t>(at + 24)};
+  if (magic == format::block_magic) {
+    // A sum that wraps is below the number and found out with the rest.
+    header.covers = header.number + get_fixed<std::uint32_t>(at + 16);
+    header.incarnation = get_fixed<std::uint32_t>(at + 20);
+  }
   // The next block and the next message have a number too.
   if (header.number > header.covers || header.covers > base::sequence_max ||
       header.base > base::sequence_max) {

@@ -27,7 +27,15 @@ struct BlockHeader {
   std::uint32_t generation = 0;  ///< Grows when the block is merged or compacted anew.
   std::uint64_t covers = 0;      ///< Replaces all blocks number ... covers of lower generation.
   std::uint64_t base = 0;        ///< The stream's last sequence before the block's first record.
+  /// Whose block it is: differs when a stream is deleted and made again under its name. 0 in blocks
+  /// of version 1, which do not say.
+  std::uint32_t incarnation = 0;
 };
+
+/// The incarnation of a stream with this identity; never 0.
+std::uint32_t incarnation_of(std::string_view identity);
+/// Whether a header can say that one block replaces all from `number` to `covers`.
+bool can_cover(std::uint64_t number, std::uint64_t covers);
 
 struct MessageRecord {
   std::uint64_t sequence = 0;

@@ -1,7 +1,9 @@
 #include "stream/log_stream.h"
 
 #include "base/limits.h"
+#include "base/retry_pause.h"
 #include "base/time_sum.h"
+#include "stream/error_table.h"
 #include "wire/headers.h"
 
 #include <algorithm>
@@ -15,9 +17,10 @@ std::uint64_t base_of(const StreamConfig& config) {
 
 }  // namespace
 
-LogStream::LogStream(StreamMeta meta, std::optional<store::StorePlace> place,
+LogStream::LogStream(StreamMeta meta, std::string directory, std::optional<store::StorePlace> place,
                      const StorageBudget& budget, const base::Clock& clock)
     : meta_(std::move(meta)),
+      directory_(std::move(directory)),
       place_(std::move(place)),
       budget_(budget),
       clock_(clock),
@@ -165,6 +168,9 @@ Ticket LogStream::ack_ticket(Ticket ticket) const {
 
 IngestResult LogStream::store_at(StreamSeq sequence, WallTime time, const base::Message& message,
                                  Instant now) {
+  if (now < fenced_until_) {
+    return {.error = api_error(10077, {"storage commit failed"}), .sequence = sequence};
+  }
   if (sequence.value <= store_->last() || sequence.value > base::sequence_max) {
     return {.error = {}, .sequence = sequence, .ticket = ack_ticket(store_->ticket())};
   }
@@ -233,6 +239,11 @@ std::uint64_t LogStream::purge_filtered(const PurgeRequest& request) {
     store_->remove(sequence);
   }
   return matching.size();
+}
+
+void LogStream::fence(Instant now) {
+  fenced_until_ =
+      now + base::retry_pause(++fences_, base::storage_retry_delay, base::storage_fence_max);
 }
 
 void LogStream::add_listener(StreamListener* listener) { listeners_.push_back(listener); }

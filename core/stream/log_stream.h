@@ -27,8 +27,8 @@ class StorageBudget {
 class LogStream final : public Stream {
  public:
   /// `place` is where a file stream's blocks are; nothing for a memory stream.
-  LogStream(StreamMeta meta, std::optional<store::StorePlace> place, const StorageBudget& budget,
-            const base::Clock& clock);
+  LogStream(StreamMeta meta, std::string directory, std::optional<store::StorePlace> place,
+            const StorageBudget& budget, const base::Clock& clock);
 
   /// Reads the blocks again, from nothing; used at start and after a failed commit.
   std::vector<store::BlockFault> load(Instant now);
@@ -40,12 +40,17 @@ class LogStream final : public Stream {
   /// Removes what is older than max_age.
   void expire(Instant now);
   Instant next_deadline() const;
+  /// A commit failed because of this stream's own blocks: it refuses messages for a while, so that
+  /// the others' are not lost with them. Longer each time, until something became durable.
+  void fence(Instant now);
+  void unfence() { fences_ = 0; }
   void tell_messages();
   void tell_reloaded();
 
   const StreamConfig& config() const override { return meta_.config; }
   WallTime created() const override { return meta_.created; }
   const std::string& identity() const override { return meta_.identity; }
+  const std::string& directory() const override { return directory_; }
   StreamState state() const override;
   StreamSeq durable_last() const override { return {store_->durable_last()}; }
   IngestResult ingest(const base::Message& message, Instant now) override;
@@ -89,6 +94,7 @@ class LogStream final : public Stream {
   void tell_removed();
 
   StreamMeta meta_;
+  const std::string directory_;
   const std::optional<store::StorePlace> place_;
   const StorageBudget& budget_;
   const base::Clock& clock_;
@@ -96,6 +102,8 @@ class LogStream final : public Stream {
   Arrivals arrivals_;
   Duplicates duplicates_;
   std::string last_message_id_;
+  Instant fenced_until_{};
+  int fences_ = 0;  // Since something became durable.
   std::optional<OriginStatus> mirror_status_;
   std::vector<StreamListener*> listeners_;
 };

@@ -257,6 +257,10 @@ IngestResult LogStream::ingest(const base::Message& message, Instant now) {
     result.error = api_error(10109);
     return result;
   }
+  if (now < fenced_until_) {
+    result.error = store_failed("storage commit failed");
+    return result;
+  }
   HeaderRules rules(message.header);
   result.error = check_batch(rules.batch_id, message);
   if (result.error) {

@@ -8,24 +8,6 @@
 
 namespace frond::stream {
 
-std::string stream_directory(std::string_view name) {
-  static constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string directory(streams_directory);
-  for (const char c : name) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '-' || c == '_';
-    if (plain) {
-      directory += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    directory += '%';
-    directory += digits[byte >> 4];
-    directory += digits[byte & 0xF];
-  }
-  return directory;
-}
-
 std::string print_meta(const StreamMeta& meta) {
   wire::Json json;
   json["config"] = stream_config_json(meta.config);

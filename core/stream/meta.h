@@ -12,10 +12,9 @@
 
 namespace frond::stream {
 
+/// Each stream has a folder in it (store/file_name.h says how it is called).
 inline constexpr std::string_view streams_directory = "streams/";
-
-/// "streams/<name>" without '/' at its end; characters that file systems mind are percent-encoded.
-std::string stream_directory(std::string_view name);
+inline constexpr std::string_view meta_file_name = "/meta.json";
 
 struct StreamMeta {
   StreamConfig config;

@@ -87,6 +87,8 @@ class Stream {
   virtual WallTime created() const = 0;
   /// Names this incarnation: differs when a stream of the same name is deleted and made again.
   virtual const std::string& identity() const = 0;
+  /// Where its files are, "streams/<folder>" without '/' at its end.
+  virtual const std::string& directory() const = 0;
   virtual StreamState state() const = 0;
   /// Last sequence that has survived: consumers and sync read no further (an unacknowledged message
   /// may vanish in a crash and its sequence be given to another). Memory streams: state().last.

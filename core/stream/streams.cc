@@ -74,20 +74,26 @@ StreamOutcome Streams::create(StreamConfig config, Instant now, bool pedantic) {
     return outcome;
   }
   outcome.error = impl_->check_others(config, nullptr);
-  if (!outcome.error && impl_->unreadable.contains(Impl::meta_path(config.name))) {
-    outcome.error = api_error(10049, {"files of a damaged stream of this name are kept"});
+  if (!outcome.error) {
+    outcome.error = impl_->check_folder(config.name);
   }
   if (outcome.error) {
     return outcome;
   }
   const std::string name = config.name;
-  std::optional<store::StorePlace> place = impl_->place_of(config);
+  const std::string directory = impl_->new_directory(name);
   StreamMeta meta{.config = std::move(config),
                   .created = impl_->clock.wall(now),
                   .identity = base::random_name(impl_->entropy)};
+  std::optional<store::StorePlace> place = impl_->place_of(meta, directory);
   Impl::Entry& entry = impl_->streams[name];
-  entry.stream =
-      std::make_unique<LogStream>(std::move(meta), std::move(place), *impl_, impl_->clock);
+  entry.stream = std::make_unique<LogStream>(std::move(meta), directory, std::move(place), *impl_,
+                                             impl_->clock);
+  entry.file = impl_->meta_file(directory);
+  if (impl_->removing.contains(name)) {
+    // What is left of the one before goes first, in this commit if not in an earlier one.
+    impl_->remove_files(name, directory);
+  }
   impl_->write_meta(entry);
   outcome.stream = entry.stream.get();
   outcome.created = true;
@@ -143,8 +149,9 @@ StreamOutcome Streams::remove(std::string_view name, Instant) {
     impl_->listener->on_deleted(*found->second.stream);
   }
   const std::string copy = found->first;
+  const std::string directory = found->second.stream->directory();
   impl_->streams.erase(found);
-  impl_->remove_files(copy);
+  impl_->remove_files(copy, directory);
   outcome.ticket = impl_->journal.open_ticket();
   return outcome;
 }
@@ -178,7 +185,9 @@ std::uint64_t Streams::storage_bytes() const { return impl_->used(StorageKind::f
 std::uint64_t Streams::memory_bytes() const { return impl_->used(StorageKind::memory); }
 
 void Streams::durable(Ticket ticket, Instant now) {
-  std::erase_if(impl_->removing, [ticket](const auto& one) { return one.second <= ticket; });
+  std::erase_if(impl_->removing, [ticket](const auto& one) {
+    return one.second.ticket != Ticket{0} && one.second.ticket <= ticket;
+  });
   std::vector<std::string> grown;
   for (auto& [name, entry] : impl_->streams) {
     if (entry.meta_ticket != Ticket{0} && entry.meta_ticket <= ticket) {
@@ -187,6 +196,7 @@ void Streams::durable(Ticket ticket, Instant now) {
     }
     store::MessageStore& store = entry.stream->store();
     if (store.durable(ticket)) {
+      entry.stream->unfence();
       grown.push_back(name);
     }
     if (impl_->maintenance_at == kNever && store.maintenance_due()) {
@@ -216,18 +226,10 @@ void Streams::tick(Instant now) {
       }
     }
   }
-  if (impl_->retry_at <= now) {
-    impl_->retry_at = kNever;
-    for (const auto& [name, ticket] : std::map(impl_->removing)) {
-      if (!impl_->streams.contains(name)) {
-        impl_->remove_files(name);
-      }
-    }
-  }
 }
 
 Instant Streams::next_deadline() const {
-  Instant next = std::min(impl_->maintenance_at, impl_->retry_at);
+  Instant next = impl_->maintenance_at;
   for (const auto& [name, entry] : impl_->streams) {
     next = std::min(next, entry.stream->next_deadline());
   }

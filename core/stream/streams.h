@@ -80,8 +80,10 @@ class Streams {
   void durable(Ticket ticket, Instant now);
   /// After Journal::failed: reloads every file stream with unsaved changes from its files. Streams
   /// created in the lost commit are gone again (on_deleted), updates are undone (on_updated),
-  /// deletions are tried again a little later.
+  /// deleted ones are back (on_created): what the files say is what is so, now and after a restart.
   void reload_unsaved(Instant now);
+  /// After reload_unsaved: the commit failed because of this file.
+  void blame(std::string_view path, Instant now);
   /// Applies max_age, and has merging and compaction that is due done with the next commit.
   void tick(Instant now);
   Instant next_deadline() const;

@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "store/block_cache.h"
+#include "store/state_file.h"
 #include "stream/log_stream.h"
 #include "stream/streams.h"
 
@@ -20,11 +21,21 @@ namespace frond::stream {
 struct Streams::Impl final : store::JournalClient, StorageBudget {
   struct Entry {
     std::unique_ptr<LogStream> stream;
+    std::unique_ptr<store::StateFile> file;  // meta.json
     std::string saved_meta;  // As in the file; empty for a stream that was never durable.
     std::string meta;        // As it shall be.
     Ticket meta_ticket{0};   // The commit that makes it so; 0 when it is.
   };
   using ByName = std::map<std::string, Entry, std::less<>>;
+
+  /// A deletion that is not durable yet.
+  struct Removal {
+    std::string directory;
+    /// The commit that removes the files; 0 when files without meta.json remain of one that failed:
+    /// they go before a stream of the name is made again, or with the next start.
+    Ticket ticket{0};
+  };
+  using Removals = std::map<std::string, Removal, std::less<>>;
 
   Impl(store::Journal& the_journal, const StorageReader& the_files, Entropy& the_entropy,
        StreamsLimits the_limits, const base::Clock& the_clock)
@@ -61,21 +72,28 @@ struct Streams::Impl final : store::JournalClient, StorageBudget {
     const auto found = streams.find(name);
     return found == streams.end() ? nullptr : &found->second.stream->config();
   }
-  std::optional<store::StorePlace> place_of(const StreamConfig& config) {
-    if (config.storage == StorageKind::memory) {
+  std::optional<store::StorePlace> place_of(const StreamMeta& meta, const std::string& directory) {
+    if (meta.config.storage == StorageKind::memory) {
       return std::nullopt;
     }
-    return store::StorePlace{journal, files, cache, stream_directory(config.name) + "/blocks/"};
+    return store::StorePlace{journal, files, cache, directory + "/blocks/",
+                             store::incarnation_of(meta.identity)};
   }
-  static std::string meta_path(std::string_view name) {
-    return stream_directory(name) + "/meta.json";
+  std::unique_ptr<store::StateFile> meta_file(const std::string& directory) const {
+    return std::make_unique<store::StateFile>(journal, files,
+                                              directory + std::string(meta_file_name), "{");
   }
 
   ApiError check_others(const StreamConfig& config, const StreamConfig* before) const;
+  ApiError check_folder(std::string_view name) const;
+  std::string new_directory(std::string_view name) const;
   void write_meta(Entry& entry);
-  void remove_files(const std::string& name);
-  void load(const std::string& path, std::vector<Quarantined>& damaged, Instant now);
-  void undo_meta(const std::string& name, Entry& entry, Instant now);
+  void remove_files(const std::string& name, const std::string& directory);
+  struct Found;
+  Found read_meta(const std::string& directory);
+  void install(Found found, std::vector<Quarantined>& damaged, Instant now);
+  bool undo_meta(Entry& entry, Instant now);
+  void bring_back(const Removals& lost, Instant now);
 
   store::Journal& journal;
   const StorageReader& files;
@@ -84,10 +102,8 @@ struct Streams::Impl final : store::JournalClient, StorageBudget {
   const base::Clock& clock;
   store::BlockCache cache;
   ByName streams;
-  std::set<std::string, std::less<>> unreadable;  // Names whose meta.json is damaged: files kept.
-  std::map<std::string, Ticket, std::less<>>
-      removing;               // Deleted; the commit that removes the files.
-  Instant retry_at = kNever;  // Deletions that were lost are tried again.
+  std::set<std::string, std::less<>> unreadable;  // Folders without a whole meta.json: kept.
+  Removals removing;
   Instant maintenance_at = kNever;
   StreamsListener* listener = nullptr;
 };

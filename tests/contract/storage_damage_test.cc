@@ -100,10 +100,55 @@ TEST_CASE("a damaged meta.json keeps the stream's files and its name") {
   fill(rig, false);
   rig.commit();
   rig.files.files["streams/S/meta.json"] = "{";
+  rig.files.files["streams/S/meta.json.2"] = "{";
+  const auto kept = rig.files.files;
   REQUIRE(rig.open().size() == 1);
   CHECK(rig.streams->find("S") == nullptr);
   CHECK(rig.create(R"({"name":"S"})").error.err_code == 10049);
-  CHECK(rig.files.files.size() == 2);
+  // Where case does not count its folder is not used for another name either.
+  rig.make(R"({"name":"s"})");
+  rig.commit();
+  REQUIRE(rig.open().size() == 1);
+  CHECK(rig.streams->find("s") != nullptr);
+  for (const auto& [path, contents] : kept) CHECK(rig.files.files.at(path) == contents);
+}
+
+TEST_CASE("one copy of a stream's config is enough, whichever bit of the other flips") {
+  Rig rig;
+  fill(rig, false);
+  rig.streams->update(
+      stream::parse_stream_config(R"({"name":"S","subjects":["s.*"],"max_msgs":50})").config,
+      rig.now);
+  rig.commit();
+  const auto whole = rig.files.files;
+  for (const char* path : {"streams/S/meta.json", "streams/S/meta.json.2"}) {
+    const std::size_t bits = whole.at(path).size() * 8;
+    for (std::size_t bit = 0; bit < bits; bit += bit < 160 ? 1 : 37) {
+      INFO(path << " bit " << bit);
+      rig.files.files = whole;
+      rig.files.files[path][bit / 8] ^= static_cast<char>(1 << (bit % 8));
+      CHECK(rig.open().size() == 1);
+      REQUIRE(rig.streams->find("S") != nullptr);
+      CHECK(rig.streams->find("S")->config().max_msgs == 50);
+      CHECK(rig.streams->find("S")->state().messages > 0);
+    }
+    rig.files.files = whole;
+    rig.files.files.erase(path);
+    rig.open();
+    REQUIRE(rig.streams->find("S") != nullptr);
+    CHECK(rig.streams->find("S")->config().max_msgs == 50);
+  }
+}
+
+TEST_CASE("a config without checksum, of an earlier build, is read") {
+  Rig rig;
+  fill(rig, false);
+  rig.commit();
+  rig.files.files.erase("streams/S/meta.json.2");
+  rig.files.files["streams/S/meta.json"].erase(0, 16);
+  CHECK(rig.open().empty());
+  REQUIRE(rig.streams->find("S") != nullptr);
+  CHECK(rig.streams->find("S")->state().messages > 0);
 }
 
 TEST_CASE("a store that never rests merges a few blocks at a time") {

@@ -1,5 +1,6 @@
-// The directory of a stream as a bad disk, a crash or a hand may leave it. The first part of the
-// input is what was published, erased and purged; the rest says what then happened to the files.
+// The directory of a stream, and of a neighbour whose name differs in case only, as a bad disk, a
+// crash or a hand may leave them. The first part of the input is what was published, erased and
+// purged; the rest says what then happened to the files.
 // Opening never traps; everything that is served can be read; what is there in RAM after a commit
 // is what the next start serves; a publish gets a sequence above everything served.
 #include "base/limits.h"
@@ -26,14 +27,29 @@ using fuzz::Input;
 using fuzz::must;
 
 constexpr Instant start{std::chrono::seconds(1'700'000'000)};
-constexpr std::string_view meta_path = "streams/S/meta.json";
 constexpr std::array<std::string_view, 4> configs{
-    R"({"name":"S","subjects":["a.*"],"retention":"limits","storage":"file"})",
-    R"({"name":"S","subjects":["a.*"],"retention":"limits","storage":"file",)"
-    R"("max_msgs_per_subject":2})",
-    R"({"name":"S","subjects":["a.*"],"retention":"limits","storage":"file","max_msgs":5,)"
+    R"({"subjects":["a.*"],"retention":"limits","storage":"file"})",
+    R"({"subjects":["a.*"],"retention":"limits","storage":"file","max_msgs_per_subject":2})",
+    R"({"subjects":["a.*"],"retention":"limits","storage":"file","max_msgs":5,)"
     R"("allow_rollup_hdrs":true})",
-    R"({"name":"S","subjects":["a.*"],"retention":"limits","storage":"file","first_seq":1000})"};
+    R"({"subjects":["a.*"],"retention":"limits","storage":"file","first_seq":1000})"};
+
+/// Names whose folders are themselves, percent-encoded, and cut with a hash.
+std::string name_of(std::uint8_t shape) {
+  switch (shape % 4) {
+    case 1:
+      return "S %\xC3\xA4";
+    case 2:
+      return std::string(255, '%');
+    default:
+      return "S";
+  }
+}
+/// Another name, whose folder a file system without case might take for the same.
+std::string neighbour_of(std::string name) {
+  for (char& c : name) c = c == 'S' ? 's' : c == '%' ? '~' : c;
+  return name;
+}
 
 /// Everything a stream serves: sequence to subject, time, header and payload as one text.
 using View = std::map<std::pair<std::string, std::uint64_t>, std::string>;
@@ -90,9 +106,18 @@ struct Node {
     return all;
   }
 
+  std::string blocks() const { return folder + "/blocks/"; }
+  std::string newest_meta() const {
+    const auto found = files.files.find(folder + "/meta.json.2");
+    return found == files.files.end() ? std::string() : found->second;
+  }
+
   test::FakeStorage files;
   test::TestEntropy entropy{1};
   base::Clock clock;
+  std::string name;
+  std::string folder;
+  std::uint32_t incarnation = 0;
   Instant now = start;
   std::unique_ptr<store::Journal> journal;
   std::unique_ptr<stream::Streams> streams;
@@ -111,7 +136,7 @@ void publish(stream::Stream& stream, Input& input, Instant now) {
 
 void operate(Node& node, Input& input, std::size_t operations) {
   for (; operations > 0; --operations) {
-    stream::Stream* stream = node.streams->find("S");
+    stream::Stream* stream = node.streams->find(node.name);
     if (stream == nullptr) return;
     const stream::StreamState state = stream->state();
     const std::uint8_t what = input.byte();
@@ -160,16 +185,16 @@ std::uint64_t block_number(Input& input) {
   return std::min(input.number(), std::uint64_t{1} << 63);
 }
 
-std::string block_path(Input& input) {
+std::string block_path(const Node& node, Input& input) {
   const std::string number = std::to_string(block_number(input));
   const std::uint8_t shape = input.byte();
-  std::string path = shape == 255 ? "streams/S/blocks/0" + number : "streams/S/blocks/" + number;
+  std::string path = node.blocks() + (shape == 255 ? "0" : "") + number;
   if (shape % 2 == 1) path += "." + std::to_string(shape / 2);
   return path + (shape == 254 ? "" : ".blk");
 }
 
 /// Bytes with a right checksum that no writer of ours would leave.
-std::string forged(Input& input) {
+std::string forged(Input& input, std::uint32_t incarnation) {
   std::string out;
   const std::uint8_t what = input.byte();
   if (what % 4 == 0) {
@@ -178,6 +203,7 @@ std::string forged(Input& input) {
     header.generation = static_cast<std::uint32_t>(input.number());
     header.covers = block_number(input);
     header.base = input.number();
+    header.incarnation = incarnation;
     store::write_block_header(out, header);
   } else if (what % 4 == 1) {
     const std::uint64_t first = input.number();
@@ -194,8 +220,8 @@ std::string forged(Input& input) {
 }
 
 /// True when it forged something.
-bool damage(test::FakeStorage& storage, Input& input) {
-  auto& files = storage.files;
+bool damage(Node& node, Input& input) {
+  auto& files = node.files.files;
   if (files.empty()) return false;
   const auto chosen = std::next(files.begin(), static_cast<long>(input.below(files.size())));
   std::string& bytes = chosen->second;
@@ -212,13 +238,13 @@ bool damage(test::FakeStorage& storage, Input& input) {
       break;
     case 3: {  // Copied to another place.
       std::string copy = bytes;
-      files[block_path(input)] = std::move(copy);
+      files[block_path(node, input)] = std::move(copy);
       break;
     }
     case 4: {  // Renamed.
       std::string moved = std::move(bytes);
       files.erase(chosen);
-      files[block_path(input)] = std::move(moved);
+      files[block_path(node, input)] = std::move(moved);
       break;
     }
     case 5: {
@@ -233,10 +259,11 @@ bool damage(test::FakeStorage& storage, Input& input) {
     }
     case 7:
       bytes.insert(input.below(4) == 0 ? input.place(bytes.size() + 1) : bytes.size(),
-                   forged(input));
+                   forged(input, node.incarnation));
       break;
     default:
-      files[block_path(input)] = forged(input) + forged(input);
+      files[block_path(node, input)] =
+          forged(input, node.incarnation) + forged(input, node.incarnation);
       break;
   }
   return what % 9 >= 7;
@@ -252,7 +279,7 @@ void check(Node& node, Input& input, bool config_known, bool forged) {
   node.open();
   must(node.view() == served, "the second start serves what the first did");
   operate(node, input, input.below(4));
-  stream::Stream* stream = node.streams->find("S");
+  stream::Stream* stream = node.streams->find(node.name);
   if (stream != nullptr && config_known) {
     const std::uint64_t before = stream->state().last.value;
     const stream::IngestResult result = stream->ingest({"a.z", {}, {}, "new"}, node.now);
@@ -279,15 +306,26 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   stream::ParsedStreamConfig parsed =
       stream::parse_stream_config(configs[shape / 2 % configs.size()]);
   must(!parsed.error, "the stream's config is right");
-  must(node.streams->create(std::move(parsed.config), node.now).stream != nullptr, "it is created");
+  node.name = parsed.config.name = name_of(shape / 8);
+  stream::Stream* made = node.streams->create(std::move(parsed.config), node.now).stream;
+  must(made != nullptr, "it is created");
+  node.folder = made->directory();
+  node.incarnation = store::incarnation_of(made->identity());
+  if (shape / 32 % 2 == 1) {
+    stream::StreamConfig other;
+    other.name = neighbour_of(node.name);
+    other.subjects = {"b"};
+    made = node.streams->create(other, node.now).stream;
+    must(made != nullptr, "its neighbour is created");
+    made->ingest({"b", {}, {}, "other"}, node.now);
+  }
   node.commit();
   operate(node, input, 1 + input.below(24));
   if (shape >= 128) node.commit();
   node.streams.reset();
-  const std::string meta = node.files.files[std::string(meta_path)];
+  const std::string meta = node.newest_meta();
   bool forged = false;
-  for (std::size_t left = input.below(6); left > 0; --left) forged |= damage(node.files, input);
-  const auto found = node.files.files.find(std::string(meta_path));
-  check(node, input, found != node.files.files.end() && found->second == meta, forged);
+  for (std::size_t left = input.below(6); left > 0; --left) forged |= damage(node, input);
+  check(node, input, node.newest_meta() == meta, forged);
   return 0;
 }

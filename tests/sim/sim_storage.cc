@@ -10,7 +10,8 @@ const std::string& path_of(const FileOperation& operation) {
   return std::visit([](const auto& o) -> const std::string& { return o.path; }, operation);
 }
 bool is_consumer_state(std::string_view path) {
-  return path.find("/consumers/") != std::string_view::npos && path.ends_with(".state");
+  return path.find("/consumers/") != std::string_view::npos &&
+         path.find(".state") != std::string_view::npos;
 }
 }  // namespace
 

@@ -254,16 +254,16 @@ TEST_CASE("a double ack is answered only when the state that knows of it is dura
   b.ack(sent[0].reply, "+ACK", "done");
   CHECK(b.outlet.take("done").empty());
   if (before) {
+    b.files.apply(*before);
     b.journal.completed(before->ticket);
     b.gate.release();
     CHECK(b.outlet.take("done").empty());
   }
   const auto commit = b.journal.seal();
   REQUIRE(commit);
-  const auto* file = std::get_if<WriteFile>(&commit->operations.back());
-  REQUIRE(file);
-  CHECK(file->path == "streams/S/consumers/c.state");
-  const auto state = consumer::decode_state(file->contents, {}, b.now);
+  b.files.apply(*commit);
+  consumer::ConsumerFiles files(b.journal, b.files, "streams/S/consumers/c");
+  const auto state = consumer::decode_state(files.state.load().text, {}, b.now);
   REQUIRE(state);
   CHECK(state->floor_stream == StreamSeq{1});
   b.journal.completed(commit->ticket);
@@ -305,4 +305,28 @@ TEST_CASE("waits without end never come to one") {
   CHECK(b.outlet.take("r").empty());
   CHECK(b.alive);
   CHECK(b.consumer->next_deadline() > b.now);
+}
+
+TEST_CASE("redelivery counts come back with the state") {
+  Bench b;
+  fill(b, 2);
+  auto config = Bench::pull();
+  config.max_deliver = 4;
+  consumer::ConsumerState state;
+  state.delivered_consumer = {5};
+  state.delivered_stream = {2};
+  state.pending = {{StreamSeq{1}, {ConsumerSeq{4}, start}},
+                   {StreamSeq{2}, {ConsumerSeq{5}, start}}};
+  state.redelivered = {{StreamSeq{1}, 2}, {StreamSeq{2}, 3}};
+  b.make(config, state);
+  CHECK(b.consumer->info(b.now).redelivered == 2);
+  b.later(31s);
+  b.ask("10");
+  // The second has had its four deliveries.
+  const auto sent = b.outlet.take("r");
+  REQUIRE(sent.size() == 1);
+  const auto ack = parse_ack_subject(sent[0].reply);
+  REQUIRE(ack);
+  CHECK(ack->stream == StreamSeq{1});
+  CHECK(ack->deliveries == 4);
 }

@@ -4,6 +4,7 @@
 
 #include "base/outlet.h"
 #include "consumer/consumer.h"
+#include "contract/fake_storage.h"
 #include "store/durability_gate.h"
 #include "store/journal.h"
 #include "stream/stream.h"
@@ -35,6 +36,7 @@ class FakeStream : public stream::Stream {
   std::vector<Stored> messages;
   std::uint64_t last = 0;
   std::uint64_t durable = 0;
+  std::string folder = "streams/S";
 
   FakeStream() {
     configuration.name = "S";
@@ -57,6 +59,7 @@ class FakeStream : public stream::Stream {
   const stream::StreamConfig& config() const override { return configuration; }
   WallTime created() const override { return wall(start); }
   const std::string& identity() const override { return configuration.name; }
+  const std::string& directory() const override { return folder; }
   stream::StreamState state() const override {
     stream::StreamState state;
     state.messages = messages.size();
@@ -188,6 +191,7 @@ class Counter : public Entropy {
 struct Bench {
   FakeStream stream;
   FakeOutlet outlet;
+  test::FakeStorage files{true};
   store::Journal journal;
   store::DurabilityGate gate{journal, outlet};
   Counter entropy;
@@ -215,8 +219,9 @@ struct Bench {
   consumer::Consumer& make(consumer::ConsumerConfig config,
                            std::optional<consumer::ConsumerState> state = std::nullopt) {
     // A second consumer replaces the first: the sequence of events is the test's.
-    consumer = std::make_unique<consumer::Consumer>(stream, environment, std::move(config), "c",
-                                                    wall(start), std::move(state), now);
+    consumer = std::make_unique<consumer::Consumer>(
+        stream, environment, std::move(config), "c", wall(state ? start : now),
+        consumer::ConsumerFiles(journal, files, "streams/S/consumers/c"), std::move(state), now);
     return *consumer;
   }
   void pump() { alive = consumer->pump(now); }

@@ -221,3 +221,44 @@ TEST_CASE(
   CHECK(since(set_back, 1) == std::chrono::seconds(-20));
   CHECK(since(set_back, 2) == std::chrono::hours(1));
 }
+
+TEST_CASE("a consumer whose state is lost misses nothing that came since it was made") {
+  Bench b;
+  b.stream.put("a.x", "1", start);
+  b.stream.put("a.y", "2", start + 1s);
+  b.stream.put("a.x", "3", start + 11s);
+  b.stream.put("a.y", "4", start + 12s);
+  b.stream.put("a.y", "5", start + 13s);
+  b.now = start + 20s;
+  auto config = Bench::pull();
+  const auto lose_state = [&] {
+    b.consumer = std::make_unique<consumer::Consumer>(
+        b.stream, b.environment, config, "c", wall(start + 10s),
+        consumer::ConsumerFiles(b.journal, b.files, "streams/S/consumers/c"), std::nullopt, b.now);
+  };
+  SECTION("new") {
+    config.deliver_policy = DeliverPolicy::fresh;
+    lose_state();
+    CHECK(delivered(b) == Sequences{3, 4, 5});
+  }
+  SECTION("last") {
+    config.deliver_policy = DeliverPolicy::last;
+    lose_state();
+    CHECK(delivered(b) == Sequences{2, 3, 4, 5});
+  }
+  SECTION("last with a filter") {
+    config.deliver_policy = DeliverPolicy::last;
+    config.filter_subject = "a.x";
+    lose_state();
+    CHECK(delivered(b) == Sequences{1, 3});
+  }
+  SECTION("last per subject") {
+    config.deliver_policy = DeliverPolicy::last_per_subject;
+    lose_state();
+    CHECK(delivered(b) == Sequences{3, 4, 5});
+  }
+  SECTION("all") {
+    lose_state();
+    CHECK(delivered(b) == Sequences{1, 2, 3, 4, 5});
+  }
+}

@@ -112,3 +112,157 @@ TEST_CASE("a consumer is not shown what may still be lost") {
   node.commit();
   CHECK(contains(node.heard(client), "MSG orders.1 9 $JS.ACK.ORDERS.c.1.1.1."));
 }
+
+TEST_CASE("a duplicate's ack waits for the commit that holds the first copy") {
+  TestNode node(named("n"));
+  const auto client = node.client();
+  node.request(client, "$JS.API.STREAM.CREATE.ORDERS", orders);
+  node.say(client, "SUB ack 1\r\n");
+  constexpr std::string_view once =
+      "HPUB orders.1 ack 28 31\r\nNATS/1.0\r\nNats-Msg-Id: a\r\n\r\ntea\r\n";
+  node.say(client, once);
+  node.say(client, once);  // The first is in the air.
+  CHECK(node.heard(client).empty());
+  node.commit("the disk is gone");
+  const std::string refused = node.heard(client);
+  CHECK_FALSE(contains(refused, "duplicate"));
+  CHECK(refused.find("10077") != refused.rfind("10077"));
+  node.pass(std::chrono::seconds(1));
+  // Neither was stored: sent again it is no duplicate, and then it is.
+  node.say(client, once);
+  node.say(client, once);
+  CHECK(node.heard(client).empty());
+  node.commit_all();
+  const std::string acks = node.heard(client);
+  CHECK(acks.find(R"("seq":1})") < acks.find(R"("duplicate")"));
+  CHECK(contains(acks, R"("seq":1,"duplicate": true)"));
+}
+
+TEST_CASE("a stream whose deletion failed is there, with its consumers and its subjects") {
+  for (const bool appends : {true, false}) {
+    TestNode node(named("n"), appends);
+    const auto client = node.client();
+    node.request(client, "$JS.API.STREAM.CREATE.ORDERS", orders);
+    constexpr std::string_view durable =
+        R"({"stream_name":"ORDERS","config":{"durable_name":"c","ack_policy":"explicit"}})";
+    REQUIRE(contains(node.request(client, "$JS.API.CONSUMER.CREATE.ORDERS.c", durable), "created"));
+    node.say(client, "SUB ack 1\r\n");
+    publish(node, client, "orders.1", "tea");
+    node.commit_all();
+    node.heard(client);
+    node.say(client, "SUB r 2\r\nPUB $JS.API.STREAM.DELETE.ORDERS r 0\r\n\r\n");
+    node.commit("the disk is full");
+    CHECK(contains(node.heard(client), R"("error")"));
+    node.pass(std::chrono::seconds(1));
+    for (int restarts = 0; restarts < 2; ++restarts) {
+      const auto reader = node.client();
+      CHECK(contains(node.request(reader, "$JS.API.STREAM.INFO.ORDERS", ""), R"("messages":1,)"));
+      CHECK(contains(node.request(reader, "$JS.API.CONSUMER.INFO.ORDERS.c", ""),
+                     R"("num_pending":1,)"));
+      node.say(reader, "SUB ack 9\r\n");
+      publish(node, reader, "orders.2", "milk");
+      node.commit_all();
+      CHECK(contains(node.heard(reader), R"({"stream":"ORDERS","seq":)"));
+      CHECK(contains(node.request(reader, "$JS.API.STREAM.PURGE.ORDERS", R"({"keep":1})"),
+                     "success"));
+      node.restart();
+    }
+  }
+}
+
+TEST_CASE("a consumer whose deletion or update failed is as it was") {
+  TestNode node(named("n"));
+  const auto client = node.client();
+  node.request(client, "$JS.API.STREAM.CREATE.ORDERS", orders);
+  const auto with = [](std::string_view description) {
+    return R"({"stream_name":"ORDERS","config":{"durable_name":"c","ack_policy":"explicit",)"
+           R"("description":")" +
+           std::string(description) + R"("}})";
+  };
+  REQUIRE(contains(node.request(client, "$JS.API.CONSUMER.CREATE.ORDERS.c", with("old")), "old"));
+  node.commit_all();
+  const std::string update = with("new");
+  node.say(client, "SUB r 2\r\nPUB $JS.API.CONSUMER.CREATE.ORDERS.c r " +
+                       std::to_string(update.size()) + "\r\n" + update + "\r\n");
+  node.commit("the disk is full");
+  CHECK(contains(node.heard(client), R"("error")"));
+  node.pass(std::chrono::seconds(1));
+  CHECK(contains(node.request(client, "$JS.API.CONSUMER.INFO.ORDERS.c", ""), "old"));
+  node.say(client, "PUB $JS.API.CONSUMER.DELETE.ORDERS.c r 0\r\n\r\n");
+  node.commit("the disk is full");
+  CHECK(contains(node.heard(client), R"("error")"));
+  node.pass(std::chrono::seconds(1));
+  CHECK(contains(node.request(client, "$JS.API.CONSUMER.INFO.ORDERS.c", ""), "old"));
+  node.commit_all();
+  node.restart();
+  const auto later = node.client();
+  CHECK(contains(node.request(later, "$JS.API.CONSUMER.INFO.ORDERS.c", ""), "old"));
+  CHECK(contains(node.request(later, "$JS.API.CONSUMER.DELETE.ORDERS.c", ""), "success"));
+  node.restart();
+  const auto last = node.client();
+  CHECK(contains(node.request(last, "$JS.API.CONSUMER.INFO.ORDERS.c", ""), "10014"));
+}
+
+TEST_CASE("names of 255 bytes are stored, deleted and leave the disk as it was") {
+  TestNode node(named("n"));
+  node.request(node.client(), "$JS.API.STREAM.CREATE.ORDERS", orders);
+  const std::size_t before = node.files.files.size();
+  for (const char* unit : {"x", "%", "\xC3\xA4"}) {
+    std::string name;
+    while (name.size() + std::string_view(unit).size() <= 255) name += unit;
+    const std::string config = R"({"stream_name":"ORDERS","config":{"durable_name":")" + name +
+                               R"(","ack_policy":"explicit"}})";
+    CHECK(contains(node.request(node.client(), "$JS.API.CONSUMER.CREATE.ORDERS." + name, config),
+                   name));
+    for (const auto& [path, contents] : node.files.files) CHECK(path.size() <= 155);
+    node.restart();
+    const auto again = node.client();
+    CHECK(contains(node.request(again, "$JS.API.CONSUMER.INFO.ORDERS." + name, ""), name));
+    CHECK(contains(node.request(again, "$JS.API.CONSUMER.DELETE.ORDERS." + name, ""), "success"));
+    CHECK(node.files.files.size() == before);
+  }
+}
+
+TEST_CASE("a file that cannot be written does not take the other streams with it") {
+  TestNode node(named("n"), GENERATE(true, false));
+  const auto client = node.client();
+  for (const char* name : {"GOOD", "BAD"}) {
+    node.request(client, std::string("$JS.API.STREAM.CREATE.") + name,
+                 R"({"name":")" + std::string(name) + R"("})");
+  }
+  node.say(client, "SUB good 1\r\nSUB bad 2\r\n");
+  const auto carry_out = [&](bool broken) {
+    while (!node.commits.empty()) {
+      std::string error;
+      for (const frond::FileOperation& operation : node.commits.front().operations) {
+        const std::string& path =
+            std::visit([](const auto& op) -> const std::string& { return op.path; }, operation);
+        if (broken && contains(path, "streams/BAD/")) {
+          error = "cannot write " + path + ": Input/output error";
+        }
+      }
+      node.commit(error);
+    }
+  };
+  const auto run = [&](bool broken, std::string_view subject) {
+    std::size_t stored = 0;
+    for (int i = 0; i < 300; ++i) {
+      node.say(client, "PUB GOOD good 1\r\nx\r\nPUB BAD bad 1\r\nx\r\n");
+      carry_out(broken);
+      node.now += std::chrono::milliseconds(100);
+      node.engine->tick(node.both());
+      node.drain();
+      carry_out(broken);
+      const std::string heard = node.heard(client);
+      stored +=
+          contains(heard, std::string(R"({"stream":")") + std::string(subject) + R"(","seq")");
+    }
+    return stored;
+  };
+  // Thirty seconds: tried after 1, 2, 4, 8 and 16.
+  CHECK(run(true, "GOOD") >= 290);
+  CHECK(run(true, "BAD") == 0);
+  // Mended, it comes back by itself.
+  CHECK(run(false, "BAD") >= 1);
+  CHECK(run(false, "BAD") == 300);
+}

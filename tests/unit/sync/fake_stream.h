@@ -23,6 +23,7 @@ class FakeStream final : public stream::Stream {
   const stream::StreamConfig& config() const override { return settings; }
   WallTime created() const override { return created_at; }
   const std::string& identity() const override { return settings.name; }
+  const std::string& directory() const override { return folder; }
   stream::StreamState state() const override {
     stream::StreamState state;
     state.messages = kept.size();
@@ -81,6 +82,7 @@ class FakeStream final : public stream::Stream {
   const std::optional<OriginStatus>& mirror_status() const override { return origin; }
 
   stream::StreamConfig settings;
+  std::string folder = "streams/S";
   WallTime created_at = wall(at_ms(5));
   std::map<StreamSeq, Kept> kept;
   StreamSeq last, durable;
