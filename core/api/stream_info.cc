@@ -32,6 +32,21 @@ std::size_t subjects_per_page(const std::vector<stream::SubjectCount>& counts) {
   return std::min(base::subjects_page, base::answer_bytes_max / (longest + around) + 1);
 }
 
+/// What the gaps of a stream hold, the lowest first: one message of a mirror's origin can open one
+/// of any length.
+Json deleted_json(const stream::Stream& stream) {
+  Json deleted = Json::array();
+  for (const stream::SequenceRun& run : stream.deleted_runs(base::deleted_listed_max)) {
+    for (StreamSeq at = run.first; at <= run.last; at = at.next()) {
+      if (deleted.size() == base::deleted_listed_max) {
+        return deleted;
+      }
+      deleted.push_back(at.value);
+    }
+  }
+  return deleted;
+}
+
 Json state_json(stream::Stream& stream, const Services& services, StreamDetails& details) {
   const stream::StreamState state = stream.state();
   Json out = Json::object();
@@ -60,10 +75,7 @@ Json state_json(stream::Stream& stream, const Services& services, StreamDetails&
   if (state.deleted > 0) {
     out["num_deleted"] = state.deleted;
     if (details.deleted) {
-      Json& deleted = out["deleted"] = Json::array();
-      for (const StreamSeq sequence : stream.deleted_sequences()) {
-        deleted.push_back(sequence.value);
-      }
+      out["deleted"] = deleted_json(stream);
     }
   }
   out["consumer_count"] = services.consumers.count(stream.config().name);

@@ -40,6 +40,7 @@ inline constexpr std::size_t subjects_page = 100'000;
 // One answer lists no more than about this, whatever its page: the asker pages on.
 inline constexpr std::size_t answer_bytes_max = 16 * 1024 * 1024;
 inline constexpr std::size_t monitoring_subscriptions_max = 100'000;  // On one page.
+inline constexpr std::size_t deleted_listed_max = 100'000;  // Sequences of one STREAM.INFO.
 inline constexpr std::size_t direct_get_subjects_max = 1024;
 inline constexpr std::int64_t direct_get_bytes_max = 64ll * 1024 * 1024;
 // Answers that wait for their reader's progress, and what all of them may hold.
@@ -90,6 +91,15 @@ inline constexpr Duration sync_request_timeout = std::chrono::seconds(2);
 inline constexpr Duration sync_heartbeat = std::chrono::seconds(1);
 inline constexpr Duration sync_silence_max = std::chrono::seconds(10);
 inline constexpr Duration sync_consumer_inactive = std::chrono::seconds(10);
+inline constexpr std::size_t sync_streams_max =
+    256;  // Of the hub, for the subjects of one of ours.
+inline constexpr int sync_names_pages_max = 8;
+inline constexpr std::size_t sync_text_bytes_max = 1024;  // Of an error that the hub words.
+// What of its end a mirror reads again to see that the origin still has the same.
+inline constexpr std::uint64_t mirror_overlap_messages = 8;
+inline constexpr std::uint64_t mirror_overlap_sequences = 256;
+inline constexpr std::size_t mirror_overlap_bytes = 64 * 1024;
+inline constexpr int mirror_info_tries = 3;
 inline constexpr Duration sync_retry_first = std::chrono::seconds(1);
 inline constexpr Duration sync_retry_max = std::chrono::seconds(30);
 inline constexpr Duration forward_ack_timeout = std::chrono::seconds(5);
@@ -100,6 +110,9 @@ inline constexpr std::uint64_t forward_window_messages = 32;
 inline constexpr std::size_t forward_window_bytes = 4 * 1024 * 1024;
 inline constexpr std::uint64_t forward_claim_messages = 1024;
 inline constexpr int forward_settle_tries = 3;
+inline constexpr Duration forward_clock_error_max = std::chrono::hours(48);  // Ours to the hub's.
+inline constexpr std::size_t forward_epochs_max = 128;  // Opens of a store that are told apart.
+inline constexpr std::size_t forward_epoch_characters = 8;
 
 // Store (docs/format.md).
 inline constexpr std::uint64_t block_bytes_max =

@@ -15,6 +15,12 @@ route::SubscriptionId Endpoint::listen(std::string_view subject, Handler handler
   return id;
 }
 
+route::SubscriptionId Endpoint::listen_alone(std::string_view subject, Handler handler) {
+  const route::SubscriptionId id = router_.subscribe_alone(*this, subject);
+  handlers_.emplace(id, std::make_shared<const Handler>(std::move(handler)));
+  return id;
+}
+
 void Endpoint::stop(route::SubscriptionId id) {
   router_.unsubscribe(id);
   handlers_.erase(id);

@@ -24,6 +24,8 @@ class Endpoint final : public route::Sink {
   /// Calls `handler` for each message on `subject` until stop(). May be called from a handler.
   /// Never calls it when that is no valid subject.
   route::SubscriptionId listen(std::string_view subject, Handler handler);
+  /// As listen(), and nobody else hears it.
+  route::SubscriptionId listen_alone(std::string_view subject, Handler handler);
   /// A handler may stop itself.
   void stop(route::SubscriptionId id);
 

@@ -4,16 +4,30 @@
 
 namespace frond::engine {
 
-sync::InboxId LinkBridge::open(std::string_view subject, sync::InboxHandler& handler) {
+sync::InboxId LinkBridge::open(sync::Peer peer, std::string_view subject,
+                               sync::InboxHandler& handler) {
   // The subscription's id names the inbox too; the handler learns it by the closure below, which
   // is made before the id is known.
   auto inbox = std::make_shared<sync::InboxId>();
-  const route::SubscriptionId id = endpoint_.listen(
-      subject, [this, inbox, &handler](const base::Message& message, std::string_view target) {
-        handler.on_inbox(*inbox, target, message, now_);
+  const route::SubscriptionId id = endpoint_.listen_alone(
+      subject,
+      [this, peer, inbox, &handler](const base::Message& message, std::string_view target) {
+        if (came_from(peer)) handler.on_inbox(*inbox, target, message, now_);
       });
   *inbox = static_cast<sync::InboxId>(id);
   return *inbox;
+}
+
+/// The engine itself publishes without a sink.
+bool LinkBridge::came_from(sync::Peer peer) const {
+  const route::Sink* publisher = router_.publisher();
+  return peer == sync::Peer::self
+             ? publisher == nullptr
+             : publisher != nullptr && publisher->kind() == route::SinkKind::hub;
+}
+
+void LinkBridge::send_to_self(std::string_view target, const base::Message& message) {
+  router_.deliver_to(endpoint_, target, message);
 }
 
 void LinkBridge::close(sync::InboxId inbox) {

@@ -19,8 +19,9 @@ class LinkBridge final : public sync::SyncLink,
                          public leaf::SyncedSubjects,
                          public leaf::LinkListener {
  public:
-  LinkBridge(Endpoint& endpoint, Outbox& outbox, const base::Clock& clock, const Instant& now)
-      : endpoint_(endpoint), outbox_(outbox), clock_(clock), now_(now) {}
+  LinkBridge(route::Router& router, Endpoint& endpoint, Outbox& outbox, const base::Clock& clock,
+             const Instant& now)
+      : router_(router), endpoint_(endpoint), outbox_(outbox), clock_(clock), now_(now) {}
   /// Both are made after the bridge and destroyed before it.
   void join(leaf::HubLink& hub, sync::Syncs& syncs) {
     hub_ = &hub;
@@ -28,10 +29,12 @@ class LinkBridge final : public sync::SyncLink,
   }
 
   // sync::SyncLink.
-  sync::InboxId open(std::string_view subject, sync::InboxHandler& handler) override;
+  sync::InboxId open(sync::Peer peer, std::string_view subject,
+                     sync::InboxHandler& handler) override;
   void close(sync::InboxId inbox) override;
   sync::HubSend send_to_hub(std::string_view target, const base::Message& message) override;
   bool has_room() const override { return hub_->has_room(); }
+  void send_to_self(std::string_view target, const base::Message& message) override;
   void probe(Instant now) override { hub_->probe(now); }
   Instant last_heard() const override { return hub_->last_heard(); }
 
@@ -43,6 +46,9 @@ class LinkBridge final : public sync::SyncLink,
   void on_link(const leaf::LinkStatus& status, Instant now) override;
 
  private:
+  bool came_from(sync::Peer peer) const;
+
+  route::Router& router_;
   Endpoint& endpoint_;
   Outbox& outbox_;
   const base::Clock& clock_;

@@ -32,6 +32,19 @@ struct Router::Impl {
   bool delivering = false;
   std::deque<Queued> queue;
 
+  SubscriptionId announce(const Entry& entry) {
+    const SubscriptionId id = entry.id;
+    const SinkKind kind = entry.sink->kind();
+    const std::uint64_t total = interest.add(entry.subject, entry.queue, kind, entry.weight);
+    if (listener != nullptr) {
+      // The entry may be gone afterwards: tell with copies.
+      const std::string subject = entry.subject;
+      const std::string queue_name = entry.queue;
+      listener->interest_changed(subject, queue_name, kind, total);
+    }
+    return id;
+  }
+
   void remove(Entry& entry) {
     const SinkKind kind = entry.sink->kind();
     const std::uint64_t left = interest.remove(entry.subject, entry.queue, kind, entry.weight);
@@ -84,14 +97,11 @@ Router::~Router() = default;
 
 SubscriptionId Router::subscribe(Sink& sink, std::string_view subject, std::string_view queue,
                                  std::string_view sid, std::uint32_t weight) {
-  const Entry& entry = impl_->subscriptions.add(sink, subject, queue, sid, weight);
-  const SubscriptionId id = entry.id;
-  const SinkKind kind = sink.kind();
-  const std::uint64_t total = impl_->interest.add(subject, queue, kind, weight);
-  if (impl_->listener != nullptr) {
-    impl_->listener->interest_changed(subject, queue, kind, total);
-  }
-  return id;
+  return impl_->announce(impl_->subscriptions.add(sink, subject, queue, sid, weight));
+}
+
+SubscriptionId Router::subscribe_alone(Sink& sink, std::string_view subject) {
+  return impl_->announce(impl_->subscriptions.add(sink, subject, {}, {}, 1, true));
 }
 
 void Router::set_weight(SubscriptionId id, std::uint32_t weight) {

@@ -35,9 +35,12 @@ class Router {
   Router(const Router&) = delete;
   Router& operator=(const Router&) = delete;
 
-  /// All four may be called from inside a delivery; a subscription removed there gets nothing more.
+  /// All five may be called from inside a delivery; a subscription removed there gets nothing more.
   SubscriptionId subscribe(Sink& sink, std::string_view subject, std::string_view queue = {},
                            std::string_view sid = {}, std::uint32_t weight = 1);
+  /// Private correspondence of the node itself: what comes on the subject reaches this sink and
+  /// nobody else, whatever they have subscribed to. Links announce it like any other interest.
+  SubscriptionId subscribe_alone(Sink& sink, std::string_view subject);
   void set_weight(SubscriptionId id, std::uint32_t weight);
   void unsubscribe(SubscriptionId id);
   void remove_sink(const Sink& sink);

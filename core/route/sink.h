@@ -25,6 +25,7 @@ struct Subscription {
   std::string queue;         ///< Queue group; empty for a plain subscription.
   std::string sid;           ///< The client's own name for it; empty for internal ones.
   std::uint32_t weight = 1;  ///< Members behind it: a leaf announces groups with a count.
+  bool alone = false;        ///< Nobody else gets what comes on its subject.
 };
 
 enum class SinkKind : std::uint8_t {

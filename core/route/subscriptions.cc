@@ -17,7 +17,7 @@ bool is_link(const Entry& entry) {
 }  // namespace
 
 Entry& Subscriptions::add(Sink& sink, std::string_view subject, std::string_view queue,
-                          std::string_view sid, std::uint32_t weight) {
+                          std::string_view sid, std::uint32_t weight, bool alone) {
   auto owned = std::make_unique<Entry>();
   Entry& entry = *owned;
   entry.id = SubscriptionId(++last_id_);
@@ -26,6 +26,7 @@ Entry& Subscriptions::add(Sink& sink, std::string_view subject, std::string_view
   entry.queue = queue;
   entry.sid = sid;
   entry.weight = weight;
+  entry.alone = alone;
   entries_.emplace(last_id_, std::move(owned));
 
   std::vector<Entry*>& own = by_sink_[&sink];
@@ -107,6 +108,11 @@ void Subscriptions::leave() {
 std::unique_ptr<Match> Subscriptions::find_matches(std::string_view subject) {
   auto match = std::make_unique<Match>();
   trie_.match_literal(subject, [&match](Bucket& bucket) { collect(bucket, *match); });
+  const auto alone =
+      std::ranges::find_if(match->local, [](const Entry* entry) { return entry->alone; });
+  if (alone != match->local.end()) {
+    *match = {.local = {*alone}, .links = {}, .groups = {}};
+  }
   return match;
 }
 

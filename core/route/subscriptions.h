@@ -47,7 +47,7 @@ struct Match {
 class Subscriptions {
  public:
   Entry& add(Sink& sink, std::string_view subject, std::string_view queue, std::string_view sid,
-             std::uint32_t weight);
+             std::uint32_t weight, bool alone = false);
   /// Null when there is no such subscription (any more).
   Entry* find(SubscriptionId id);
   void remove(Entry& entry);

@@ -65,7 +65,7 @@ class LogStream final : public Stream {
   std::vector<StreamSeq> last_per_subject(std::span<const std::string> filters) const override;
   StreamSeq first_at(WallTime time) const override;
   std::vector<SubjectCount> subjects(std::string_view filter) const override;
-  std::vector<StreamSeq> deleted_sequences() const override;
+  std::vector<SequenceRun> deleted_runs(std::size_t runs_max) const override;
   bool erase(StreamSeq sequence, Instant now) override;
   std::uint64_t purge(const PurgeRequest& request, Instant now) override;
   Ticket ticket() const override { return ack_ticket(store_->ticket()); }

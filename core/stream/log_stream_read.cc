@@ -88,23 +88,24 @@ std::vector<SubjectCount> LogStream::subjects(std::string_view filter) const {
   return counts;
 }
 
-std::vector<StreamSeq> LogStream::deleted_sequences() const {
-  std::vector<StreamSeq> deleted;
+std::vector<SequenceRun> LogStream::deleted_runs(std::size_t runs_max) const {
+  std::vector<SequenceRun> runs;
   if (store_->messages() == 0) {
-    return deleted;
+    return runs;
   }
   const store::SequenceIndex& index = store_->index();
   std::uint64_t expected = store_->first();
-  for (std::uint64_t at = expected; at != 0; at = index.at_or_after(at + 1)) {
-    for (; expected < at; ++expected) {
-      deleted.push_back({expected});
+  for (std::uint64_t at = expected; at != 0 && runs.size() < runs_max;
+       at = index.at_or_after(at + 1)) {
+    if (expected < at) {
+      runs.push_back({{expected}, {at - 1}});
     }
-    ++expected;
+    expected = at + 1;
   }
-  for (; expected <= store_->last(); ++expected) {
-    deleted.push_back({expected});
+  if (expected <= store_->last() && runs.size() < runs_max) {
+    runs.push_back({{expected}, {store_->last()}});
   }
-  return deleted;
+  return runs;
 }
 
 }  // namespace frond::stream

@@ -65,6 +65,14 @@ struct SubjectCount {
   std::uint64_t messages = 0;
 };
 
+/// Neighbouring sequences, both ends included.
+struct SequenceRun {
+  StreamSeq first;
+  StreamSeq last;
+
+  bool operator==(const SequenceRun&) const = default;
+};
+
 class Stream;
 
 /// Told of what happens to a stream; consumers, forwarders and mirrors register one.
@@ -116,7 +124,9 @@ class Stream {
   virtual StreamSeq first_at(WallTime time) const = 0;
   /// Subjects that match with their counts, sorted by subject.
   virtual std::vector<SubjectCount> subjects(std::string_view filter) const = 0;
-  virtual std::vector<StreamSeq> deleted_sequences() const = 0;
+  /// Where no messages are between the first and the last sequence; the lowest runs, no more than
+  /// `runs_max`. A run may be as long as an origin's jump of sequences.
+  virtual std::vector<SequenceRun> deleted_runs(std::size_t runs_max) const = 0;
 
   /// STREAM.MSG.DELETE (JA-10): false when there is no such message.
   virtual bool erase(StreamSeq sequence, Instant now) = 0;

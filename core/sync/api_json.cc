@@ -1,8 +1,11 @@
 #include "sync/api_json.h"
 
+#include "base/limits.h"
 #include "wire/json_reader.h"
 
+#include <algorithm>
 #include <charconv>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 namespace frond::sync {
@@ -21,12 +24,26 @@ const Json* field(const Json& object, const char* name) {
 
 std::uint64_t number(const Json& object, const char* name) {
   const Json* value = field(object, name);
-  return value != nullptr && value->is_number_integer() ? value->get<std::uint64_t>() : 0;
+  return value != nullptr && value->is_number_unsigned() ? value->get<std::uint64_t>() : 0;
+}
+
+/// What no stream can reach is no sequence: the one behind it must be countable, too.
+StreamSeq sequence(const Json& object, const char* name) {
+  const std::uint64_t value = number(object, name);
+  return {value <= base::sequence_max ? value : 0};
 }
 
 std::string text(const Json& object, const char* name) {
   const Json* value = field(object, name);
-  return value != nullptr && value->is_string() ? value->get<std::string>() : std::string{};
+  return value != nullptr && value->is_string()
+             ? value->get<std::string>().substr(0, base::sync_text_bytes_max)
+             : std::string{};
+}
+
+/// A name of a stream or consumer, which becomes part of subjects.
+std::string asset_name(const Json& object, const char* name) {
+  std::string value = text(object, name);
+  return is_asset_name(value) ? value : std::string{};
 }
 
 /// Reads what all answers share; `json` is the whole document.
@@ -52,14 +69,22 @@ bool read_number(std::string_view token, std::uint64_t& out) {
 
 }  // namespace
 
+bool is_asset_name(std::string_view text) {
+  return !text.empty() && text.size() <= base::name_bytes_max &&
+         std::ranges::none_of(text, [](char c) {
+           const auto byte = static_cast<unsigned char>(c);
+           return byte <= ' ' || byte == 0x7f || c == '.' || c == '*' || c == '>';
+         });
+}
+
 ConsumerCreated read_consumer_created(std::string_view body) {
   ConsumerCreated created;
   Json json;
   read_common(body, json, created);
-  created.name = text(json, "name");
+  created.name = asset_name(json, "name");
   created.pending = number(json, "num_pending");
   if (const Json* delivered = field(json, "delivered")) {
-    created.delivered = {number(*delivered, "stream_seq")};
+    created.delivered = sequence(*delivered, "stream_seq");
   }
   return created;
 }
@@ -70,12 +95,13 @@ RemoteStreamInfo read_stream_info(std::string_view body) {
   read_common(body, json, info);
   info.created = text(json, "created");
   if (const Json* state = field(json, "state")) {
-    info.first = {number(*state, "first_seq")};
-    info.last = {number(*state, "last_seq")};
+    info.first = sequence(*state, "first_seq");
+    info.last = sequence(*state, "last_seq");
   }
   if (const Json* config = field(json, "config")) {
-    info.duplicate_window =
-        Duration(static_cast<std::int64_t>(number(*config, "duplicate_window")));
+    const std::uint64_t window = number(*config, "duplicate_window");
+    info.duplicate_window = Duration(
+        window <= std::numeric_limits<std::int64_t>::max() ? static_cast<std::int64_t>(window) : 0);
   }
   return info;
 }
@@ -86,12 +112,15 @@ StreamNames read_stream_names(std::string_view body) {
   read_common(body, json, names);
   const Json* list = field(json, "streams");
   if (list != nullptr && list->is_array()) {
+    names.listed = list->size();
     for (const Json& name : *list) {
-      if (name.is_string()) {
+      if (name.is_string() && names.names.size() <= base::sync_streams_max &&
+          is_asset_name(name.get_ref<const std::string&>())) {
         names.names.push_back(name.get<std::string>());
       }
     }
   }
+  names.total = number(json, "total");
   return names;
 }
 
@@ -99,8 +128,8 @@ PubAck read_pub_ack(std::string_view body) {
   PubAck ack;
   Json json;
   read_common(body, json, ack);
-  ack.stream = text(json, "stream");
-  ack.sequence = {number(json, "seq")};
+  ack.stream = asset_name(json, "stream");
+  ack.sequence = sequence(json, "seq");
   if (const Json* duplicate = field(json, "duplicate"); duplicate != nullptr) {
     ack.duplicate = duplicate->is_boolean() && duplicate->get<bool>();
   }
@@ -116,6 +145,9 @@ std::optional<DeliveryPlace> read_delivery_place(std::string_view reply) {
   }
   reply.remove_prefix(prefix.size());
   std::vector<std::string_view> tokens;
+  if (reply.size() > base::sync_text_bytes_max) {
+    return std::nullopt;
+  }
   for (std::size_t at = 0; at != std::string_view::npos;) {
     const std::size_t dot = reply.find('.', at);
     tokens.push_back(reply.substr(at, dot - at));
@@ -132,6 +164,10 @@ std::optional<DeliveryPlace> read_delivery_place(std::string_view reply) {
   if (!read_number(tokens[first + 2], place.deliveries) ||
       !read_number(tokens[first + 3], stream) || !read_number(tokens[first + 4], consumer) ||
       !read_number(tokens[first + 5], time) || !read_number(tokens[first + 6], place.pending)) {
+    return std::nullopt;
+  }
+  if (stream == 0 || stream > base::sequence_max ||
+      time > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
     return std::nullopt;
   }
   place.stream = {stream};

@@ -1,6 +1,8 @@
 #pragma once
 // The few JetStream API documents that sync reads: consumer create, STREAM.INFO, STREAM.NAMES and
-// PubAck answers of a hub of any version. Pure functions; unknown fields are ignored.
+// PubAck answers of a hub of any version. Pure functions; unknown fields are ignored. A hub may say
+// anything: numbers that no stream can have read as 0, names that none can have as empty, and texts
+// are cut.
 
 #include "stream/error.h"
 
@@ -13,6 +15,9 @@
 #include <vector>
 
 namespace frond::sync {
+
+/// Can be the name of a stream or consumer, and so a token of a subject.
+bool is_asset_name(std::string_view text);
 
 /// What every answer may be instead of what was asked for.
 struct ApiAnswer {
@@ -37,6 +42,8 @@ RemoteStreamInfo read_stream_info(std::string_view body);
 
 struct StreamNames : ApiAnswer {
   std::vector<std::string> names;
+  std::uint64_t listed = 0;  ///< How many this page has, of
+  std::uint64_t total = 0;   ///< how many; 0 when the hub does not say.
 };
 StreamNames read_stream_names(std::string_view body);
 

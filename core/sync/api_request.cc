@@ -8,15 +8,16 @@
 
 namespace frond::sync {
 
-void ApiRequest::send(std::string_view subject, std::string_view body, Answer answer, Instant now) {
+void ApiRequest::send(Peer peer, std::string_view subject, std::string_view body, Answer answer,
+                      Instant now) {
   cancel();
   // The subjects that a stock mirror uses: permissions written for one serve us, too.
   const std::string inbox = "$JSC.R." + base::random_name(context_.entropy, 8);
   answer_ = std::move(answer);
   waiting_ = true;
   deadline_ = now + base::sync_request_timeout;
-  inbox_ = context_.link.open(inbox, *this);
-  context_.outlet.send(subject, {subject, inbox, {}, body});
+  inbox_ = context_.link.open(peer, inbox, *this);
+  context_.link.send(peer, subject, {subject, inbox, {}, body});
 }
 
 void ApiRequest::cancel() {

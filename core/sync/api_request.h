@@ -24,7 +24,7 @@ class ApiRequest final : public InboxHandler {
   ApiRequest& operator=(const ApiRequest&) = delete;
 
   /// Replaces a request that is still waiting. `answer` may start the next one.
-  void send(std::string_view subject, std::string_view body, Answer answer, Instant now);
+  void send(Peer peer, std::string_view subject, std::string_view body, Answer answer, Instant now);
   void cancel();
   bool waiting() const { return waiting_; }
   void tick(Instant now);

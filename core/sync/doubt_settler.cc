@@ -3,13 +3,12 @@
 #include "wire/headers.h"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 namespace frond::sync {
 
 DoubtSettler::DoubtSettler(SyncContext& context, DoubtSettlerUser& user)
-    : context_(context), user_(user), survey_(context), reader_(context, *this) {}
+    : user_(user), survey_(context), reader_(context, *this) {}
 
 void DoubtSettler::start(Plan plan, Instant now) {
   cancel();
@@ -63,7 +62,7 @@ void DoubtSettler::read_next(Instant now) {
     // A stream that was made again, or that lost its end, counts anew: our position means nothing.
     if (current_.answered && ((!known.created.empty() && known.created != current_.created) ||
                               current_.last < known.sequence)) {
-      known.sequence = {};
+      known = {};
     }
     // The hub's own word for its last sequence is no reason to look no further next time: it may
     // count what its readers cannot see yet. Only what was read counts.
@@ -71,19 +70,38 @@ void DoubtSettler::read_next(Instant now) {
       known.created = current_.created;
     }
     read_[current_.name] = known;
-    if (current_.answered && current_.last <= known.sequence) {
+    before_ = known;
+    const bool checked = !known.id.empty() || known.time != 0;
+    if (current_.answered && current_.last <= known.sequence && !checked) {
       continue;
     }
-    from_ = known.sequence.next();
-    reader_.start({.api = plan_.api,
-                   .stream = current_.name,
-                   .filters = plan_.subjects,
-                   .deliver_prefix = "$JS.M",
-                   .headers_only = true},
-                  now);
+    from_ = checked ? known.sequence : known.sequence.next();
+    read(now);
     return;
   }
   finish(now);
+}
+
+void DoubtSettler::read(Instant now) {
+  reader_.start({.api = plan_.api,
+                 .stream = current_.name,
+                 .filters = plan_.subjects,
+                 .deliver_prefix = "$JS.M",
+                 .headers_only = true},
+                now);
+}
+
+/// The hub lost what it had not synced and went on: then another message stands at our position,
+/// and what we look for may stand below. That nothing stands there says nothing: it was removed.
+bool DoubtSettler::lost_its_end(const RemoteMessage& message) const {
+  if (message.sequence != before_.sequence) {
+    return false;
+  }
+  const auto id = wire::header_value(message.message.header, "Nats-Msg-Id");
+  if (!before_.id.empty()) {
+    return !id || *id != plan_.id_prefix + before_.id;
+  }
+  return before_.time != 0 && before_.time != message.time.time_since_epoch().count();
 }
 
 void DoubtSettler::finish(Instant now) {
@@ -92,7 +110,12 @@ void DoubtSettler::finish(Instant now) {
   user_.on_settled(std::exchange(read_, {}), survey, now);
 }
 
-ReadStart DoubtSettler::read_from() { return {.sequence = from_, .time = std::nullopt}; }
+ReadStart DoubtSettler::read_from() {
+  if (from_ == StreamSeq{1} && plan_.since) {
+    return {.sequence = {}, .time = plan_.since};
+  }
+  return {.sequence = from_, .time = std::nullopt};
+}
 
 void DoubtSettler::on_reading(StreamSeq, std::uint64_t pending, Instant now) {
   if (pending == 0) {
@@ -101,16 +124,22 @@ void DoubtSettler::on_reading(StreamSeq, std::uint64_t pending, Instant now) {
 }
 
 void DoubtSettler::on_remote(const RemoteMessage& message, Instant now) {
+  if (lost_its_end(message)) {
+    before_ = {};
+    from_ = {1};
+    read_[current_.name] = {.created = current_.created, .sequence = {}, .id = {}, .time = 0};
+    read(now);
+    return;
+  }
   from_ = message.sequence.next();
-  read_[current_.name].sequence = message.sequence;
+  HubPosition& position = read_[current_.name];
+  position.sequence = message.sequence;
+  position.time = message.time.time_since_epoch().count();
+  position.id.clear();
   const auto id = wire::header_value(message.message.header, "Nats-Msg-Id");
   if (id && id->starts_with(plan_.id_prefix)) {
-    const std::string_view digits = id->substr(plan_.id_prefix.size());
-    std::uint64_t sequence = 0;
-    const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), sequence);
-    if (parsed.ec == std::errc{} && parsed.ptr == digits.data() + digits.size()) {
-      user_.on_found({sequence}, {current_.name, message.sequence});
-    }
+    position.id = id->substr(plan_.id_prefix.size());
+    user_.on_found({current_.name, message.sequence, position.id}, message);
   }
   if (message.pending == 0 || (current_.answered && message.sequence >= current_.last)) {
     read_next(now);
@@ -127,7 +156,7 @@ void DoubtSettler::on_read_error(const stream::ApiError& error, Instant now) {
 }
 
 void DoubtSettler::on_flow_control(std::string_view reply, Instant) {
-  context_.outlet.send(reply, {reply, {}, {}, {}});
+  reader_.answer_flow_control(reply);
 }
 
 }  // namespace frond::sync

@@ -12,6 +12,7 @@
 #include <frond/types.h>
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,8 +22,8 @@ namespace frond::sync {
 class DoubtSettlerUser {
  public:
   virtual ~DoubtSettlerUser() = default;
-  /// Our message `local` is stored at the hub.
-  virtual void on_found(StreamSeq local, HubPlace place) = 0;
+  /// A message with our prefix is stored at the hub: `place` says where and under which id.
+  virtual void on_found(HubPlace place, const RemoteMessage& message) = 0;
   /// All streams that may hold our messages were read to their ends: what was not found is not
   /// there. `read` says how far each was read; empty when none takes our subjects.
   virtual void on_settled(std::map<std::string, HubPosition> read, const Survey& survey,
@@ -38,7 +39,8 @@ class DoubtSettler final : public RemoteReaderUser {
     std::string api;
     std::vector<std::string> subjects;  ///< As they are stored at the hub.
     std::map<std::string, HubPosition> positions;
-    std::string id_prefix;  ///< Of our Nats-Msg-Ids; the sequence follows.
+    std::optional<WallTime> since;  ///< Where no position is known, nothing older needs be read.
+    std::string id_prefix;          ///< Of our Nats-Msg-Ids.
   };
   void start(Plan plan, Instant now);
   void cancel();
@@ -57,9 +59,10 @@ class DoubtSettler final : public RemoteReaderUser {
  private:
   void surveyed(const Survey& survey, Instant now);
   void read_next(Instant now);
+  void read(Instant now);
+  bool lost_its_end(const RemoteMessage& message) const;
   void finish(Instant now);
 
-  SyncContext& context_;
   DoubtSettlerUser& user_;
   HubSurvey survey_;
   RemoteReader reader_;
@@ -68,7 +71,8 @@ class DoubtSettler final : public RemoteReaderUser {
   std::map<std::string, HubPosition> read_;
   std::vector<SurveyedStream> unread_;
   SurveyedStream current_;
-  StreamSeq from_;  // Where to read on.
+  StreamSeq from_;      // Where to read on.
+  HubPosition before_;  // What should stand at its position; checked by the first message.
   bool running_ = false;
 };
 

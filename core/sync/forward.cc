@@ -25,18 +25,20 @@ std::uint64_t window_of(const stream::StreamConfig& config) {
 
 }  // namespace
 
-Forward::Forward(SyncContext& context, stream::Stream& stream, const std::string& directory)
+Forward::Forward(SyncContext& context, stream::Stream& stream, const std::string& directory,
+                 ForwardStart start)
     : context_(context),
       stream_(stream),
       domain_(stream.config().metadata.at(std::string(forward_metadata))),
       window_(window_of(stream.config())),
-      id_prefix_(context.node_name + ":" + stream.config().name + ":" +
-                 std::to_string(stream.created().time_since_epoch().count()) + ":"),
-      ledger_(context, stream, directory),
+      id_prefix_(forward_id_prefix(context.node_name, stream.config().name, stream.created())),
+      ledger_(context, stream, directory, start),
+      inherited_(stream, ledger_.state().acked, ledger_.inherited()),
       survey_(context),
       blind_resend_max_(base::forward_blind_resend_max),
-      settler_(context, *this) {
-  doubt_what_was_claimed();
+      settler_(context, *this),
+      next_(ledger_.state().acked.next()),
+      reached_(next_) {
   stream_.add_listener(this);
 }
 
@@ -47,21 +49,6 @@ Forward::~Forward() {
   stream_.remove_listener(this);
 }
 
-/// All that may have been sent by the node that stopped is in doubt.
-void Forward::doubt_what_was_claimed() {
-  const StreamSeq end = std::min(ledger_.state().claimed, stream_.durable_last());
-  for (StreamSeq at = ledger_.state().acked.next(); at <= end;) {
-    const auto message = stream_.next_for({}, at);
-    if (!message || message->sequence > end) {
-      break;
-    }
-    flights_.add_in_doubt(message->sequence);
-    at = message->sequence.next();
-  }
-  next_ = ledger_.state().acked.next();
-  ledger_.shrink_claim(flights_.last());
-}
-
 // --- The link --------------------------------------------------------------------------------
 
 void Forward::up(Instant now) {
@@ -69,7 +56,7 @@ void Forward::up(Instant now) {
     return;
   }
   ack_prefix_ = "_INBOX." + base::random_name(context_.entropy) + ".";
-  inbox_ = context_.link.open(ack_prefix_ + "*", *this);
+  inbox_ = context_.link.open(Peer::hub, ack_prefix_ + "*", *this);
   failures_ = settle_failures_ = 0;
   cautious_ = true;
   mode_ = Mode::sending;
@@ -85,7 +72,9 @@ void Forward::down(Instant) {
   survey_.cancel();
   settler_.cancel();
   context_.link.close(inbox_);
-  ledger_.shrink_claim(flights_.last());
+  if (!inherited_.open()) {
+    ledger_.shrink_claim(flights_.last());
+  }
   ledger_.save();
 }
 
@@ -109,10 +98,10 @@ void Forward::pump(Instant now) {
     const StreamSeq sequence = message->sequence;
     forget_gone(sequence);
     if (flights_.known(sequence) && !flights_.must_go_again(sequence)) {
-      next_ = sequence.next();
+      pass(sequence);
       continue;
     }
-    if (ledger_.state().hub_streams.empty() && !surveyed_) {
+    if (!ledger_.knows_a_position() && !surveyed_) {
       start_survey(now);
       return;
     }
@@ -127,19 +116,29 @@ void Forward::pump(Instant now) {
     if (!send(*message, now)) {
       return;
     }
-    next_ = sequence.next();
+    pass(sequence);
+  }
+}
+
+/// The message is in the flights now.
+void Forward::pass(StreamSeq sequence) {
+  next_ = sequence.next();
+  if (reached_ < next_) {
+    reached_ = next_;
+    advance();
   }
 }
 
 /// False when nothing more can be sent now.
 bool Forward::send(const stream::StoredMessage& message, Instant now) {
   const std::string target = forward_target(message.subject, domain_);
-  const std::string id = id_prefix_ + std::to_string(message.sequence.value);
-  const std::string header = forward_header(message.header, id);
+  std::string id =
+      forward_id_rest(ledger_.epoch_of(message.sequence), message.sequence, message.time);
+  const std::string header = forward_header(message.header, id_prefix_ + id);
   const std::string reply = ack_prefix_ + std::to_string(message.sequence.value);
   switch (context_.link.send_to_hub(target, {target, reply, header, message.payload})) {
     case HubSend::sent:
-      flights_.sent(message.sequence, header.size() + message.payload.size(), now);
+      flights_.sent(message.sequence, std::move(id), header.size() + message.payload.size(), now);
       return true;
     case HubSend::denied:
       refuse(message.sequence, {403, 0, "Permissions Violation for Publish to \"" + target + "\""},
@@ -180,7 +179,8 @@ void Forward::start_survey(Instant now) {
         std::map<std::string, HubPosition> positions;
         for (const SurveyedStream& at_hub : found.streams) {
           if (at_hub.answered) {
-            positions[at_hub.name] = {at_hub.created, at_hub.last};
+            positions[at_hub.name] = {
+                .created = at_hub.created, .sequence = at_hub.last, .id = {}, .time = 0};
           }
         }
         ledger_.set_positions(std::move(positions));
@@ -214,7 +214,7 @@ void Forward::pause(std::string why, Instant until) {
 void Forward::resume(Instant now) {
   resume_at_ = kNever;
   surveyed_ = surveyed_ && !ledger_.state().hub_streams.empty();
-  if (flights_.waiting() > 0) {
+  if (in_doubt()) {
     settle(now);
   } else {
     send_on(now);
@@ -267,10 +267,12 @@ SyncStatus Forward::status() const {
   const std::uint64_t behind_floor = stream_.count_from({}, state.acked.next());
   SyncStatus status;
   status.way = "forward";
-  status.pending = behind_floor - std::min(behind_floor, flights_.settled_ahead());
+  status.pending =
+      behind_floor - std::min(behind_floor, flights_.settled_ahead() + inherited_.found_count());
   const bool doubt = mode_ == Mode::down || mode_ == Mode::settling ||
                      (mode_ == Mode::pausing && settle_failures_ > 0);
   (doubt ? status.in_doubt : status.in_flight) = flights_.waiting();
+  status.in_doubt += inherited_.certain_count();
   status.refused = state.refused;
   status.hub_stream = state.hub_stream;
   status.hub_sequence = state.hub_sequence;

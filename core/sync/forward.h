@@ -4,10 +4,12 @@
 // SyncLink::send_to_hub, settles each message by the hub's PubAck. One per stream that asks for it,
 // owned by syncs from the stream's creation (or the metadata's) to its end.
 //
-// Exactly once: each message carries Nats-Msg-Id "<node>:<stream>:<created>:<sequence>" (the app's
-// own becomes Frond-Msg-Id). The hub's duplicate window covers short gaps. After a lost link, a
-// restart or a missing ack, what may have been sent is in doubt: the hub's stream is read from the
-// position behind which all of ours are known, headers only, and what is found there is struck.
+// Exactly once: each message carries a Nats-Msg-Id that is its own whatever becomes of the store
+// (forward_message.h; the app's own becomes Frond-Msg-Id). The hub's duplicate window covers short
+// gaps. After a lost link, a restart or a missing ack, what may have been sent is in doubt: the
+// hub's stream is read from the position behind which all of ours are known, headers only, and what
+// is found there is struck. A hub that calls a message a duplicate that was sent only once is not
+// believed either: its stream must show the message.
 //
 // Order: up to a window of messages are in flight. After a timeout or a refusal that may pass,
 // nothing more is sent until the doubt is settled; then one at a time until an ack arrives. With
@@ -16,13 +18,16 @@
 // A message that the hub refuses for good is skipped, counted, told on
 // `$FROND.ADVISORY.SYNC.REFUSED.<stream>` and stays in the local stream.
 //
-// forward.cc holds life, time and sending, forward_acks.cc what comes back and what does not.
+// forward.cc holds life, time and sending, forward_acks.cc what comes back, forward_doubt.cc what
+// does not.
 
 #include "stream/stream.h"
 #include "sync/doubt_settler.h"
 #include "sync/forward_flights.h"
 #include "sync/forward_ledger.h"
+#include "sync/forward_message.h"
 #include "sync/hub_survey.h"
+#include "sync/inherited_doubt.h"
 #include "sync/sync_context.h"
 #include "sync/sync_status.h"
 
@@ -38,7 +43,8 @@ namespace frond::sync {
 class Forward final : public stream::StreamListener, public InboxHandler, public DoubtSettlerUser {
  public:
   /// `stream` has metadata frond.forward; `directory` is where its files are ("streams/ORD").
-  Forward(SyncContext& context, stream::Stream& stream, const std::string& directory);
+  Forward(SyncContext& context, stream::Stream& stream, const std::string& directory,
+          ForwardStart start);
   ~Forward() override;
   Forward(const Forward&) = delete;
   Forward& operator=(const Forward&) = delete;
@@ -56,12 +62,12 @@ class Forward final : public stream::StreamListener, public InboxHandler, public
   // StreamListener.
   void on_messages(stream::Stream&) override { pump_due_ = true; }
   void on_removed(stream::Stream&) override { pump_due_ = true; }
-  void on_reloaded(stream::Stream&) override { ledger_.save_again(); }
+  void on_reloaded(stream::Stream&) override {}  // What was not durable was never sent.
   // InboxHandler: the hub's acks.
   void on_inbox(InboxId inbox, std::string_view target, const base::Message& message,
                 Instant now) override;
   // DoubtSettlerUser.
-  void on_found(StreamSeq local, HubPlace place) override;
+  void on_found(HubPlace place, const RemoteMessage& message) override;
   void on_settled(std::map<std::string, HubPosition> read, const Survey& found,
                   Instant now) override;
   void on_settle_failed(const std::string& why, Instant now) override;
@@ -76,7 +82,7 @@ class Forward final : public stream::StreamListener, public InboxHandler, public
     pausing,   // Until resume_at_.
   };
 
-  void doubt_what_was_claimed();
+  bool in_doubt() const { return flights_.waiting() > 0 || inherited_.open(); }
   bool window_full() const;
   void pump(Instant now);
   bool send(const stream::StoredMessage& message, Instant now);
@@ -92,7 +98,14 @@ class Forward final : public stream::StreamListener, public InboxHandler, public
   void again(StreamSeq sequence, std::string why, Instant now);
   void drain(std::string why, Instant now);
   void advance();
+  void pass(StreamSeq sequence);
+
+  bool believes_duplicate(StreamSeq sequence) const;
+  void suspect(StreamSeq sequence, HubPlace place, Instant now);
+  bool is_ours(const ForwardId& id, const RemoteMessage& message);
   void settle(Instant now);
+  void close_inherited();
+  void clear_suspects();
   void send_waiting_again(Instant now);
   void learn_duplicate_window(const Survey& found);
   Instant ack_deadline() const;
@@ -104,6 +117,14 @@ class Forward final : public stream::StreamListener, public InboxHandler, public
   std::string id_prefix_;
   ForwardLedger ledger_;
   ForwardFlights flights_;
+  InheritedDoubt inherited_;
+  /// A message that the hub calls a duplicate though it was sent only once.
+  struct Suspect {
+    HubPlace place;
+    bool asked = false;    // The settling under way reads from there.
+    bool another = false;  // Another message was found under its id.
+  };
+  std::map<StreamSeq, Suspect> suspects_;
   HubSurvey survey_;
   bool surveyed_ = false;
   Duration blind_resend_max_;
@@ -112,7 +133,8 @@ class Forward final : public stream::StreamListener, public InboxHandler, public
   bool pump_due_ = false;
   bool waits_for_room_ = false;  // The link has much to carry already.
   bool cautious_ = true;         // One at a time until an ack has come.
-  StreamSeq next_{1};            // Where the stream is read on.
+  StreamSeq next_;               // Where the stream is read on.
+  StreamSeq reached_;            // Everything below has been sent or is settled.
   InboxId inbox_{};
   std::string ack_prefix_;
   std::string error_;  // Why it does not go on; the ledger's is of the last refused message.

@@ -1,5 +1,5 @@
-// What comes back from the hub for each forwarded message: an ack, a refusal for now or for good,
-// or nothing, which leaves the message in doubt until the hub's stream has been read.
+// What comes back from the hub for each forwarded message: an ack, or a refusal for now or for
+// good.
 
 #include "base/limits.h"
 #include "sync/api_json.h"
@@ -31,13 +31,15 @@ void Forward::on_inbox(InboxId, std::string_view target, const base::Message& me
     again(sequence, ack.error.description, now);
   } else if (ack.error) {
     refuse(sequence, ack.error, now);
-  } else if (ack.readable && !ack.sequence.none()) {
+  } else if (!ack.readable || ack.sequence.none() || ack.stream.empty()) {
+    return;
+  } else if (ack.duplicate && !believes_duplicate(sequence)) {
+    suspect(sequence, {ack.stream, ack.sequence, {}}, now);
+  } else {
     failures_ = settle_failures_ = 0;
     cautious_ = false;
     error_.clear();
-    stored(sequence, {ack.stream, ack.sequence});
-  } else {
-    return;
+    stored(sequence, {ack.stream, ack.sequence, {}});
   }
   ledger_.save_soon(now);
   if (mode_ == Mode::draining && flights_.waiting() == 0) {
@@ -47,6 +49,7 @@ void Forward::on_inbox(InboxId, std::string_view target, const base::Message& me
 }
 
 void Forward::stored(StreamSeq sequence, const HubPlace& place) {
+  suspects_.erase(sequence);
   ledger_.acknowledged(place);
   flights_.settle(sequence, place);
   advance();
@@ -82,77 +85,14 @@ void Forward::drain(std::string why, Instant now) {
 }
 
 void Forward::advance() {
-  while (const auto settled = flights_.take_settled()) {
+  while (const auto settled = inherited_.take_settled()) {
+    ledger_.settled(settled->sequence, settled->place);
+    next_ = reached_ = settled->sequence.next();
+  }
+  while (const auto settled = flights_.take_settled(reached_)) {
     ledger_.settled(settled->sequence, settled->place);
   }
   next_ = std::max(next_, ledger_.state().acked.next());
-}
-
-// --- Doubt -----------------------------------------------------------------------------------
-
-void Forward::settle(Instant now) {
-  mode_ = Mode::settling;
-  resume_at_ = kNever;
-  settle_began_ = now;
-  context_.link.probe(now);
-  settler_.start({.api = api_prefix(domain_),
-                  .subjects = stream_.config().subjects,
-                  .positions = ledger_.state().hub_streams,
-                  .id_prefix = id_prefix_},
-                 now);
-}
-
-void Forward::on_found(StreamSeq local, HubPlace place) {
-  if (flights_.known(local) && !flights_.settled(local)) {
-    stored(local, place);
-  }
-}
-
-void Forward::on_settled(std::map<std::string, HubPosition> read, const Survey& found,
-                         Instant now) {
-  settle_failures_ = 0;
-  learn_duplicate_window(found);
-  ledger_.set_positions(std::move(read));
-  send_waiting_again(now);
-  if (found.streams.empty()) {
-    ++failures_;
-    pause("no stream at the hub stores these subjects", now + retry_pause(failures_));
-  } else if (failures_ > 1) {
-    pause(error_, now + retry_pause(failures_ - 1));
-  } else {
-    error_.clear();
-    send_on(now);
-  }
-}
-
-void Forward::on_settle_failed(const std::string& why, Instant now) {
-  ++settle_failures_;
-  // Inside the hub's duplicate window the id alone keeps a message from being stored twice. But
-  // only of a hub that is awake: a second copy that waits in the buffers of a stopped one may
-  // outlast the window that began with the first.
-  if (settle_failures_ >= base::forward_settle_tries &&
-      context_.link.last_heard() > settle_began_ &&
-      flights_.all_first_sent_after(now - blind_resend_max_)) {
-    error_ = why;
-    send_waiting_again(now);
-    send_on(now);
-    return;
-  }
-  pause(why, now + retry_pause(settle_failures_));
-}
-
-/// Three quarters of the shortest window leave time for the way.
-void Forward::learn_duplicate_window(const Survey& found) {
-  for (const SurveyedStream& at_hub : found.streams) {
-    if (at_hub.answered) {
-      blind_resend_max_ = std::min(blind_resend_max_, at_hub.duplicate_window / 4 * 3);
-    }
-  }
-}
-
-void Forward::send_waiting_again(Instant now) {
-  flights_.send_waiting_again();
-  ledger_.save_soon(now);
 }
 
 }  // namespace frond::sync

@@ -5,15 +5,13 @@
 
 namespace frond::sync {
 
-void ForwardFlights::add_in_doubt(StreamSeq sequence) {
-  change(flights_[sequence], State::waiting);
-}
-
-void ForwardFlights::sent(StreamSeq sequence, std::size_t bytes, Instant now) {
+void ForwardFlights::sent(StreamSeq sequence, std::string id, std::size_t bytes, Instant now) {
   Flight& flight = flights_[sequence];
   leave(flight);
+  flight.id = std::move(id);
   flight.bytes = bytes;
   flight.sent = now;
+  flight.repeated = flight.first_sent.has_value();
   flight.first_sent = flight.first_sent.value_or(now);
   enter(flight, State::waiting);
 }
@@ -21,10 +19,20 @@ void ForwardFlights::sent(StreamSeq sequence, std::size_t bytes, Instant now) {
 void ForwardFlights::settle(StreamSeq sequence, std::optional<HubPlace> place) {
   Flight& flight = flights_[sequence];
   flight.place = std::move(place);
+  if (flight.place && flight.place->id.empty()) {
+    flight.place->id = std::move(flight.id);
+  }
   change(flight, State::settled);
 }
 
 void ForwardFlights::send_again(StreamSeq sequence) { change(flights_[sequence], State::again); }
+
+void ForwardFlights::send_anew(StreamSeq sequence) {
+  Flight& flight = flights_[sequence];
+  change(flight, State::again);
+  flight.first_sent.reset();
+  flight.repeated = false;
+}
 
 void ForwardFlights::send_waiting_again() {
   for (auto& [sequence, flight] : flights_) {
@@ -34,8 +42,9 @@ void ForwardFlights::send_waiting_again() {
   }
 }
 
-std::optional<SettledFlight> ForwardFlights::take_settled() {
-  if (flights_.empty() || flights_.begin()->second.state != State::settled) {
+std::optional<SettledFlight> ForwardFlights::take_settled(StreamSeq end) {
+  if (flights_.empty() || flights_.begin()->first >= end ||
+      flights_.begin()->second.state != State::settled) {
     return std::nullopt;
   }
   auto first = flights_.extract(flights_.begin());
@@ -65,6 +74,11 @@ bool ForwardFlights::all_first_sent_after(Instant since) const {
     const Flight& flight = entry.second;
     return flight.state != State::waiting || (flight.first_sent && *flight.first_sent > since);
   });
+}
+
+bool ForwardFlights::sent_once(StreamSeq sequence) const {
+  const auto found = flights_.find(sequence);
+  return found != flights_.end() && found->second.first_sent && !found->second.repeated;
 }
 
 bool ForwardFlights::is(StreamSeq sequence, State state) const {

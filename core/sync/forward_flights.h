@@ -1,8 +1,7 @@
 #pragma once
-// The messages of a forwarder that have been sent, or may have been, and are not behind the ack
-// floor yet: which wait for the hub's ack, which must be sent again, which are settled and only
-// wait for their predecessors. Plain bookkeeping between forward and its ledger; lives as long as
-// its forwarder.
+// The messages of a forwarder that have been sent and are not behind the ack floor yet: which wait
+// for the hub's ack, which must be sent again, which are settled and only wait for their
+// predecessors. Plain bookkeeping between forward and its ledger; lives as long as its forwarder.
 
 #include <frond/types.h>
 
@@ -18,6 +17,7 @@ namespace frond::sync {
 struct HubPlace {
   std::string stream;
   StreamSeq sequence;
+  std::string id;  ///< Its Nats-Msg-Id behind the prefix.
 };
 
 /// One step of the ack floor; no place when the hub refused the message or it was deleted here.
@@ -28,23 +28,25 @@ struct SettledFlight {
 
 class ForwardFlights {
  public:
-  /// May have been sent by the node that stopped.
-  void add_in_doubt(StreamSeq sequence);
-  /// Sent now, perhaps not for the first time.
-  void sent(StreamSeq sequence, std::size_t bytes, Instant now);
-  /// Its fate is known. A message that is not here is added.
+  /// Sent now, perhaps not for the first time; `id` is its Nats-Msg-Id behind the prefix.
+  void sent(StreamSeq sequence, std::string id, std::size_t bytes, Instant now);
+  /// Its fate is known. A message that is not here is added. A place without an id gets that of the
+  /// flight.
   void settle(StreamSeq sequence, std::optional<HubPlace> place);
   /// Waits no longer and must be sent again.
   void send_again(StreamSeq sequence);
+  /// As above, and as if it had never been sent: its id is another one now.
+  void send_anew(StreamSeq sequence);
   /// All that wait must be sent again.
   void send_waiting_again();
-  /// The next flight that is settled with all before it settled too; it leaves.
-  std::optional<SettledFlight> take_settled();
+  /// The next flight below `end` that is settled with all before it settled too; it leaves.
+  std::optional<SettledFlight> take_settled(StreamSeq end);
 
   bool known(StreamSeq sequence) const { return flights_.contains(sequence); }
   bool waits(StreamSeq sequence) const { return is(sequence, State::waiting); }
   bool must_go_again(StreamSeq sequence) const { return is(sequence, State::again); }
   bool settled(StreamSeq sequence) const { return is(sequence, State::settled); }
+  bool sent_once(StreamSeq sequence) const;
   bool empty() const { return flights_.empty(); }
   StreamSeq last() const { return flights_.empty() ? StreamSeq{} : flights_.rbegin()->first; }
   /// The first that must be sent again, at or after `from`.
@@ -63,8 +65,10 @@ class ForwardFlights {
   struct Flight {
     State state = State::again;
     std::size_t bytes = 0;
-    std::optional<Instant> first_sent;  // Unknown after a restart.
+    std::optional<Instant> first_sent;
     Instant sent{};
+    bool repeated = false;  // Sent more than once.
+    std::string id;
     std::optional<HubPlace> place;
   };
   bool is(StreamSeq sequence, State state) const;

@@ -6,9 +6,51 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 namespace frond::sync {
+
+namespace {
+
+template <class Number>
+bool read_number(std::string_view digits, Number& out) {
+  const auto result = std::from_chars(digits.data(), digits.data() + digits.size(), out);
+  return result.ec == std::errc{} && result.ptr == digits.data() + digits.size();
+}
+
+}  // namespace
+
+std::string forward_id_prefix(std::string_view node, std::string_view stream, WallTime created) {
+  return std::string(node) + ":" + std::string(stream) + ":" +
+         std::to_string(created.time_since_epoch().count()) + ":";
+}
+
+std::string forward_id_rest(std::string_view epoch, StreamSeq sequence, WallTime time) {
+  if (epoch.empty()) {
+    return std::to_string(sequence.value);
+  }
+  return std::string(epoch) + ":" + std::to_string(sequence.value) + ":" +
+         std::to_string(time.time_since_epoch().count());
+}
+
+std::optional<ForwardId> forward_id_parse(std::string_view rest) {
+  ForwardId id;
+  const std::size_t first = rest.find(':');
+  if (first == std::string_view::npos) {
+    return read_number(rest, id.sequence.value) ? std::optional(id) : std::nullopt;
+  }
+  const std::size_t second = rest.find(':', first + 1);
+  std::int64_t time = 0;
+  if (first == 0 || second == std::string_view::npos ||
+      !read_number(rest.substr(first + 1, second - first - 1), id.sequence.value) ||
+      !read_number(rest.substr(second + 1), time)) {
+    return std::nullopt;
+  }
+  id.epoch = rest.substr(0, first);
+  id.time = WallTime(Duration(time));
+  return id;
+}
 
 std::string forward_target(std::string_view subject, std::string_view domain) {
   if (!domain.empty() && (subject.starts_with("$KV.") || subject.starts_with("$OBJ."))) {

@@ -6,10 +6,26 @@
 
 #include <frond/types.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace frond::sync {
+
+/// What the Nats-Msg-Id of a forwarded message says of it behind the part that all ids of a stream
+/// share: "<node>:<stream>:<created>:" and then "<epoch>:<sequence>:<time>". Sequence and time name
+/// the message among all that the store ever held; the epoch (forward_epochs.h) tells apart even
+/// copies of the store that ran on by themselves.
+struct ForwardId {
+  std::string_view epoch;  ///< Empty in ids of 0.1.0, which ended "<sequence>".
+  StreamSeq sequence;
+  std::optional<WallTime> time;  ///< When the local stream stored it; absent in ids of 0.1.0.
+};
+std::string forward_id_prefix(std::string_view node, std::string_view stream, WallTime created);
+/// The rest of the id; an empty epoch gives the form of 0.1.0.
+std::string forward_id_rest(std::string_view epoch, StreamSeq sequence, WallTime time);
+/// Nothing when it is not one. The result refers to `rest`.
+std::optional<ForwardId> forward_id_parse(std::string_view rest);
 
 /// Where the message is published: its own subject, except that KV and object writes go through the
 /// domain's mapped subjects, because the plain ones stay on each side of a link

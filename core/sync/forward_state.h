@@ -3,6 +3,8 @@
 // whole through the journal. A stale copy costs work, never a message: everything above `acked` is
 // looked up at the hub before it is sent again.
 
+#include "sync/forward_epochs.h"
+
 #include <frond/types.h>
 
 #include <cstdint>
@@ -14,15 +16,21 @@
 namespace frond::sync {
 
 /// How far one stream of the hub is known: everything of ours that is acknowledged is at or below.
+/// What stands at `sequence` is remembered as far as it is known, to find out that a hub lost its
+/// end and went on.
 struct HubPosition {
   std::string created;  ///< As the hub's JSON says it; empty when unknown.
   StreamSeq sequence;
+  std::string id;         ///< Of our message there, behind the prefix; empty when unknown.
+  std::int64_t time = 0;  ///< The hub's, nanoseconds; 0 when unknown.
 };
 
 struct ForwardState {
-  std::int64_t stream_created = 0;  ///< Nanoseconds: which incarnation of the local stream.
+  std::int64_t stream_created = 0;  ///< Nanoseconds: which incarnation of the local stream,
+  std::string stream_identity;      ///< and its random name. Empty in files of 0.1.0.
   StreamSeq acked;                  ///< All up to here are settled: stored at the hub or refused.
-  StreamSeq claimed;  ///< Nothing above has ever been sent. Durable before anything up to it is.
+  StreamSeq claimed;     ///< Nothing above has ever been sent. Durable before anything up to it is.
+  ForwardEpochs epochs;  ///< None in files of 0.1.0.
   std::map<std::string, HubPosition> hub_streams;
   std::string hub_stream;  ///< Of the last acknowledged message,
   StreamSeq hub_sequence;  ///< and its sequence there.

@@ -1,5 +1,6 @@
 #include "sync/hub_survey.h"
 
+#include "base/limits.h"
 #include "sync/api_json.h"
 #include "wire/json_reader.h"
 
@@ -19,6 +20,8 @@ void HubSurvey::start(std::string api, std::vector<std::string> subjects,
   api_ = std::move(api);
   subjects_ = std::move(subjects);
   names_ = std::move(known);
+  offset_ = 0;
+  pages_ = 0;
   survey_ = {.answered = true, .refused = false, .streams = {}};
   done_ = std::move(done);
   ask_names(now);
@@ -31,21 +34,36 @@ void HubSurvey::ask_names(Instant now) {
   }
   wire::Json body = wire::Json::object();
   body["subject"] = subjects_.back();
-  subjects_.pop_back();
+  if (offset_ > 0) {
+    body["offset"] = offset_;
+  }
   request_.send(
-      api_ + ".STREAM.NAMES", wire::print_json(body),
-      [this](std::string_view answer, Instant when) {
-        const StreamNames found = read_stream_names(answer);
-        if (!found.readable || found.error) {
-          // One time limit is enough: what may not be asked for once may not be asked for at all.
-          survey_.answered = false;
-          survey_.refused = static_cast<bool>(found.error);
-          subjects_.clear();
-        }
-        names_.insert(found.names.begin(), found.names.end());
-        ask_names(when);
-      },
-      now);
+      Peer::hub, api_ + ".STREAM.NAMES", wire::print_json(body),
+      [this](std::string_view answer, Instant when) { names_answered(answer, when); }, now);
+}
+
+void HubSurvey::names_answered(std::string_view answer, Instant now) {
+  const StreamNames found = read_stream_names(answer);
+  names_.insert(found.names.begin(), found.names.end());
+  offset_ += found.listed;
+  ++pages_;
+  const bool more = found.listed > 0 && offset_ < found.total;
+  const bool endless =
+      names_.size() > base::sync_streams_max || (more && pages_ >= base::sync_names_pages_max);
+  if (!found.readable || found.error || endless) {
+    // One time limit is enough: what may not be asked for once may not be asked for at all.
+    survey_.answered = false;
+    survey_.refused = found.error || endless;
+    subjects_.clear();
+    if (endless) {
+      names_.clear();
+    }
+  } else if (!more) {
+    subjects_.pop_back();
+    offset_ = 0;
+    pages_ = 0;
+  }
+  ask_names(now);
 }
 
 void HubSurvey::ask_info(Instant now) {
@@ -57,7 +75,7 @@ void HubSurvey::ask_info(Instant now) {
   }
   const std::string name = names_.extract(names_.begin()).value();
   request_.send(
-      api_ + ".STREAM.INFO." + name, {},
+      Peer::hub, api_ + ".STREAM.INFO." + name, {},
       [this, name](std::string_view answer, Instant when) {
         const RemoteStreamInfo info = read_stream_info(answer);
         // Only this error says that the stream is gone. A hub that cannot answer now, or that may

@@ -8,6 +8,7 @@
 
 #include <frond/types.h>
 
+#include <cstdint>
 #include <functional>
 #include <set>
 #include <string>
@@ -46,12 +47,15 @@ class HubSurvey {
 
  private:
   void ask_names(Instant now);
+  void names_answered(std::string_view answer, Instant now);
   void ask_info(Instant now);
 
   ApiRequest request_;
   std::string api_;
-  std::vector<std::string> subjects_;  // Still to be asked for.
-  std::set<std::string> names_;        // Still to be asked about.
+  std::vector<std::string> subjects_;  // Still to be asked for; the last one from offset_ on.
+  std::uint64_t offset_ = 0;
+  int pages_ = 0;
+  std::set<std::string> names_;  // Still to be asked about.
   Survey survey_;
   Done done_;
 };

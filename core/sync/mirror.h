@@ -2,10 +2,12 @@
 // A read-only copy of an origin's stream, or of one subject's part of it (MS-01 to MS-12): same
 // sequences, times and headers. Reads through remote_reader, stores through Stream::store_at.
 //
-// An origin that was deleted and made again under the same name is not spliced onto the old copy,
-// as nats-server does: the mirror compares the origin's creation time with the one it knows
-// (mirror.state beside the stream), stops, says so in OriginStatus and keeps what it has. Deleting
-// the local stream starts over.
+// Nothing is spliced, as nats-server does, onto the copy of another origin: one that was deleted
+// and made again under the same name, one that lost what it had not synced and went on. Two things
+// tell: the origin's creation time, compared with the one in mirror.state beside the stream, and
+// the copy's last messages, which are read again first and compared (what the origin has removed
+// since is no difference). When they differ the mirror stops, says so in OriginStatus and keeps
+// what it has. Deleting the local stream starts over.
 
 #include "stream/stream.h"
 #include "sync/remote_reader.h"
@@ -14,8 +16,10 @@
 
 #include <frond/types.h>
 
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace frond::sync {
 
@@ -53,6 +57,9 @@ class Mirror final : public RemoteReaderUser, public stream::StreamListener {
   void ask_origin(Instant now);
   void origin_answered(std::string_view body, Instant now);
   void refuse_origin(std::string description);
+  StreamSeq overlap_start();
+  bool same_as_ours(const RemoteMessage& message, std::string_view header);
+  bool may_go_on(Instant now);
   void report();
 
   SyncContext& context_;
@@ -64,10 +71,13 @@ class Mirror final : public RemoteReaderUser, public stream::StreamListener {
   RemoteReader reader_;
   ApiRequest info_;
   std::string known_created_;  // The origin's creation time as its JSON says it.
+  int unanswered_ = 0;         // Questions after it, in a row.
+  bool vouched_ = false;       // It is the known origin: by creation time, or by the overlap.
   Instant retry_ = kNever;
   int failures_ = 0;
   bool reread_ = false;  // The stream was reloaded: start again at the next tick.
   stream::Stream::OriginStatus origin_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // For actions in the gate.
 };
 
 }  // namespace frond::sync

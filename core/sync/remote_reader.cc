@@ -17,6 +17,8 @@ namespace frond::sync {
 namespace {
 
 constexpr std::size_t name_length = 8;
+/// The only subjects that an origin may have us publish on.
+constexpr std::string_view flow_control_prefix = "$JS.FC.";
 /// Losing messages again and again without one in order is no accident of the network.
 constexpr int creates_max = 5;
 
@@ -108,7 +110,7 @@ void RemoteReader::create(Instant now) {
   consumer_.clear();
   // A subject of its own for each consumer: what an older one still sends cannot be mistaken.
   deliver_ = plan_.deliver_prefix + "." + base::random_name(context_.entropy, name_length);
-  inbox_ = context_.link.open(deliver_, *this);
+  inbox_ = context_.link.open(plan_.peer, deliver_, *this);
   inbox_open_ = true;
   std::string subject = plan_.api + ".CONSUMER.CREATE." + plan_.stream;
   std::string name;
@@ -117,7 +119,7 @@ void RemoteReader::create(Instant now) {
     subject += "." + name + "." + plan_.filters.front();
   }
   request_.send(
-      subject, create_body(plan_, start, deliver_, name),
+      plan_.peer, subject, create_body(plan_, start, deliver_, name),
       [this](std::string_view body, Instant when) { created(body, when); }, now);
 }
 
@@ -164,6 +166,10 @@ Instant RemoteReader::next_deadline() const {
   return std::min(request_.next_deadline(), deadline_);
 }
 
+void RemoteReader::answer_flow_control(std::string_view reply) {
+  context_.link.send(plan_.peer, reply, {reply, {}, {}, {}});
+}
+
 void RemoteReader::on_inbox(InboxId inbox, std::string_view, const base::Message& message,
                             Instant now) {
   if (!inbox_open_ || inbox != inbox_) {
@@ -184,7 +190,7 @@ void RemoteReader::status(const base::Message& message, Instant now) {
     fail({}, now);  // 409 Consumer Deleted and the like.
     return;
   }
-  if (!message.reply.empty()) {
+  if (message.reply.starts_with(flow_control_prefix)) {
     user_.on_flow_control(message.reply, now);
     return;
   }
@@ -193,7 +199,8 @@ void RemoteReader::status(const base::Message& message, Instant now) {
     lost_one(now);
     return;
   }
-  if (const auto stalled = wire::header_value(message.header, "Nats-Consumer-Stalled")) {
+  const auto stalled = wire::header_value(message.header, "Nats-Consumer-Stalled");
+  if (stalled && stalled->starts_with(flow_control_prefix)) {
     user_.on_flow_control(*stalled, now);
     return;
   }

@@ -20,6 +20,7 @@ namespace frond::sync {
 
 /// What to read.
 struct ReadPlan {
+  Peer peer = Peer::hub;
   std::string api;  ///< "$JS.<domain>.API", or "$JS.API" for a stream of this node.
   std::string stream;
   std::vector<std::string> filters;      ///< None: all subjects. Old hubs ignore more than one.
@@ -75,6 +76,8 @@ class RemoteReader final : public InboxHandler {
   bool running() const { return state_ != State::stopped; }
   void tick(Instant now);
   Instant next_deadline() const;
+  /// Lets the origin send on (RemoteReaderUser::on_flow_control).
+  void answer_flow_control(std::string_view reply);
 
   void on_inbox(InboxId inbox, std::string_view target, const base::Message& message,
                 Instant now) override;

@@ -1,7 +1,9 @@
 #pragma once
 // What sync needs of the rest of the node beyond base::Outlet: inboxes to receive on, and a publish
-// that reaches the hub and nobody else. The engine implements it over the router and the hub link;
-// sync knows nothing of the leaf protocol. Lives as long as the engine.
+// that reaches its peer and nobody else. No client and no leaf sees what sync sends and receives
+// here, or can put anything between: an ack that anyone could forge would lose a message. The
+// engine implements it over the router and the hub link; sync knows nothing of the leaf protocol.
+// Lives as long as the engine.
 
 #include "base/message.h"
 
@@ -13,6 +15,12 @@
 namespace frond::sync {
 
 enum class InboxId : std::uint64_t {};
+
+/// Whom sync talks to.
+enum class Peer : std::uint8_t {
+  hub,
+  self,  ///< This node's own API, for a mirror of a stream of the same node.
+};
 
 /// Receives what arrives on one inbox.
 class InboxHandler {
@@ -36,8 +44,9 @@ class SyncLink {
   virtual ~SyncLink() = default;
   /// Subscribes exactly this subject as an internal subscription before it returns, so that its LS+
   /// leaves ahead of any request that names it. A push delivery needs an LS+ of the literal
-  /// subject: the engine must not serve inboxes by one wildcard subscription.
-  virtual InboxId open(std::string_view subject, InboxHandler& handler) = 0;
+  /// subject: the engine must not serve inboxes by one wildcard subscription. Only what `peer`
+  /// sends arrives, and it arrives nowhere else.
+  virtual InboxId open(Peer peer, std::string_view subject, InboxHandler& handler) = 0;
   /// Safe inside on_inbox; nothing arrives on it afterwards.
   virtual void close(InboxId inbox) = 0;
   /// Publishes at the hub only, never to local subscribers: a forwarded message that came back into
@@ -45,6 +54,15 @@ class SyncLink {
   virtual HubSend send_to_hub(std::string_view target, const base::Message& message) = 0;
   /// Whether the link carries away what it is given: when not, a forwarder waits.
   virtual bool has_room() const { return true; }
+  /// Hands a request, or the answer to flow control, to this node's own JetStream.
+  virtual void send_to_self(std::string_view target, const base::Message& message) = 0;
+  void send(Peer peer, std::string_view target, const base::Message& message) {
+    if (peer == Peer::hub) {
+      send_to_hub(target, message);
+    } else {
+      send_to_self(target, message);
+    }
+  }
   /// Asks the hub for a sign of life. Unlike any request it needs no permission there.
   virtual void probe(Instant now) = 0;
   /// When anything last came from the hub.

@@ -55,7 +55,7 @@ struct Syncs::Impl {
   std::map<std::string, Entry, std::less<>> entries;
   bool is_up = false;
 
-  void add(stream::Stream& stream, std::string_view directory, Instant now) {
+  void add(stream::Stream& stream, std::string_view directory, ForwardStart start, Instant now) {
     const SyncConfig config = sync_config(stream.config());
     if (!config.mirror && !config.forward) {
       return;
@@ -69,7 +69,7 @@ struct Syncs::Impl {
         entry.mirror->up(now);
       }
     } else {
-      entry.forward = std::make_unique<Forward>(context, stream, std::string(directory));
+      entry.forward = std::make_unique<Forward>(context, stream, std::string(directory), start);
       if (is_up) {
         entry.forward->up(now);
       }
@@ -81,7 +81,7 @@ Syncs::Syncs(SyncContext context) : impl_(std::make_unique<Impl>(std::move(conte
 Syncs::~Syncs() = default;
 
 void Syncs::stream_created(stream::Stream& stream, std::string_view directory, Instant now) {
-  impl_->add(stream, directory, now);
+  impl_->add(stream, directory, ForwardStart::opened, now);
 }
 
 void Syncs::stream_updated(stream::Stream& stream, std::string_view directory, Instant now) {
@@ -95,7 +95,7 @@ void Syncs::stream_updated(stream::Stream& stream, std::string_view directory, I
     }
     impl_->entries.erase(at);
   }
-  impl_->add(stream, directory, now);
+  impl_->add(stream, directory, ForwardStart::enabled, now);
 }
 
 void Syncs::stream_deleted(stream::Stream& stream) {

@@ -125,7 +125,7 @@ class FakeStream : public stream::Stream {
     return {};
   }
   std::vector<stream::SubjectCount> subjects(std::string_view) const override { return {}; }
-  std::vector<StreamSeq> deleted_sequences() const override { return {}; }
+  std::vector<stream::SequenceRun> deleted_runs(std::size_t) const override { return {}; }
   bool erase(StreamSeq sequence, Instant) override {
     return std::erase_if(messages, [&](const Stored& m) { return m.sequence == sequence.value; }) >
            0;

@@ -188,3 +188,21 @@ TEST_CASE_METHOD(Fixture, "router: to one sink alone") {
   CHECK_FALSE(router.deliver_to(a, "inbox.1", {}));
   CHECK_FALSE(router.deliver_to(b, "queued", {}));
 }
+
+TEST_CASE_METHOD(Fixture, "router: what is heard alone reaches nobody else") {
+  Recorder own(SinkKind::internal), client, hub(SinkKind::hub);
+  router.subscribe(client, ">", {}, "1");
+  router.subscribe(client, "in.*", "q", "2");
+  router.subscribe(hub, ">");
+  const SubscriptionId alone = router.subscribe_alone(own, "in.1");
+  CHECK(publish("in.1", "a") == 1);
+  CHECK(own.take() == Names{":in.1=a"});
+  CHECK(client.take().empty());
+  CHECK(hub.take().empty());
+  CHECK(publish("in.2", "b") == 3);
+  client.take();
+  router.unsubscribe(alone);
+  publish("in.1", "c");
+  CHECK(own.take().empty());
+  CHECK(client.take().size() == 2);
+}

@@ -72,7 +72,7 @@ class FakeStream final : public stream::Stream {
   }
   StreamSeq first_at(WallTime) const override { return {}; }
   std::vector<stream::SubjectCount> subjects(std::string_view) const override { return {}; }
-  std::vector<StreamSeq> deleted_sequences() const override { return {}; }
+  std::vector<stream::SequenceRun> deleted_runs(std::size_t) const override { return {}; }
   bool erase(StreamSeq sequence, Instant) override { return kept.erase(sequence) > 0; }
   std::uint64_t purge(const stream::PurgeRequest&, Instant) override { return 0; }
   Ticket ticket() const override { return Ticket{0}; }

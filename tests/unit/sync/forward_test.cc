@@ -1,5 +1,6 @@
 // Store and forward against a hub that refuses, forgets and is made again.
 
+#include "base/limits.h"
 #include "outbound.h"
 
 namespace frond::sync {
@@ -13,8 +14,16 @@ TEST_CASE("what was written offline goes up in order, with our id and without co
   CHECK(o.forward->status().pending == 3);
   o.up(1000);
   CHECK(o.hub() == Payloads{"a", "b", "c"});
-  CHECK(o.w.streams["HUB"].kept[1].header ==
-        "NATS/1.0\r\nK: V\r\nFrond-Msg-Id: app-1\r\nNats-Msg-Id: phone-7:ORD:5000000:1\r\n\r\n");
+  const std::string& header = o.w.streams["HUB"].kept[1].header;
+  const std::string id(wire::header_value(header, "Nats-Msg-Id").value_or(""));
+  CHECK(header == "NATS/1.0\r\nK: V\r\nFrond-Msg-Id: app-1\r\nNats-Msg-Id: " + id + "\r\n\r\n");
+  const std::string prefix = "phone-7:ORD:5000000:";
+  REQUIRE(id.starts_with(prefix));
+  const auto parts = forward_id_parse(std::string_view(id).substr(prefix.size()));
+  REQUIRE(parts);
+  CHECK(parts->epoch.size() == base::forward_epoch_characters);
+  CHECK(parts->sequence.value == 1);
+  CHECK(parts->time == wall(at_ms(0)));
   const SyncStatus status = o.forward->status();
   CHECK(status.pending == 0);
   CHECK(status.hub_stream == "HUB");

@@ -15,6 +15,7 @@ using Payloads = std::vector<std::string>;
 struct Outbound {
   SyncWorld w;
   std::optional<Forward> forward;
+  std::int64_t stored_ms = 0;  // When put() stores.
 
   explicit Outbound(const char* subject = "ord.>", const char* window = "8") {
     w.stream.settings.name = "ORD";
@@ -23,7 +24,7 @@ struct Outbound {
     w.streams["HUB"].filter = subject;
     start();
   }
-  void start() { forward.emplace(w.context, w.stream, "streams/ORD"); }
+  void start() { forward.emplace(w.context, w.stream, "streams/ORD", ForwardStart::opened); }
   void tell() {
     for (stream::StreamListener* listener : w.stream.listeners) {
       listener->on_messages(w.stream);
@@ -31,7 +32,7 @@ struct Outbound {
   }
   void put(const std::string& payload, const std::string& header = {},
            const std::string& subject = "ord.1") {
-    w.stream.ingest({subject, {}, header, payload}, at_ms(0));
+    w.stream.ingest({subject, {}, header, payload}, at_ms(stored_ms));
     w.stream.durable = w.stream.last;
     tell();
   }
@@ -39,6 +40,18 @@ struct Outbound {
   void up(std::int64_t ms) {
     forward->up(at_ms(ms));
     run(ms);
+  }
+  /// The process dies and begins again on what is stored.
+  void restart() {
+    w.queue.clear();
+    forward.reset();
+    start();
+    w.commit();
+  }
+  /// The local stream has lost everything above `last`.
+  void roll_back(std::uint64_t last) {
+    w.stream.kept.erase(w.stream.kept.upper_bound({last}), w.stream.kept.end());
+    w.stream.last = w.stream.durable = {last};
   }
   void down(std::int64_t ms) {
     w.queue.clear();

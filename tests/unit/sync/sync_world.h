@@ -15,7 +15,6 @@
 #include <deque>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -51,9 +50,10 @@ struct HubStream {
   std::string filter;
   std::map<std::uint64_t, Kept> kept;
   std::uint64_t last = 0;
-  std::set<std::string> ids;                  // Inside the duplicate window.
+  std::map<std::string, std::uint64_t> ids;   // Inside the duplicate window.
   std::uint64_t visible = ~std::uint64_t{0};  // Readers see no further: a replica that lags behind.
   std::string info_error;                     // What STREAM.INFO answers instead.
+  bool info_mute = false;                     // It answers nothing at all.
 
   void add(std::string subject, std::string payload, std::string header = {}) {
     kept[++last] = {std::move(subject), std::move(header), std::move(payload)};
@@ -65,13 +65,11 @@ class SyncWorld final : public base::Outlet, public SyncLink {
   // --- The node's side ---
   std::size_t send(std::string_view target, const base::Message& message) override {
     sent.push_back(std::string(target));
-    if (target.starts_with("$JS.hub.API.")) {
-      api(std::string(target.substr(12)), std::string(message.reply), message.payload);
-    }
+    CHECK(message.reply.empty());  // What is answered goes by SyncLink, where nobody listens.
     return 1;
   }
   bool has_interest(std::string_view) const override { return true; }
-  InboxId open(std::string_view subject, InboxHandler& handler) override {
+  InboxId open(Peer, std::string_view subject, InboxHandler& handler) override {
     const InboxId id{++inbox_ids};
     inboxes[id] = {std::string(subject), &handler};
     return id;
@@ -82,8 +80,16 @@ class SyncWorld final : public base::Outlet, public SyncLink {
       return HubSend::denied;
     }
     std::string subject(target);
-    if (subject.starts_with("$JS.hub.API.$KV.")) {
+    if (subject.starts_with("$JS.FC.")) {
+      sent.push_back(subject);
+      return HubSend::sent;
+    }
+    if (subject.starts_with("$JS.hub.API.")) {
       subject = subject.substr(12);
+      if (!subject.starts_with("$KV.")) {
+        api(subject, std::string(message.reply), message.payload);
+        return HubSend::sent;
+      }
     }
     for (auto& [name, origin] : streams) {
       if (subject::matches(origin.filter, subject)) {
@@ -96,6 +102,9 @@ class SyncWorld final : public base::Outlet, public SyncLink {
   }
 
   bool has_room() const override { return room; }
+  void send_to_self(std::string_view target, const base::Message&) override {
+    to_self.push_back(std::string(target));
+  }
   void probe(Instant) override {}
   Instant last_heard() const override { return asleep ? Instant{} : now; }
 
@@ -115,10 +124,16 @@ class SyncWorld final : public base::Outlet, public SyncLink {
     }
     const std::string id(wire::header_value(message.header, "Nats-Msg-Id").value_or(""));
     std::string tail;
-    std::uint64_t sequence = origin.last + 1;
-    if (!origin.ids.insert(id).second) {
+    const auto [known, fresh] = origin.ids.try_emplace(id, origin.last + 1);
+    const std::uint64_t sequence = known->second;
+    if (false_duplicates > 0) {
+      --false_duplicates;
+      origin.ids.erase(known);
+      answer(reply, "{\"stream\":\"" + name + "\",\"seq\":1,\"duplicate\":true}");
+      return;
+    }
+    if (!fresh) {
       tail = ",\"duplicate\":true";
-      sequence = 1;
     } else {
       origin.add(subject, std::string(message.payload), std::string(message.header));
     }
@@ -133,17 +148,26 @@ class SyncWorld final : public base::Outlet, public SyncLink {
   }
   void api(const std::string& call, const std::string& reply, std::string_view body) {
     calls.push_back(call);
+    bodies.emplace_back(body);
     if (mute) {
       return;
     }
     if (call.starts_with("STREAM.INFO.")) {
       const auto at = streams.find(call.substr(12));
+      if (at != streams.end() && at->second.info_mute) {
+        return;
+      }
       answer(reply, at == streams.end() ? not_found
                     : !at->second.info_error.empty()
                         ? at->second.info_error
                         : "{\"created\":\"" + at->second.created +
                               "\",\"state\":{\"last_seq\":" + std::to_string(at->second.last) +
                               "},\"config\":{\"duplicate_window\":120000000000}}");
+    } else if (call == "STREAM.NAMES" && !names_answers.empty()) {
+      answer(reply, names_answers.front());
+      if (names_answers.size() > 1) {
+        names_answers.pop_front();
+      }
     } else if (call == "STREAM.NAMES") {
       wire::Json names = wire::Json::array();
       for (const auto& [name, origin] : streams) {
@@ -193,8 +217,11 @@ class SyncWorld final : public base::Outlet, public SyncLink {
                               std::to_string(at->first) + "." + std::to_string(consumer.sequence) +
                               ".7000000." + std::to_string(left);
       if (at->first != drop) {
-        queue.push_back(
-            {consumer.deliver, at->second.subject, ack, at->second.header, at->second.payload});
+        std::string header = at->second.header;
+        if (last_create.value("headers_only", false)) {
+          wire::header_append(header, "Nats-Msg-Size", std::to_string(at->second.payload.size()));
+        }
+        queue.push_back({consumer.deliver, at->second.subject, ack, header, at->second.payload});
       }
     }
   }
@@ -276,11 +303,13 @@ class SyncWorld final : public base::Outlet, public SyncLink {
   std::map<std::string, HubStream> streams;
   std::map<InboxId, Inbox> inboxes;
   std::deque<Packet> queue;
-  std::vector<std::string> sent, calls, publishes;
-  std::deque<std::string> refusals;  // One per publish.
+  std::vector<std::string> sent, to_self, calls, publishes;
+  std::vector<std::string> bodies;        // Of the calls.
+  std::deque<std::string> names_answers;  // To STREAM.NAMES, the last one again and again.
+  std::deque<std::string> refusals;       // One per publish.
   std::string denied;
   bool room = true;  // The link carries away what it is given.
-  int lose_acks = 0, swallow = 0;
+  int lose_acks = 0, swallow = 0, false_duplicates = 0;
   bool mute = false;    // Answers no request: what we may not ask.
   bool asleep = false;  // Sends nothing at all.
   std::uint64_t inbox_ids = 0;

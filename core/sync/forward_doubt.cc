@@ -1,0 +1,188 @@
+// What may have reached the hub without our knowing: messages without an ack, those of an earlier
+// life, and those of which the hub says what cannot be. The hub's stream tells.
+
+#include "base/limits.h"
+#include "sync/api_json.h"
+#include "sync/forward.h"
+#include "sync/retry_pause.h"
+#include "wire/headers.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace frond::sync {
+
+/// What was sent only once, under an id that no other copy of this store can have made, cannot be
+/// there already.
+bool Forward::believes_duplicate(StreamSeq sequence) const {
+  if (!flights_.sent_once(sequence)) {
+    return true;
+  }
+  return sequence <= ledger_.inherited().last && !ledger_.epoch_of(sequence).empty();
+}
+
+void Forward::suspect(StreamSeq sequence, HubPlace place, Instant now) {
+  suspects_[sequence] = {.place = std::move(place)};
+  ++failures_;
+  error_ = "the hub calls a new message a duplicate";
+  if (mode_ == Mode::sending || mode_ == Mode::draining) {
+    settle(now);
+  }
+}
+
+void Forward::settle(Instant now) {
+  mode_ = Mode::settling;
+  resume_at_ = kNever;
+  settle_began_ = now;
+  context_.link.probe(now);
+  DoubtSettler::Plan plan{.api = api_prefix(domain_),
+                          .subjects = stream_.config().subjects,
+                          .positions = ledger_.state().hub_streams,
+                          .since = std::nullopt,
+                          .id_prefix = id_prefix_};
+  if (!inherited_.certain()) {
+    if (const auto oldest = inherited_.oldest()) {
+      plan.since = *oldest - base::forward_clock_error_max;
+    }
+  }
+  for (auto& [sequence, suspect] : suspects_) {
+    suspect.asked = true;
+    HubPosition& position = plan.positions[suspect.place.stream];
+    if (position.sequence >= suspect.place.sequence) {
+      position = {.created = position.created,
+                  .sequence = suspect.place.sequence.previous(),
+                  .id = {},
+                  .time = 0};
+    }
+  }
+  settler_.start(std::move(plan), now);
+}
+
+void Forward::on_found(HubPlace place, const RemoteMessage& message) {
+  const std::optional<ForwardId> id = forward_id_parse(place.id);
+  if (!id) {
+    return;
+  }
+  if (!is_ours(*id, message)) {
+    if (const auto suspect = suspects_.find(id->sequence); suspect != suspects_.end()) {
+      suspect->second.another = true;
+    }
+    return;
+  }
+  if (inherited_.covers(id->sequence)) {
+    ledger_.acknowledged(place);
+    inherited_.found(id->sequence, std::move(place));
+    advance();
+  } else if (flights_.known(id->sequence) && !flights_.settled(id->sequence)) {
+    stored(id->sequence, place);
+  }
+}
+
+/// The store may have lost messages since and given their sequences to others: the time tells, and
+/// for what was stored in this life the epoch as well. An id of 0.1.0 has neither: then the headers
+/// must be the same.
+bool Forward::is_ours(const ForwardId& id, const RemoteMessage& message) {
+  const auto own = stream_.get(id.sequence);
+  const bool of_this_life = id.sequence > ledger_.inherited().last;
+  if (!own || (of_this_life && id.epoch != ledger_.epoch_of(id.sequence))) {
+    return false;
+  }
+  if (id.time) {
+    return *id.time == own->time;
+  }
+  std::string header(message.message.header);
+  const std::string size(wire::header_value(header, "Nats-Msg-Size").value_or(""));
+  wire::header_remove(header, "Nats-Msg-Size");
+  return size == std::to_string(own->payload.size()) &&
+         header ==
+             forward_header(own->header, id_prefix_ + forward_id_rest({}, id.sequence, own->time));
+}
+
+void Forward::on_settled(std::map<std::string, HubPosition> read, const Survey& found,
+                         Instant now) {
+  settle_failures_ = 0;
+  learn_duplicate_window(found);
+  ledger_.set_positions(std::move(read));
+  if (std::ranges::any_of(suspects_, [](const auto& entry) { return !entry.second.asked; })) {
+    settle(now);  // Some have come since.
+    return;
+  }
+  clear_suspects();
+  close_inherited();
+  send_waiting_again(now);
+  if (found.streams.empty()) {
+    ++failures_;
+    pause("no stream at the hub stores these subjects", now + retry_pause(failures_));
+  } else if (failures_ > 1) {
+    pause(error_, now + retry_pause(failures_ - 1));
+  } else {
+    error_.clear();
+    send_on(now);
+  }
+}
+
+void Forward::on_settle_failed(const std::string& why, Instant now) {
+  ++settle_failures_;
+  // Inside the hub's duplicate window the id alone keeps a message from being stored twice. But
+  // only of a hub that is awake: a second copy that waits in the buffers of a stopped one may
+  // outlast the window that began with the first.
+  if (settle_failures_ >= base::forward_settle_tries &&
+      context_.link.last_heard() > settle_began_ && !inherited_.certain() &&
+      flights_.all_first_sent_after(now - blind_resend_max_)) {
+    error_ = why;
+    clear_suspects();
+    close_inherited();
+    send_waiting_again(now);
+    send_on(now);
+    return;
+  }
+  pause(why, now + retry_pause(settle_failures_));
+}
+
+/// What was stored in this life and is not shown by the hub's stream was never stored there: the id
+/// belongs to another message. An id of 0.1.0 may have been used by an earlier life for this very
+/// message, which the hub has removed since: then only another message under it is a proof.
+void Forward::clear_suspects() {
+  for (const auto& [sequence, suspect] : std::exchange(suspects_, {})) {
+    if (!flights_.waits(sequence)) {
+      continue;
+    }
+    if (suspect.another || !ledger_.epoch_of(sequence).empty()) {
+      ledger_.renew_epoch(sequence);
+      flights_.send_anew(sequence);
+    } else {
+      stored(sequence, suspect.place);
+    }
+  }
+}
+
+void Forward::close_inherited() {
+  if (!inherited_.open()) {
+    return;
+  }
+  InheritedDoubt::Rest rest = inherited_.close();
+  if (rest.from > reached_) {
+    ledger_.settled(rest.from.previous(), std::nullopt);
+    next_ = reached_ = rest.from;
+  }
+  for (auto& [sequence, place] : rest.found) {
+    flights_.settle(sequence, std::move(place));
+  }
+  advance();
+}
+
+/// Three quarters of the shortest window leave time for the way.
+void Forward::learn_duplicate_window(const Survey& found) {
+  for (const SurveyedStream& at_hub : found.streams) {
+    if (at_hub.answered) {
+      blind_resend_max_ = std::min(blind_resend_max_, at_hub.duplicate_window / 4 * 3);
+    }
+  }
+}
+
+void Forward::send_waiting_again(Instant now) {
+  flights_.send_waiting_again();
+  ledger_.save_soon(now);
+}
+
+}  // namespace frond::sync

@@ -1,0 +1,59 @@
+#pragma once
+// What an earlier life of the node left without an ack, until the hub's stream has been read: a
+// range of the local stream, of which any message may be at the hub or not. Some certainly may
+// (they were claimed, or the ledger was lost), the others only if the store is an older copy of one
+// that went on. Kept as a range because it may be long; what is found at the hub moves its
+// beginning. Owned by forward; of use until the doubt is settled once.
+
+#include "stream/stream.h"
+#include "sync/forward_flights.h"
+#include "sync/forward_ledger.h"
+
+#include <frond/types.h>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+
+namespace frond::sync {
+
+class InheritedDoubt {
+ public:
+  /// In doubt is what lies above `floor`.
+  InheritedDoubt(stream::Stream& stream, StreamSeq floor, const ForwardInherited& inherited);
+
+  /// Some message is in doubt.
+  bool open() const { return first_in_doubt() <= last_; }
+  /// One that must not be sent before the hub's stream was read.
+  bool certain() const { return first_in_doubt() <= claimed_; }
+  bool covers(StreamSeq sequence) const { return sequence >= from_ && sequence <= last_; }
+  std::uint64_t certain_count() const;
+  std::uint64_t found_count() const { return found_.size(); }
+  /// When the oldest of them was stored here.
+  std::optional<WallTime> oldest() const;
+
+  /// The hub has this message.
+  void found(StreamSeq sequence, HubPlace place);
+  /// The next step of the ack floor.
+  std::optional<SettledFlight> take_settled();
+
+  /// What was not found is not there.
+  struct Rest {
+    StreamSeq from;  ///< Everything below is settled.
+    std::map<StreamSeq, HubPlace> found;
+  };
+  Rest close();
+
+ private:
+  StreamSeq first_in_doubt() const;
+  StreamSeq window_before(StreamSeq sequence) const;
+
+  stream::Stream& stream_;
+  StreamSeq from_;
+  StreamSeq last_;
+  StreamSeq claimed_;
+  bool blind_;
+  std::map<StreamSeq, HubPlace> found_;
+};
+
+}  // namespace frond::sync

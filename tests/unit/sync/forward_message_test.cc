@@ -1,0 +1,61 @@
+// The id of a forwarded message, and the epochs that it names.
+
+#include "sync/forward_message.h"
+#include "base/limits.h"
+#include "fake_stream.h"
+#include "sync/forward_epochs.h"
+
+#include <catch2/catch.hpp>
+
+namespace frond::sync {
+namespace {
+
+TEST_CASE("epochs: found by sequence, renewed one by one, forgotten from below") {
+  ForwardEpochs epochs;
+  CHECK(epochs.of({1}).empty());
+  epochs.begin({1}, "a");
+  epochs.begin({5}, "b");
+  CHECK(epochs.of({4}) == "a");
+  CHECK(epochs.of({5}) == "b");
+  epochs.renew({4}, "x");
+  epochs.renew({6}, "y");
+  CHECK(epochs.of({3}) == "a");
+  CHECK(epochs.of({4}) == "x");
+  CHECK(epochs.of({5}) == "b");
+  CHECK(epochs.of({6}) == "y");
+  CHECK(epochs.of({7}) == "b");
+  epochs.renew({6}, "z");
+  CHECK(epochs.of({6}) == "z");
+  CHECK(epochs.of({7}) == "b");
+  epochs.forget_up_to({4});
+  CHECK(epochs.entries().front() == ForwardEpoch{{5}, "b"});
+  epochs.begin({6}, "c");  // What was above has been rolled back.
+  CHECK(epochs.of({6}) == "c");
+  CHECK(epochs.of({99}) == "c");
+  for (std::uint64_t i = 10; i < 1000; ++i) {
+    epochs.begin({i}, std::to_string(i));
+  }
+  CHECK(epochs.entries().size() <= base::forward_epochs_max);
+  CHECK(epochs.of({5}) == "b");
+  CHECK(epochs.of({999}) == "999");
+}
+
+TEST_CASE("ids of forwarded messages are read as they are written, and nothing else is") {
+  const auto id = forward_id_parse(forward_id_rest("e1", {7}, wall(at_ms(3))));
+  REQUIRE(id);
+  CHECK(id->epoch == "e1");
+  CHECK(id->sequence.value == 7);
+  CHECK(id->time == wall(at_ms(3)));
+  const auto old = forward_id_parse(forward_id_rest("", {7}, wall(at_ms(3))));
+  REQUIRE(old);
+  CHECK(old->epoch.empty());
+  CHECK(old->sequence.value == 7);
+  CHECK_FALSE(old->time);
+  for (const char* bad :
+       {"", ":", "e1:", "e1:7", "e1:7:", "e1::3", ":7:3", "7x", "e1:7:3:4", "-1"}) {
+    CHECK_FALSE(forward_id_parse(bad));
+  }
+}
+
+}  // namespace
+}  // namespace frond::sync
