@@ -1,7 +1,6 @@
 #include "server/disk/commit_executor.h"
 
 #include "server/disk/posix_file.h"
-#include "server/disk/store_directory.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -23,8 +22,8 @@ std::string parent(const std::string& path) { return path.substr(0, path.rfind('
 
 }  // namespace
 
-CommitExecutor::CommitExecutor(std::string root, SyncPolicy policy)
-    : root_(std::move(root)), policy_(policy) {
+CommitExecutor::CommitExecutor(const StoreDirectory& directory, SyncPolicy policy)
+    : directory_(directory), root_(directory.inside()), policy_(policy) {
   known_directories_.insert(root_);
 }
 
@@ -32,33 +31,49 @@ CommitExecutor::~CommitExecutor() { force(); }
 
 std::string CommitExecutor::execute(const std::vector<FileOperation>& operations) {
   error_.clear();
-  bool done = true;
-  for (const FileOperation& operation : operations) {
-    if (const auto* whole = std::get_if<WriteFile>(&operation)) {
-      done = write(*whole);
-    } else if (const auto* more = std::get_if<AppendFile>(&operation)) {
-      done = append(*more);
-    } else {
-      done = remove(std::get<RemoveFile>(operation));
-    }
-    if (!done) {
-      break;
-    }
+  if (!demand_ours()) {
+    return error_;
   }
+  bool done = std::all_of(operations.begin(), operations.end(),
+                          [this](const FileOperation& one) { return carry_out(one); });
   if (done && policy_.always()) {
     done = force_files() && force_directories();
   }
-  if (!done) {
-    roll_back();
-    return error_;
+  if (done && demand_ours()) {
+    undo_.forget([this](const std::string& path) { remove_empty_directories(parent(path)); });
+    return {};
   }
-  undo_.forget([this](const std::string& path) { remove_empty_directories(parent(path)); });
-  return {};
+  if (!lost_) {
+    roll_back();
+  }
+  return error_;
 }
 
 std::string CommitExecutor::force() {
   error_.clear();
   return force_files() && force_directories() ? std::string() : error_;
+}
+
+bool CommitExecutor::carry_out(const FileOperation& operation) {
+  if (const auto* whole = std::get_if<WriteFile>(&operation)) {
+    return write(*whole);
+  }
+  if (const auto* more = std::get_if<AppendFile>(&operation)) {
+    return append(*more);
+  }
+  return remove(std::get<RemoveFile>(operation));
+}
+
+bool CommitExecutor::demand_ours() {
+  const Standing standing = lost_ ? Standing::gone : directory_.standing();
+  lost_ = standing == Standing::gone;
+  if (lost_) {
+    error_ = "the store directory " + directory_.path() +
+             " was removed or replaced while the server used it";
+  } else if (standing == Standing::unknown) {
+    error_ = "cannot look at the lock of " + directory_.path() + ": " + std::strerror(errno);
+  }
+  return standing == Standing::ours;
 }
 
 bool CommitExecutor::write(const WriteFile& operation) {

@@ -1,12 +1,14 @@
 #pragma once
 // Makes a commit's file operations durable in a directory, in order, and puts the files back when
 // one of them fails. A whole file is written beside its place, forced to the disk and renamed;
-// directories are forced once per commit, and before anything is removed. Used by commit_writer on
-// its thread; tests use it directly.
+// directories are forced once per commit, and before anything is removed. A commit counts only when
+// the directory was this server's before and after it; once it is not, nothing is written any more.
+// Used by commit_writer on its thread; tests use it directly.
 
 #include "server/conf/settings.h"
 #include "server/disk/commit_undo.h"
 #include "server/disk/open_files.h"
+#include "server/disk/store_directory.h"
 
 #include <frond/output.h>
 
@@ -20,7 +22,7 @@ namespace frond::server {
 
 class CommitExecutor {
  public:
-  CommitExecutor(std::string root, SyncPolicy policy);
+  CommitExecutor(const StoreDirectory& directory, SyncPolicy policy);
   ~CommitExecutor();
   CommitExecutor(const CommitExecutor&) = delete;
   CommitExecutor& operator=(const CommitExecutor&) = delete;
@@ -32,7 +34,12 @@ class CommitExecutor {
   /// Forces what has gathered since the last call; only of use with an interval. Errors as above.
   std::string force();
 
+  /// The directory was removed or replaced; every commit fails from here on.
+  bool lost() const { return lost_; }
+
  private:
+  bool carry_out(const FileOperation& operation);
+  bool demand_ours();
   bool write(const WriteFile& operation);
   bool append(const AppendFile& operation);
   bool remove(const RemoveFile& operation);
@@ -47,9 +54,11 @@ class CommitExecutor {
   bool fail(std::string_view what, const std::string& path);
   std::string scratch_beside(const std::string& path);
 
-  std::string root_;
+  const StoreDirectory& directory_;
+  const std::string& root_;
   SyncPolicy policy_;
   std::string error_;
+  bool lost_ = false;
   std::uint64_t scratch_count_ = 0;
   CommitUndo undo_;
   std::set<std::string> dirty_directories_;

@@ -4,8 +4,9 @@
 
 namespace frond::server {
 
-CommitWriter::CommitWriter(std::string root, SyncPolicy policy, Done done, ForceFailed force_failed)
-    : executor_(std::move(root), policy),
+CommitWriter::CommitWriter(const StoreDirectory& directory, SyncPolicy policy, Done done,
+                           ForceFailed force_failed)
+    : executor_(directory, policy),
       policy_(policy),
       done_(std::move(done)),
       force_failed_(std::move(force_failed)) {
@@ -59,6 +60,7 @@ void CommitWriter::run() {
     queue_.pop_front();
     lock.unlock();
     std::string error = executor_.execute(commit.operations);
+    lost_ = executor_.lost();
     const auto now = std::chrono::steady_clock::now();
     if (!policy_.always() && now - last_forced >= policy_.interval) {
       force();

@@ -8,6 +8,7 @@
 
 #include <frond/output.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -25,13 +26,18 @@ class CommitWriter {
   /// With an interval: forcing what was acknowledged before has failed.
   using ForceFailed = std::function<void(std::string error)>;
 
-  CommitWriter(std::string root, SyncPolicy policy, Done done, ForceFailed force_failed);
+  /// `directory` must outlive it.
+  CommitWriter(const StoreDirectory& directory, SyncPolicy policy, Done done,
+               ForceFailed force_failed);
   /// Carries out what is queued, then ends the thread.
   ~CommitWriter();
   CommitWriter(const CommitWriter&) = delete;
   CommitWriter& operator=(const CommitWriter&) = delete;
 
   void submit(CommitStorage commit);
+
+  /// As in CommitExecutor; known on every thread when `done` is called.
+  bool lost() const { return lost_; }
 
  private:
   void run();
@@ -45,6 +51,7 @@ class CommitWriter {
   std::condition_variable changed_;
   std::deque<CommitStorage> queue_;
   bool stopping_ = false;
+  std::atomic<bool> lost_ = false;
   std::thread thread_;
 };
 

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <system_error>
 
@@ -48,6 +49,9 @@ std::vector<FileInfo> DirectoryReader::list(std::string_view prefix) const {
       found.push_back({std::move(path), ignored ? 0 : size});
     }
   }
+  if (error) {
+    note_failure("list", prefix, error.value());
+  }
   std::sort(found.begin(), found.end(),
             [](const FileInfo& a, const FileInfo& b) { return a.path < b.path; });
   return found;
@@ -58,6 +62,7 @@ std::optional<std::string> DirectoryReader::read(std::string_view path, std::uin
   const int file = open(path);
   struct stat status{};
   if (file < 0 || ::fstat(file, &status) != 0) {
+    note_failure("open", path, errno);
     return std::nullopt;
   }
   const auto size = static_cast<std::uint64_t>(status.st_size);
@@ -73,6 +78,7 @@ std::optional<std::string> DirectoryReader::read(std::string_view path, std::uin
       continue;
     }
     if (got < 0) {
+      note_failure("read", path, errno);
       return std::nullopt;
     }
     if (got == 0) {
@@ -82,6 +88,14 @@ std::optional<std::string> DirectoryReader::read(std::string_view path, std::uin
   }
   bytes.resize(done);
   return bytes;
+}
+
+/// What is not there is no failure.
+void DirectoryReader::note_failure(std::string_view what, std::string_view path, int error) const {
+  if (failure_.empty() && error != ENOENT && error != ENOTDIR && error != ENAMETOOLONG) {
+    failure_ =
+        "cannot " + std::string(what) + " " + std::string(path) + ": " + std::strerror(error);
+  }
 }
 
 void DirectoryReader::forget(std::string_view path) {

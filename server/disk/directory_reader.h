@@ -32,6 +32,10 @@ class DirectoryReader : public StorageReader {
   /// The file under this path is no longer the one that was opened.
   void forget(std::string_view path);
 
+  /// The first thing that was there and could not be read, or empty: what the engine was told is not
+  /// there may be there. Looked at after it has recovered, before anything is written.
+  const std::string& failure() const { return failure_; }
+
  private:
   struct Open {
     std::string path;
@@ -40,7 +44,10 @@ class DirectoryReader : public StorageReader {
   /// -1 when it cannot be opened.
   int open(std::string_view path) const;
 
+  void note_failure(std::string_view what, std::string_view path, int error) const;
+
   std::string root_;
+  mutable std::string failure_;
   mutable std::list<Open> recent_;  // Most recently read first.
   mutable std::unordered_map<std::string, std::list<Open>::iterator> by_path_;
 };

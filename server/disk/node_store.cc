@@ -20,7 +20,7 @@ void NodeStore::open(const Settings& settings) {
   // A folder of its own: the same store_dir may have served a nats-server.
   root += "/frond";
   directory_ = std::make_unique<StoreDirectory>(root);
-  reader_ = std::make_unique<DirectoryReader>(root);
+  reader_ = std::make_unique<DirectoryReader>(directory_->inside());
   const auto done = [this](CommitStorage commit, std::string error) {
     asio::post(loop_, [this, commit = std::move(commit), error = std::move(error)] {
       committed(commit, error);
@@ -29,7 +29,7 @@ void NodeStore::open(const Settings& settings) {
   const auto force_failed = [this](std::string error) {
     asio::post(loop_, [this, error = std::move(error)] { log_.error(error); });
   };
-  writer_ = std::make_unique<CommitWriter>(root, settings.sync, done, force_failed);
+  writer_ = std::make_unique<CommitWriter>(*directory_, settings.sync, done, force_failed);
   log_.info("Starting JetStream");
   log_.info("  Store Directory: \"" + root + "\"" +
             (settings.sync.always() ? "" : ", forced to the disk by interval only"));
@@ -37,6 +37,12 @@ void NodeStore::open(const Settings& settings) {
 
 const StorageReader& NodeStore::reader() const {
   return reader_ ? static_cast<const StorageReader&>(*reader_) : no_files_;
+}
+
+void NodeStore::check_recovered() const {
+  if (reader_ && !reader_->failure().empty()) {
+    throw StoreError("the store cannot be read: " + reader_->failure());
+  }
 }
 
 void NodeStore::commit(CommitStorage commit) {
@@ -61,6 +67,9 @@ void NodeStore::committed(const CommitStorage& commit, const std::string& error)
   }
   if (!error.empty()) {
     log_.error("Commit failed: " + error);
+    if (writer_ && writer_->lost()) {
+      lost_ = error;
+    }
   }
   done_(commit.ticket, error);
 }

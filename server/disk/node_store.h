@@ -32,7 +32,12 @@ class NodeStore {
   void close() { writer_.reset(); }
 
   const StorageReader& reader() const;
+  /// Throws StoreError when something was there and could not be read: to be called when the engine
+  /// has recovered, which would go on without it and clear away the rest.
+  void check_recovered() const;
   void commit(CommitStorage commit);
+  /// Why the directory is not this server's any more; empty as long as it is.
+  const std::string& lost() const { return lost_; }
   bool idle() const { return commits_in_flight_ == 0; }
 
  private:
@@ -44,6 +49,7 @@ class NodeStore {
   std::unique_ptr<StoreDirectory> directory_;
   std::unique_ptr<DirectoryReader> reader_;
   NoFiles no_files_;
+  std::string lost_;
   std::uint64_t commits_in_flight_ = 0;
   std::unique_ptr<CommitWriter> writer_;
 };

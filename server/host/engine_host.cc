@@ -29,8 +29,6 @@ namespace {
 // the wall clock may be set.
 constexpr auto kTickMax = std::chrono::seconds(1);
 constexpr auto kTickMin = std::chrono::microseconds(200);
-constexpr auto kStopPatience = std::chrono::seconds(3);
-constexpr auto kStopPoll = std::chrono::milliseconds(5);
 
 std::uint64_t number(ConnectionId id) { return static_cast<std::uint64_t>(id); }
 
@@ -49,6 +47,9 @@ EngineHost::EngineHost(Settings settings, std::string program, std::function<Set
              [this](Ticket ticket, const std::string& error) {
                engine_->stored(ticket, error, now());
                schedule_drain();
+               if (!store_.lost().empty()) {
+                 end_without_store();
+               }
              }),
       trace_(log_),
       secrets_([this](ConnectionId connection, bool matches) {
@@ -78,12 +79,13 @@ EngineHost::EngineHost(Settings settings, std::string program, std::function<Set
     if (!settings_.hub_nkey_seed.empty()) {
       signer_ = std::make_unique<NkeySigner>(settings_.hub_nkey_seed);
     }
+    engine_ = std::make_unique<Engine>(
+        config, Host{store_.reader(), entropy_, signer_.get(), &verifier_, true}, now());
+    store_.check_recovered();
   } catch (const std::runtime_error& error) {
     log_.fatal(error.what());
     throw;
   }
-  engine_ = std::make_unique<Engine>(
-      config, Host{store_.reader(), entropy_, signer_.get(), &verifier_, true}, now());
 }
 
 EngineHost::~EngineHost() {
@@ -103,6 +105,9 @@ void EngineHost::run() {
   schedule_drain();
   loop_.run();
   log_.info("Server Exiting..");
+  if (!store_.lost().empty()) {
+    throw StoreError(store_.lost());
+  }
 }
 
 void EngineHost::announce() {
@@ -117,32 +122,6 @@ void EngineHost::announce() {
       !(std::ofstream(settings_.pid_file, std::ios::trunc) << ::getpid())) {
     log_.error("Could not write pidfile: " + settings_.pid_file);
   }
-}
-
-void EngineHost::stop() {
-  stop_by_ = std::chrono::steady_clock::now() + kStopPatience;
-  listeners_->stop();
-  engine_->shutdown(now());
-  drain();
-  finish_when_idle();
-}
-
-/// Ends the loop once everything is committed and the last words have left.
-void EngineHost::finish_when_idle() {
-  const bool idle = engine_->idle() && store_.idle() && connections_.empty();
-  if (idle || std::chrono::steady_clock::now() >= stop_by_) {
-    if (!idle) {
-      log_.warning("Shutdown: gave up waiting for connections or the disk");
-    }
-    loop_.stop();
-    return;
-  }
-  stop_timer_.expires_after(kStopPoll);
-  stop_timer_.async_wait([this](error_code error) {
-    if (!error) {
-      finish_when_idle();
-    }
-  });
 }
 
 void EngineHost::accept(tcp::socket socket, ConnectionInfo info) {

@@ -41,7 +41,7 @@ class EngineHost : public ConnectionEvents {
   EngineHost(Settings settings, std::string program, std::function<Settings()> reread);
   ~EngineHost() override;
 
-  /// Serves until a signal ends it.
+  /// Serves until a signal ends it. Throws StoreError when it ends because its store is gone.
   void run();
 
  private:
@@ -55,6 +55,7 @@ class EngineHost : public ConnectionEvents {
   void reload();
   void enter_lame_duck();
   void stop();
+  void end_without_store();
   void finish_when_idle();
 
   void schedule_drain();

@@ -1,4 +1,5 @@
-// What the host does when a signal comes: the users are read again, or clients are sent away.
+// What the host does when a signal comes: the users are read again, clients are sent away, the server
+// ends. It ends in the same way when its store is gone.
 
 #include "server/host/engine_host.h"
 #include "server/host/host_clock.h"
@@ -8,6 +9,13 @@
 #include <string>
 
 namespace frond::server {
+namespace {
+
+constexpr auto kStopPatience = std::chrono::seconds(3);
+constexpr auto kStopPoll = std::chrono::milliseconds(5);
+
+}  // namespace
+
 ProcessSignals::Handlers EngineHost::signal_handlers() {
   return {.reload = [this] { reload(); },
           .enter_lame_duck = [this] { enter_lame_duck(); },
@@ -49,6 +57,41 @@ void EngineHost::enter_lame_duck() {
           stop();
         }
       });
+}
+
+void EngineHost::stop() {
+  stop_by_ = std::chrono::steady_clock::now() + kStopPatience;
+  listeners_->stop();
+  engine_->shutdown(now());
+  drain();
+  finish_when_idle();
+}
+
+/// Nothing can be promised any more, and what stands at the directory's place may be another's.
+void EngineHost::end_without_store() {
+  if (stop_by_ == std::chrono::steady_clock::time_point()) {
+    log_.fatal(store_.lost());
+    stop();
+  }
+}
+
+/// Ends the loop once everything is committed and the last words have left.
+void EngineHost::finish_when_idle() {
+  const bool committed = (engine_->idle() && store_.idle()) || !store_.lost().empty();
+  const bool idle = committed && connections_.empty();
+  if (idle || std::chrono::steady_clock::now() >= stop_by_) {
+    if (!idle) {
+      log_.warning("Shutdown: gave up waiting for connections or the disk");
+    }
+    loop_.stop();
+    return;
+  }
+  stop_timer_.expires_after(kStopPoll);
+  stop_timer_.async_wait([this](boost::system::error_code error) {
+    if (!error) {
+      finish_when_idle();
+    }
+  });
 }
 
 }  // namespace frond::server
