@@ -11,13 +11,18 @@ constexpr std::size_t kLinesMax = 256;
 
 bool RepeatedLines::admit(std::string_view line, Time now) {
   const auto found = seen_.find(line);
-  if (found != seen_.end() && now < found->second.until) {
-    ++found->second.more;
+  if (found == seen_.end()) {
+    if (seen_.size() < kLinesMax) {
+      seen_.emplace(std::string(line), Seen{.until = now + kQuiet});
+    }
+    return true;
+  }
+  Seen& seen = found->second;
+  if (now < seen.until || seen.more > 0) {
+    ++seen.more;  // take_counted() tells of it.
     return false;
   }
-  if (found == seen_.end() && seen_.size() < kLinesMax) {
-    seen_.emplace(std::string(line), Seen{.until = now + kQuiet});
-  }
+  seen.until = now + kQuiet;
   return true;
 }
 

@@ -23,6 +23,12 @@ export interface DatabaseForm {
   upgrade?: (database: IDBDatabase, transaction: IDBTransaction, oldVersion: number) => void
 }
 
+/** Chromium begins a database anew that it finds damaged, and says so nowhere but here. */
+interface UpgradeEvent extends IDBVersionChangeEvent {
+  dataLoss?: 'none' | 'total'
+  dataLossMessage?: string
+}
+
 /** This context's factory; some browsers throw at its very name where site data are blocked. */
 export function indexedDbHere(): IDBFactory | undefined {
   try {
@@ -46,11 +52,14 @@ export function openDatabase(
       reject(openError(error))
       return
     }
-    let missing = false
-    request.onupgradeneeded = ({ oldVersion }) => {
+    let refusal: Error | undefined
+    request.onupgradeneeded = (event) => {
+      const { oldVersion, dataLoss, dataLossMessage } = event as UpgradeEvent
       const transaction = request.transaction as IDBTransaction
-      missing = oldVersion === 0 && upgrade === undefined
-      if (missing) transaction.abort()
+      if (dataLoss !== undefined && dataLoss !== 'none') {
+        refusal = new StorageError(`open: the browser has removed ${name}: ${dataLossMessage}`)
+      } else if (oldVersion === 0 && upgrade === undefined) refusal = new NoSuchDatabase(name)
+      if (refusal !== undefined) transaction.abort()
       else upgrade?.(request.result, transaction, oldVersion)
     }
     request.onsuccess = () => {
@@ -60,7 +69,7 @@ export function openDatabase(
     }
     request.onerror = (event) => {
       event.preventDefault()
-      reject(missing ? new NoSuchDatabase(name) : openError(request.error))
+      reject(refusal ?? openError(request.error))
     }
   })
   return within(storageOpenMillisMax, opened, () => {
