@@ -38,7 +38,7 @@ void World::crash(Place& place) {
 void World::trouble_with(Place& place) {
   if (healing_) return;
   Node& node = *place.node;
-  const bool device = !place.feed.empty();
+  const bool device = place.is_device();
   const Duration while_ = random_.chance(70) ? random_.duration(milliseconds(100), seconds(10))
                                              : random_.duration(seconds(30), minutes(5));
   switch (random_.below(12)) {
@@ -98,7 +98,7 @@ void World::episode() {
   // that the run computes.
   const bool away = length > minutes(10);
   for (const auto& place : places_) {
-    const bool device = !place->feed.empty();
+    const bool device = place->is_device();
     if (device || hub_disk_fails_) place->node->commit_failures(random_.chance(30) ? 5 : 0);
     if (!device) continue;
     place->reachable = !away && random_.chance(80);
@@ -123,7 +123,18 @@ void World::episode() {
       trouble_with(*places_[static_cast<std::size_t>(at)]);
     });
   }
+  misfortunes_within(length);
   run_for(length);
+}
+
+void World::misfortunes_within(Duration length) {
+  for (const auto& misfortune : misfortunes_) {
+    for (std::uint64_t left = fate_.between(1, 3); left > 0; --left) {
+      scheduler_.after(fate_.duration(Duration{0}, length), [this, misfortune = misfortune.get()] {
+        if (!healing_) misfortune->strike();
+      });
+    }
+  }
 }
 
 void World::trouble() {
@@ -144,6 +155,7 @@ void World::trouble() {
 void World::heal() {
   trace_.event("world", "heals");
   healing_ = true;
+  for (const auto& misfortune : misfortunes_) misfortune->heal();
   for (const auto& place : places_) {
     Node& node = *place->node;
     place->reachable = true;
@@ -151,12 +163,18 @@ void World::heal() {
     node.slow_disk(false);
     node.commit_failures(0);
     node.start();
-    if (!place->feed.empty()) node.resume_link();
+    if (place->is_device()) node.resume_link();
     for (const auto& actor : place->actors) {
       actor->calm();
       keep_stepping(*actor, seconds(4), scheduler_.now() + hours(4));
     }
+    if (misfortunes_.empty()) continue;
+    // Whatever was lost, what is published now must arrive.
+    scheduler_.after(seconds(90), [place = place.get()] {
+      for (Publisher* publisher : place->publishers) publisher->say_last_word();
+    });
   }
+  if (!misfortunes_.empty()) run_for(minutes(2));
 }
 
 }  // namespace frond::sim

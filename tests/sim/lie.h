@@ -10,17 +10,30 @@ namespace frond::sim {
 
 enum class Lie {
   none,
-  ack_early,       ///< The disk says "stored" for commits that a crash will lose.
-  drop_file,       ///< A crash loses a block that was durable.
-  forget_id,       ///< A repeated publish reaches the node without its message id.
-  forward_twice,   ///< Forwarded messages lose their message id on the way to the hub.
-  forward_swap,    ///< Two messages of one device are read from the hub in the wrong order.
-  mirror_alter,    ///< A message of a mirror is read with another payload.
-  stale_consumer,  ///< A crash brings back an older file of a consumer's state.
-  eat_delivery,    ///< A delivery is acknowledged but never shown to the application.
-  double_puback,   ///< A PubAck arrives twice.
-  wrong_subject,   ///< A core message arrives on another subject.
-  chance,          ///< The engine's entropy is not from the seed.
+  ack_early,        ///< The disk says "stored" for commits that a crash will lose.
+  drop_file,        ///< A crash loses a block that was durable.
+  forget_id,        ///< A repeated publish reaches the node without its message id.
+  forward_twice,    ///< Forwarded messages lose their message id on the way to the hub.
+  forward_swap,     ///< Two messages of one device are read from the hub in the wrong order.
+  mirror_alter,     ///< A message of a mirror is read with another payload.
+  stale_consumer,   ///< A crash brings back an older file of a consumer's state.
+  eat_delivery,     ///< A delivery is acknowledged but never shown to the application.
+  double_puback,    ///< A PubAck arrives twice.
+  wrong_subject,    ///< A core message arrives on another subject.
+  chance,           ///< The engine's entropy is not from the seed.
+  rollback_untold,  ///< A disk forgets commits, and the model is not told.
+  damage_untold,    ///< A block is damaged, and the model does not know at which record.
+  failure_eats,     ///< A failed commit takes bytes with it that were durable before.
+  all_paths_bad,    ///< Not some paths but every one can never be written again.
+  undelete,         ///< A crash brings files of a deleted stream back.
+  last_word_lost,   ///< What is published last of all never reaches the hub.
+  deaf_for_ever,    ///< The hub's API is never heard again.
+  guest_unbound,    ///< The guest's rights are not bounded.
+  deaf_to_expect,   ///< What a publisher expects does not reach the node.
+  swollen_pull,     ///< A pull brings more bytes than it asked for.
+  one_too_many,     ///< A message is delivered more often than its consumer may.
+  hoarder,          ///< An engine allocates without measure.
+  rights_withheld,  ///< A hub does not give back the rights it took.
 };
 
 struct LieName {
@@ -29,7 +42,7 @@ struct LieName {
   char check;  ///< The check that must catch it.
 };
 
-inline constexpr std::array<LieName, 11> kLies{{
+inline constexpr std::array<LieName, 24> kLies{{
     {Lie::ack_early, "ack-early", 'a'},
     {Lie::drop_file, "drop-file", 'a'},
     {Lie::forget_id, "forget-id", 'a'},
@@ -41,6 +54,19 @@ inline constexpr std::array<LieName, 11> kLies{{
     {Lie::double_puback, "double-puback", 'e'},
     {Lie::wrong_subject, "wrong-subject", 'e'},
     {Lie::chance, "chance", 'f'},
+    {Lie::guest_unbound, "guest-unbound", 'g'},
+    {Lie::deaf_to_expect, "deaf-to-expect", 'a'},
+    {Lie::swollen_pull, "swollen-pull", 'e'},
+    {Lie::one_too_many, "one-too-many", 'd'},
+    {Lie::hoarder, "hoarder", 'w'},
+    {Lie::rollback_untold, "rollback-untold", 'a'},
+    {Lie::damage_untold, "damage-untold", 'a'},
+    {Lie::failure_eats, "failure-eats", 'a'},
+    {Lie::all_paths_bad, "all-paths-bad", 'x'},
+    {Lie::undelete, "undelete", 'a'},
+    {Lie::last_word_lost, "last-word-lost", 'b'},
+    {Lie::deaf_for_ever, "deaf-for-ever", 'c'},
+    {Lie::rights_withheld, "rights-withheld", 'b'},
 }};
 
 inline std::optional<LieName> lie_named(std::string_view name) {

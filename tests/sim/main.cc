@@ -31,13 +31,14 @@ struct Options {
   unsigned twice_every = 10;  ///< Every n-th seed is run twice and the traces compared (check f).
   std::string regressions;
   LieName lie{Lie::none, "none", ' '};
+  std::string meets;  ///< The one misfortune of every run; empty: as the seeds choose.
 };
 
 /// Runs a seed, twice when asked; the violation or nothing.
 std::optional<frond::sim::Violation> check(std::uint64_t seed, const Options& options, bool twice) {
-  const Outcome one = World(seed, options.lie.lie, options.trace).run();
+  const Outcome one = World(seed, options.lie.lie, options.trace, options.meets).run();
   if (one.violation || !twice) return one.violation;
-  const Outcome two = World(seed, options.lie.lie, false).run();
+  const Outcome two = World(seed, options.lie.lie, false, options.meets).run();
   if (one.trace_hash != two.trace_hash) {
     return frond::sim::Violation{'f', "two runs of the seed differ"};
   }
@@ -147,6 +148,9 @@ std::optional<Options> read_options(int count, char** arguments) {
       options.jobs = static_cast<unsigned>(std::strtoul(arguments[++i], nullptr, 10));
     } else if (name == "--regressions" && has_value) {
       options.regressions = arguments[++i];
+    } else if (name == "--meet" && has_value) {
+      options.meets = arguments[++i];
+      if (!frond::sim::is_misfortune(options.meets)) return std::nullopt;
     } else if (name.starts_with("--break=")) {
       const auto lie = frond::sim::lie_named(name.substr(8));
       if (!lie) return std::nullopt;
@@ -166,7 +170,7 @@ int main(int count, char** arguments) {
   if (!options) {
     std::fputs(
         "frond_sim [--seed N | --seeds A..B] [--trace] [--jobs N] [--regressions FILE]\n"
-        "          [--break=LIE] [--self-test]\n",
+        "          [--meet MISFORTUNE] [--break=LIE] [--self-test]\n",
         stderr);
     return 2;
   }

@@ -13,7 +13,7 @@ using std::chrono::seconds;
 
 bool World::read_all(Streams& streams, std::string& error) {
   for (const auto& place : places_) {
-    const bool device = !place->feed.empty();
+    const bool device = place->is_device();
     const std::vector<std::string> names = device
                                                ? std::vector<std::string>{"OUT", "FEED", "KV_conf"}
                                                : std::vector<std::string>{"ALL", "FEED"};
@@ -21,7 +21,7 @@ bool World::read_all(Streams& streams, std::string& error) {
       const std::string key = place->node->name() + "/" + name;
       bool done = false;
       place->reader->read(name, [&](std::vector<Stored> messages, std::string problem) {
-        streams[key] = std::move(messages);
+        streams[key] = {std::move(messages), place->reader->mirror_stopped()};
         error = std::move(problem);
         done = true;
       });
@@ -29,21 +29,26 @@ bool World::read_all(Streams& streams, std::string& error) {
                            [&] { return done || checkers_.violation(); });
       if (!error.empty()) error = key + ": " + error;
       if (!done || !error.empty()) return false;
-      for (const Stored& message : streams[key]) checkers_.read(key, message);
+      for (const Stored& message : streams[key].messages) checkers_.read(key, message);
     }
   }
   return true;
 }
 
 void World::falsify(Streams& streams) {
-  if (lie_ == Lie::forward_swap && streams["hub/ALL"].size() > 1) {
-    std::vector<Stored>& all = streams["hub/ALL"];
+  if (lie_ == Lie::forward_swap && streams["hub/ALL"].messages.size() > 1) {
+    std::vector<Stored>& all = streams["hub/ALL"].messages;
     std::swap(all[0].payload, all[all.size() - 1].payload);
   }
+  if (lie_ == Lie::last_word_lost) {
+    std::erase_if(streams["hub/ALL"].messages, [](const Stored& message) {
+      return message.payload.find(Publisher::last_word_mark) != std::string::npos;
+    });
+  }
   if (lie_ == Lie::mirror_alter) {
-    for (auto& [key, messages] : streams) {
-      if (key.ends_with("/FEED") && key != "hub/FEED" && !messages.empty()) {
-        messages.front().payload += "!";
+    for (auto& [key, reading] : streams) {
+      if (key.ends_with("/FEED") && key != "hub/FEED" && !reading.messages.empty()) {
+        reading.messages.front().payload += "!";
       }
     }
   }
@@ -51,19 +56,23 @@ void World::falsify(Streams& streams) {
 
 std::string World::compare(const Streams& streams) const {
   for (const auto& place : places_) {
-    if (place->feed.empty()) continue;
+    if (!place->is_device()) continue;
     const std::string& name = place->node->name();
-    std::string wrong =
-        Checkers::forwarded(streams.at(name + "/OUT"), streams.at("hub/ALL"), "out." + name + ".");
+    const Reading& mirror = streams.at(name + "/FEED");
+    std::string wrong = checkers_.forwarded(name, streams.at(name + "/OUT").messages,
+                                            streams.at("hub/ALL").messages);
     if (!wrong.empty()) return "b" + name + "/OUT: " + wrong;
-    wrong = Checkers::mirrored(streams.at(name + "/FEED"), streams.at("hub/FEED"), place->feed);
+    wrong = mirror.mirror_stopped
+                ? checkers_.kept(name, mirror.messages)
+                : checkers_.mirrored(name, mirror.messages, streams.at("hub/FEED").messages,
+                                     place->feed);
     if (!wrong.empty()) return "c" + name + "/FEED: " + wrong;
   }
   for (const auto& place : places_) {
     for (const Puller* puller : place->pullers) {
       const std::string& consumer = puller->consumer_key();
       const std::string stream = consumer.substr(0, consumer.rfind('/'));
-      const std::string wrong = checkers_.consumed(consumer, streams.at(stream));
+      const std::string wrong = checkers_.consumed(consumer, streams.at(stream).messages);
       if (!wrong.empty()) return "d" + wrong;
     }
   }
@@ -73,12 +82,19 @@ std::string World::compare(const Streams& streams) const {
 /// "" when everything agrees, else the check's letter and what is wrong. What was acknowledged
 /// must be there now; the rest may still be on its way.
 std::string World::unsettled() {
+  for (const auto& place : places_) {
+    for (const Publisher* publisher : place->publishers) {
+      if (!misfortunes_.empty() && !publisher->has_spoken()) {
+        return "x" + place->name() + " acknowledges no publish any more";
+      }
+    }
+  }
   Streams streams;
   std::string error;
   if (!read_all(streams, error)) return "x" + error;
-  for (const auto& [key, messages] : streams) {
+  for (const auto& [key, reading] : streams) {
     const std::size_t per_subject = key.ends_with("/KV_conf") ? 3 : 0;
-    const std::string wrong = checkers_.stream_holds(key, messages, per_subject);
+    const std::string wrong = checkers_.stream_holds(key, reading.messages, per_subject);
     if (!wrong.empty()) checkers_.fail('a', wrong);
   }
   falsify(streams);

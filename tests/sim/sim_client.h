@@ -29,7 +29,8 @@ class Client {
   using Answer = std::function<void(const std::optional<Delivered>&)>;
   enum class Sid : std::uint64_t {};
 
-  Client(Node::Surroundings around, Node& node, std::string name);
+  enum class As : std::uint8_t { app, guest };
+  Client(Node::Surroundings around, Node& node, std::string name, As as = As::app);
 
   Node& node() { return node_; }
   const std::string& name() const { return name_; }
@@ -73,6 +74,7 @@ class Client {
   Node::Surroundings around_;
   Node& node_;
   std::string name_;
+  As as_;
   std::shared_ptr<Link> link_;
   std::uint64_t connection_ = 0;  ///< Counts connections; events of an earlier one are void.
   bool wanted_ = false;

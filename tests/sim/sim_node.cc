@@ -13,6 +13,13 @@ using std::chrono::seconds;
 
 namespace {
 constexpr unsigned kIdleTicksMax = 200;
+// What one input may cost. The longest are a reconnect after hours, with everything to read, and a
+// pull of a hundred messages.
+constexpr std::uint64_t kAllocationsMax = 200'000;
+constexpr std::uint64_t kBytesMax = 256ull * 1024 * 1024;
+
+/// What an engine must not do.
+void hoard() { std::vector<std::string>(kAllocationsMax + 1, std::string(100, 'x')); }
 
 Random entropy_of(Random& random, Lie lie) {
   return lie == Lie::chance ? Random(std::random_device{}()) : random.fork();
@@ -93,9 +100,20 @@ Now Node::clocks() const {
 }
 
 void Node::run(const Input& action) {
+  const Work before = work_so_far();
   action(*engine_);
+  if (around_.lie == Lie::hoarder) hoard();
+  measure(before, work_so_far());
   for (Output& output : engine_->outbox().take()) carry_out(std::move(output));
   schedule_tick();
+}
+
+void Node::measure(const Work& before, const Work& after) {
+  const std::uint64_t pieces = after.allocations - before.allocations;
+  const std::uint64_t bytes = after.bytes - before.bytes;
+  if (pieces <= kAllocationsMax && bytes <= kBytesMax) return;
+  around_.checkers.fail('w', name() + " allocated " + std::to_string(bytes) + " bytes in " +
+                                 std::to_string(pieces) + " pieces for one input");
 }
 
 void Node::schedule_tick() {
@@ -138,7 +156,8 @@ void Node::carry_out(Output output) {
     around_.trace.event(name(), "reading", reading->hold ? "held" : "goes on");
   } else if (auto* notice = std::get_if<Notice>(&output)) {
     around_.trace.event(name(), "notice", notice->text);
-    if (notice->kind == NoticeKind::block_quarantined && around_.lie == Lie::none) {
+    if (notice->kind == NoticeKind::block_quarantined && around_.lie == Lie::none &&
+        !storage_.names_damage(notice->text)) {
       around_.checkers.fail('a', name() + " found a damaged block: " + notice->text);
     }
   }
@@ -235,7 +254,9 @@ void Node::carry_out_commit(CommitStorage commit) {
 }
 
 void Node::commit_ended(Ticket ticket) {
-  const bool failed = disk_full_ || around_.random.chance(commit_failure_percent_);
+  const bool by_chance = around_.random.chance(commit_failure_percent_);
+  const bool failed = disk_full_ || by_chance || commits_to_fail_ > 0 || storage_.refused();
+  if (commits_to_fail_ > 0) --commits_to_fail_;
   if (failed) {
     storage_.fail();
   } else {
@@ -245,6 +266,11 @@ void Node::commit_ended(Ticket ticket) {
   input([this, ticket, failed](Engine& e) {
     e.stored(ticket, failed ? "no space left on device" : "", clocks());
   });
+}
+
+void Node::change_leaf_rights(const std::function<void(User&)>& change) {
+  for (User& leaf : config_.leaf_users) change(leaf);
+  input([this](Engine& e) { e.change_access(config_, clocks()); });
 }
 
 void Node::network_hint(bool online) {

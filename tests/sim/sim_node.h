@@ -11,6 +11,7 @@
 #include "sim/sim_network.h"
 #include "sim/sim_storage.h"
 #include "sim/trace.h"
+#include "sim/work.h"
 
 #include <frond/engine.h>
 
@@ -59,10 +60,14 @@ class Node {
   void disk_full(bool full) { disk_full_ = full; }
   /// Chance in percent that one commit fails by itself.
   void commit_failures(unsigned percent) { commit_failure_percent_ = percent; }
+  void fail_next_commits(unsigned count) { commits_to_fail_ = count; }
   void slow_disk(bool slow) { slow_disk_ = slow; }
   /// Somebody sets the wall clock; the monotonic one goes on.
   void set_wall_clock(Duration ahead) { wall_ahead_ = ahead; }
   Duration wall_ahead() const { return wall_ahead_; }
+  SimStorage& disk() { return storage_; }
+  /// The rights of those who join as a leaf are now as `change` makes them.
+  void change_leaf_rights(const std::function<void(User&)>& change);
   std::string status() const { return engine_ ? engine_->status_json() : "not running"; }
 
  private:
@@ -76,6 +81,7 @@ class Node {
   Now clocks() const;
   void input(Input action);
   void run(const Input& action);
+  void measure(const Work& before, const Work& after);
   void carry_out(Output output);
   void carry_out_dial(const DialHub& dial);
   void carry_out_commit(CommitStorage commit);
@@ -101,6 +107,7 @@ class Node {
   bool slow_disk_ = false;
   unsigned commit_failure_percent_ = 0;
   Duration wall_ahead_{0};  ///< Of the world's time.
+  unsigned commits_to_fail_ = 0;
 };
 
 }  // namespace frond::sim

@@ -9,6 +9,17 @@ namespace {
 const std::string& path_of(const FileOperation& operation) {
   return std::visit([](const auto& o) -> const std::string& { return o.path; }, operation);
 }
+/// What the usual file systems allow between two slashes.
+constexpr std::size_t kNameBytesMax = 255;
+
+bool name_too_long(std::string_view path) {
+  while (!path.empty()) {
+    const std::size_t end = std::min(path.find('/'), path.size());
+    if (end > kNameBytesMax) return true;
+    path.remove_prefix(std::min(end + 1, path.size()));
+  }
+  return false;
+}
 bool is_consumer_state(std::string_view path) {
   return path.find("/consumers/") != std::string_view::npos &&
          path.find(".state") != std::string_view::npos;
@@ -94,6 +105,10 @@ void SimStorage::finish() {
       apply(visible_, operation);
       continue;
     }
+    if (lie_ == Lie::undelete && std::holds_alternative<RemoveFile>(operation) &&
+        durable_.contains(path)) {
+      deleted_.emplace(path, durable_[path]);
+    }
     apply(durable_, operation);
     revert(operation);
     if (lie_ == Lie::stale_consumer && is_consumer_state(path) && durable_.contains(path)) {
@@ -104,11 +119,55 @@ void SimStorage::finish() {
 }
 
 void SimStorage::fail() {
+  if (lie_ == Lie::failure_eats) {
+    for (const FileOperation& operation : under_way_->operations) {
+      const auto* append = std::get_if<AppendFile>(&operation);
+      if (append == nullptr || append->offset == 0) continue;
+      durable_[append->path].resize(static_cast<std::size_t>(append->offset / 2));
+    }
+  }
+  if (random_.chance(keep_of_failed_percent_) && !refused()) {
+    const CommitStorage commit = *under_way_;
+    if (appends_) {
+      keep_prefix();
+    } else {
+      for (const FileOperation& operation : commit.operations) apply(durable_, operation);
+    }
+    under_way_ = commit;
+  }
   for (const FileOperation& operation : under_way_->operations) revert(operation);
   under_way_.reset();
 }
 
-void SimStorage::crash_with_prefix() {
+bool SimStorage::refused() const {
+  return std::ranges::any_of(under_way_->operations, [this](const FileOperation& operation) {
+    const std::string& path = path_of(operation);
+    return name_too_long(path) || std::ranges::any_of(refused_, [&](const std::string& prefix) {
+             return path.starts_with(prefix);
+           });
+  });
+}
+
+void SimStorage::restore(Files image) {
+  durable_ = std::move(image);
+  visible_ = durable_;
+}
+
+void SimStorage::flip(const std::string& path, std::size_t at, unsigned bit) {
+  std::string& contents = durable_[path];
+  contents[at] = static_cast<char>(static_cast<unsigned char>(contents[at]) ^ (1u << bit));
+  visible_ = durable_;
+  damaged_.insert(path);
+}
+
+bool SimStorage::names_damage(std::string_view text) const {
+  return std::ranges::any_of(damaged_, [text](const std::string& path) {
+    return text.find(path) != std::string_view::npos;
+  });
+}
+
+/// What a process that dies in the middle of the commit, or a commit that fails there, leaves.
+void SimStorage::keep_prefix() {
   std::vector<FileOperation>& operations = under_way_->operations;
   const auto kept = static_cast<std::size_t>(random_.below(operations.size() + 1));
   for (std::size_t i = 0; i < kept; ++i) apply(durable_, operations[i]);
@@ -127,6 +186,10 @@ void SimStorage::lie_at_crash() {
     }
     if (!blocks.empty()) durable_.erase(random_.pick(blocks));
   }
+  if (lie_ == Lie::undelete) {
+    for (const auto& [path, contents] : deleted_) durable_[path] = contents;
+    deleted_.clear();
+  }
   if (lie_ == Lie::stale_consumer) {
     for (const auto& [path, contents] : older_states_) {
       if (durable_.contains(path)) durable_[path] = contents;
@@ -137,7 +200,7 @@ void SimStorage::lie_at_crash() {
 void SimStorage::crash() {
   if (under_way_) {
     if (appends_) {
-      crash_with_prefix();
+      keep_prefix();
     } else if (random_.chance(50)) {
       for (const FileOperation& operation : under_way_->operations) apply(durable_, operation);
     }

@@ -26,6 +26,9 @@ void StreamReader::with_info(const std::optional<Delivered>& answer) {
   if (!answer) return end("no answer to STREAM.INFO." + stream_);
   const json info = json::parse(answer->payload, nullptr, false);
   if (!info.is_object() || !info.contains("state")) return end("STREAM.INFO: " + answer->payload);
+  constexpr int stopped = 10225;
+  const json error = info.value("mirror", json::object()).value("error", json::object());
+  mirror_stopped_ = error.value("err_code", 0) == stopped;
   expected_ = info["state"].value("messages", std::uint64_t{0});
   if (expected_ == 0) return end("");
   const json request = {{"stream_name", stream_},

@@ -19,6 +19,9 @@ class StreamReader {
 
   StreamReader(Node::Surroundings around, Client& client) : around_(around), client_(client) {}
   void read(std::string stream, Done done);
+  /// Whether the stream read last is a mirror that says it has stopped for good (10225): its origin
+  /// is not the one that it has copied.
+  bool mirror_stopped() const { return mirror_stopped_; }
 
  private:
   void with_info(const std::optional<Delivered>& answer);
@@ -32,6 +35,7 @@ class StreamReader {
   Done done_;
   std::uint64_t readings_ = 0;
   std::uint64_t expected_ = 0;
+  bool mirror_stopped_ = false;
   std::optional<Client::Sid> inbox_;
   std::vector<Stored> messages_;
   std::int64_t last_time_ = 0;

@@ -1,6 +1,8 @@
 #include "sim/world.h"
 
 #include "base/assert.h"
+#include "sim/guest.h"
+#include "sim/misfortunes/deaf_api.h"
 
 #include <utility>
 
@@ -9,18 +11,31 @@ namespace frond::sim {
 namespace {
 constexpr std::uint64_t crowd_every = 17;
 constexpr std::uint64_t crowd = 5;
+
+void replace_ids(std::string& bytes) {
+  constexpr std::string_view id = "Nats-Msg-Id";
+  for (std::size_t at = 0; (at = bytes.find(id, at)) != std::string::npos; at += id.size()) {
+    bytes.replace(at, id.size(), "Nats-Msg-Xd");
+  }
+}
 }  // namespace
 
 using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-World::World(std::uint64_t seed, Lie lie, bool print)
-    : seed_(seed), lie_(lie), random_(seed), trace_(scheduler_, print), checkers_(trace_) {}
+World::World(std::uint64_t seed, Lie lie, bool print, std::string_view meets)
+    : seed_(seed),
+      meets_(meets),
+      lie_(lie),
+      random_(seed),
+      trace_(scheduler_, print),
+      checkers_(trace_),
+      fate_(seed ^ 0xFA7E) {}
 
 Node::Surroundings World::around() { return {scheduler_, random_, trace_, checkers_, lie_}; }
 
-World::Place& World::place_of(const Node& node) {
+Place& World::place_of(const Node& node) {
   for (const auto& place : places_) {
     if (place->node.get() == &node) return *place;
   }
@@ -36,20 +51,18 @@ std::shared_ptr<Link> World::dial(Node& from) {
   quality.delay_max = milliseconds(random_.chance(20) ? 900 : 60);
   quality.split_percent = 25;
   auto link = std::make_shared<Link>(scheduler_, random_, trace_, from.name() + "-hub", quality);
-  if (lie_ == Lie::forward_twice) {
-    link->tamper(Side::left, [](std::string& bytes) {
-      const std::string_view id = "Nats-Msg-Id";
-      for (std::size_t at = 0; (at = bytes.find(id, at)) != std::string::npos; at += id.size()) {
-        bytes.replace(at, id.size(), "Nats-Msg-Xd");
-      }
-    });
-  }
+  link->tamper(Side::left, [this, &place](std::string& bytes) {
+    if (lie_ == Lie::forward_twice) replace_ids(bytes);
+    lose_api(bytes, place.api_way, true);
+  });
+  link->tamper(Side::right,
+               [&place](std::string& bytes) { lose_api(bytes, place.api_way, false); });
   hub.accept(link, ConnectionKind::leaf);
   place.hub_link = link;
   return link;
 }
 
-World::Place World::make_place(const std::string& name, bool device) {
+Place World::make_place(const std::string& name, bool device) {
   Place place;
   Config config;
   config.name = name;
@@ -66,26 +79,35 @@ World::Place World::make_place(const std::string& name, bool device) {
     leaf.password = "secret";
     config.leaf_users = {leaf};
   }
+  User app;
+  app.name = app.password = "app";
+  User guest = Guest::rights();
+  if (lie_ == Lie::guest_unbound) guest.publish = guest.subscribe = {};
+  config.users = {app, guest};
   // A hub is a server on a directory; a device may also be a browser on IndexedDB.
   const bool appends = !device || random_.chance(40);
   place.node = std::make_unique<Node>(around(), std::move(config), appends,
                                       [this](Node& from) { return dial(from); });
   place.client = std::make_unique<Client>(around(), *place.node, name + "c1");
   place.second = std::make_unique<Client>(around(), *place.node, name + "c2");
+  place.guest = std::make_unique<Client>(around(), *place.node, name + "guest", Client::As::guest);
   place.reader = std::make_unique<StreamReader>(around(), *place.client);
   return place;
 }
 
 void World::create(Place& place, Client& client, const std::string& subject, std::string json) {
-  place.actors.push_back(std::make_unique<Creator>(client, subject, std::move(json)));
+  place.add(place.creators, client, subject, std::move(json));
 }
 
 void World::create_consumer(Place& place, Client& client, const std::string& api,
-                            const std::string& stream, const std::string& name) {
+                            const std::string& stream, const std::string& name,
+                            std::uint64_t deliveries_max) {
+  const std::string limit =
+      deliveries_max == 0 ? "" : R"("max_deliver":)" + std::to_string(deliveries_max) + ",";
   create(place, client, api + ".CONSUMER.CREATE." + stream + "." + name,
          R"({"stream_name":")" + stream + R"(","config":{"name":")" + name +
-             R"(","durable_name":")" + name +
-             R"(","ack_policy":"explicit","deliver_policy":"all","replay_policy":"instant",)"
+             R"(","durable_name":")" + name + R"(",)" + limit +
+             R"("ack_policy":"explicit","deliver_policy":"all","replay_policy":"instant",)"
              R"("ack_wait":)" +
              std::to_string(random_.between(2, 20) * 1'000'000'000) + "}}");
 }
@@ -106,17 +128,19 @@ void World::furnish_device(Place& place) {
   create(place, first, api + "FEED",
          R"({"name":"FEED","storage":"file","mirror":{"name":"FEED","filter_subject":")" +
              place.feed + R"(>","external":{"api":"$JS.hub.API"}}})");
-  place.actors.push_back(std::make_unique<Publisher>(around(), first, "OUT", "out." + name + "."));
+  place.add(place.publishers, around(), first, "OUT", "out." + name + ".");
   for (Client* client : {&first, &second}) {
     place.actors.push_back(std::make_unique<Swapper>(around(), *client, "KV_conf", "$KV.conf."));
   }
   for (const char* stream : {"OUT", "FEED"}) {
     create_consumer(place, second, "$JS.API", stream, "worker");
-    auto puller = std::make_unique<Puller>(around(), second, name + "/" + stream, "$JS.API", stream,
-                                           "worker");
-    place.pullers.push_back(puller.get());
-    place.actors.push_back(std::move(puller));
+    place.add(place.pullers, around(), second, name + "/" + stream, "$JS.API", stream, "worker");
   }
+  // One that gives up: what it has tried often enough it need not bring.
+  constexpr std::uint64_t tries = 2;
+  create_consumer(place, second, "$JS.API", "OUT", "limited", tries);
+  place.actors.push_back(std::make_unique<Puller>(around(), second, name + "/OUT", "$JS.API", "OUT",
+                                                  "limited", tries));
 }
 
 void World::furnish_hub() {
@@ -126,22 +150,15 @@ void World::furnish_hub() {
   create(hub, first, api + "ALL", R"({"name":"ALL","subjects":["out.>"],"storage":"file"})");
   create(hub, first, api + "FEED", R"({"name":"FEED","subjects":["feed.>"],"storage":"file"})");
   for (int i = 0; i < 3; ++i) {
-    hub.actors.push_back(
-        std::make_unique<Publisher>(around(), first, "FEED", "feed." + std::to_string(i) + "."));
+    hub.add(hub.publishers, around(), first, "FEED", "feed." + std::to_string(i) + ".");
   }
   create_consumer(hub, *hub.second, "$JS.API", "ALL", "worker");
-  auto puller =
-      std::make_unique<Puller>(around(), *hub.second, "hub/ALL", "$JS.API", "ALL", "worker");
-  hub.pullers.push_back(puller.get());
-  hub.actors.push_back(std::move(puller));
+  hub.add(hub.pullers, around(), *hub.second, "hub/ALL", "$JS.API", "ALL", "worker");
   // An application beside the hub that works off a device's stream through the link.
   Node& device = *places_.back()->node;
   const std::string remote = "$JS." + device.domain() + ".API";
   create_consumer(hub, *hub.second, remote, "OUT", "remote");
-  auto far = std::make_unique<Puller>(around(), *hub.second, device.name() + "/OUT", remote, "OUT",
-                                      "remote");
-  hub.pullers.push_back(far.get());
-  hub.actors.push_back(std::move(far));
+  hub.add(hub.pullers, around(), *hub.second, device.name() + "/OUT", remote, "OUT", "remote");
 }
 
 void World::build() {
@@ -162,9 +179,15 @@ void World::build() {
   for (const auto& place : places_) {
     if (place != places_.front()) furnish_device(*place);
     place->actors.push_back(std::make_unique<Talker>(around(), *place->second, names));
+    place->actors.push_back(std::make_unique<Guest>(around(), *place->guest, names));
+  }
+  misfortunes_ = misfortunes_of(seed_, meets_, {around(), places_, fate_, hub_disk_fails_});
+  for (const auto& misfortune : misfortunes_) misfortune->prepare();
+  for (const auto& place : places_) {
     place->node->start();
     place->client->connect();
     place->second->connect();
+    place->guest->connect();
   }
 }
 
@@ -174,10 +197,7 @@ void World::furnish_namesake() {
   Place& hub = *places_.front();
   Place& place = *places_.back();
   create_consumer(hub, *hub.second, "$JS.API", "FEED", "worker");
-  auto puller = std::make_unique<Puller>(around(), *place.second, "hub/FEED", "$JS.hub.API", "FEED",
-                                         "worker");
-  place.pullers.push_back(puller.get());
-  place.actors.push_back(std::move(puller));
+  place.add(place.pullers, around(), *place.second, "hub/FEED", "$JS.hub.API", "FEED", "worker");
 }
 
 void World::run_for(Duration duration) {

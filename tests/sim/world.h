@@ -4,14 +4,12 @@
 // hours, each with its own weather), healing (everything is repaired and time passes until the
 // streams agree, two virtual hours at most), and a quiet end in which nothing may change any more.
 
-#include "sim/actors.h"
 #include "sim/checkers.h"
 #include "sim/lie.h"
+#include "sim/misfortune.h"
+#include "sim/place.h"
 #include "sim/random.h"
 #include "sim/scheduler.h"
-#include "sim/sim_client.h"
-#include "sim/sim_node.h"
-#include "sim/stream_reader.h"
 #include "sim/trace.h"
 
 #include <cstdint>
@@ -19,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace frond::sim {
@@ -32,23 +31,16 @@ struct Outcome {
 
 class World {
  public:
-  World(std::uint64_t seed, Lie lie, bool print);
+  /// `meets` names the one misfortune that the run meets; empty: as the seed chooses.
+  World(std::uint64_t seed, Lie lie, bool print, std::string_view meets = {});
   Outcome run();
 
  private:
-  /// A node with its applications.
-  struct Place {
-    std::unique_ptr<Node> node;
-    std::unique_ptr<Client> client, second;
-    std::unique_ptr<StreamReader> reader;
-    std::vector<std::unique_ptr<Actor>> actors;
-    std::vector<Puller*> pullers;
-    std::shared_ptr<Link> hub_link;  ///< The latest dialled.
-    bool reachable = true;           ///< Whether dials get through.
-    bool paused = false;
-    std::string feed;  ///< Devices: prefix of what the mirror takes.
+  struct Reading {
+    std::vector<Stored> messages;
+    bool mirror_stopped = false;
   };
-  using Streams = std::map<std::string, std::vector<Stored>>;
+  using Streams = std::map<std::string, Reading>;
 
   Node::Surroundings around();
   void build();
@@ -58,12 +50,14 @@ class World {
   void furnish_namesake();
   void create(Place& place, Client& client, const std::string& subject, std::string json);
   void create_consumer(Place& place, Client& client, const std::string& api,
-                       const std::string& stream, const std::string& name);
+                       const std::string& stream, const std::string& name,
+                       std::uint64_t deliveries_max = 0);
   std::shared_ptr<Link> dial(Node& from);
   Place& place_of(const Node& node);
 
   // faults.cc
   void episode();
+  void misfortunes_within(Duration length);
   void trouble();
   void trouble_with(Place& place);
   void crash(Place& place);
@@ -79,12 +73,15 @@ class World {
   void run_for(Duration duration);
 
   std::uint64_t seed_;
+  std::string_view meets_;
   Lie lie_;
   Random random_;
   Scheduler scheduler_;
   Trace trace_;
   Checkers checkers_;
-  std::vector<std::unique_ptr<Place>> places_;  ///< The hub is the first.
+  Places places_;  ///< The hub is the first.
+  Random fate_;    ///< Of misfortunes: their draws leave the others' as they were.
+  std::vector<std::unique_ptr<Misfortune>> misfortunes_;
   bool healing_ = false;
   /// Whether the hub's disk may refuse single commits. With several messages in flight a refused
   /// one would be overtaken, so such worlds forward one at a time (frond.forward.window).

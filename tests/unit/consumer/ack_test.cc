@@ -229,6 +229,37 @@ TEST_CASE("back-off takes the wait of each attempt, the last one repeats") {
   CHECK(b.outlet.take("r").size() == 1);
 }
 
+TEST_CASE("what waits to go out again and is acked meanwhile does not go out") {
+  Bench b;
+  fill(b, 3);
+  auto config = Bench::pull();
+  const bool all = GENERATE(false, true);
+  if (all) config.ack_policy = consumer::AckPolicy::all;
+  b.make(config);
+  b.ask("3");
+  const auto sent = b.outlet.take("r");
+  REQUIRE(sent.size() == 3);
+  b.later(30s);  // The waits are over, and nobody asks: all three are queued.
+  SECTION("acked") {
+    b.ack(sent[1].reply, "+ACK");
+    b.ask(R"({"batch":10})");
+    CHECK(payloads(b.outlet.take("r")) ==
+          (all ? std::vector<std::string>{"m3"} : std::vector<std::string>{"m1", "m3"}));
+  }
+  SECTION("terminated") {
+    b.ack(sent[0].reply, "+TERM");
+    b.ask(R"({"batch":10})");
+    CHECK(payloads(b.outlet.take("r")) == std::vector<std::string>{"m2", "m3"});
+  }
+  SECTION("refused and acked after all") {
+    b.ack(sent[2].reply, "-NAK");
+    b.ack(sent[2].reply, "+ACK");
+    b.ask(R"({"batch":10})");
+    CHECK(payloads(b.outlet.take("r")) ==
+          (all ? std::vector<std::string>{} : std::vector<std::string>{"m1", "m2"}));
+  }
+}
+
 TEST_CASE("ack all: one ack for everything before it") {
   Bench b;
   fill(b, 5);

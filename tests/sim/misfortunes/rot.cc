@@ -1,0 +1,123 @@
+#include "sim/misfortunes/rot.h"
+
+#include "store/record.h"
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace frond::sim {
+
+namespace {
+
+/// Of "streams/<name>/..." the name.
+std::string stream_of(std::string_view path) {
+  path.remove_prefix(path.find('/') + 1);
+  return std::string(path.substr(0, path.find('/')));
+}
+
+bool is_block(std::string_view path) { return path.ends_with(".blk"); }
+
+struct Record {
+  std::size_t begin = 0, end = 0;
+  bool is_commit = false;
+  Stored message;
+};
+
+std::vector<Record> records_of(std::string_view block) {
+  std::vector<Record> records;
+  std::size_t at = store::format::block_header_bytes;
+  store::RawRecord raw;
+  while (at < block.size() &&
+         store::read_record(block.substr(at), raw) == store::RecordStatus::ok) {
+    Record record{at, at + raw.length, raw.type == store::format::RecordType::commit, {}};
+    store::MessageRecord message;
+    if (!record.is_commit && store::read_message(raw.fields, message)) {
+      record.message = {message.sequence, std::string(message.subject),
+                        std::string(message.payload)};
+    }
+    records.push_back(std::move(record));
+    at += raw.length;
+  }
+  return records;
+}
+
+/// What may be lost when the byte at `at` is no longer what it was.
+std::vector<Stored> at_risk(const std::vector<Record>& records, std::size_t at) {
+  std::vector<Stored> group;
+  // Whose block it is stands in its header: without it no record in it is served.
+  if (at < store::format::block_header_bytes) {
+    for (const Record& record : records) {
+      if (!record.is_commit) group.push_back(record.message);
+    }
+    return group;
+  }
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const Record& record = records[i];
+    const bool hit = record.begin <= at && at < record.end;
+    if (!record.is_commit) {
+      if (hit) group = {record.message};
+      if (hit) return group;
+      group.push_back(record.message);
+      continue;
+    }
+    // Without a commit record behind it a group looks as if nobody had been told of it.
+    if (hit) return i + 1 == records.size() ? group : std::vector<Stored>{};
+    group.clear();
+  }
+  return {};
+}
+
+}  // namespace
+
+void Rot::strike() {
+  if (!everything_created()) return;
+  Place& place = any_place();
+  with_node_down(place, [&] {
+    if (scene_.fate.chance(60)) {
+      damage_block(place);
+    } else {
+      damage_small_file(place);
+    }
+  });
+}
+
+void Rot::damage_block(Place& place) {
+  SimStorage& disk = place.node->disk();
+  std::vector<std::string> blocks;
+  for (const auto& [path, contents] : disk.image()) {
+    if (is_block(path) && !disk.damaged(path)) blocks.push_back(path);
+  }
+  if (blocks.empty()) return;
+  const std::string path = scene_.fate.pick(blocks);
+  const std::string contents = disk.image().at(path);
+  const auto at = static_cast<std::size_t>(scene_.fate.below(contents.size()));
+  scene_.around.trace.event(place.name(), "damaged", path + " at " + std::to_string(at));
+  disk.flip(path, at, static_cast<unsigned>(scene_.fate.below(8)));
+  if (lying(Lie::damage_untold)) return;
+  const std::string stream = place.name() + "/" + stream_of(path);
+  for (const Stored& lost : at_risk(records_of(contents), at)) {
+    checkers().damaged(stream, lost);
+  }
+}
+
+void Rot::damage_small_file(Place& place) {
+  SimStorage& disk = place.node->disk();
+  std::vector<std::string> small;
+  for (const auto& [path, contents] : disk.image()) {
+    if (path.ends_with(".state") && !contents.empty()) small.push_back(path);
+  }
+  if (small.empty()) return;
+  const std::string path = scene_.fate.pick(small);
+  const std::size_t size = disk.image().at(path).size();
+  const auto at = static_cast<std::size_t>(scene_.fate.below(size));
+  scene_.around.trace.event(place.name(), "damaged", path + " at " + std::to_string(at));
+  disk.flip(path, at, static_cast<unsigned>(scene_.fate.below(8)));
+  // The latest acks of a consumer may have been in it.
+  if (path.find("/consumers/") != std::string::npos) {
+    checkers().acks_forgotten(place.name() + "/" + stream_of(path));
+  }
+}
+
+}  // namespace frond::sim
