@@ -39,7 +39,7 @@ void ApiEndpoints::by_domain(std::string_view prefix, const base::Message& messa
   if (rest.starts_with("$KV.") || rest.starts_with("$O.") || rest.starts_with("$OBJ.")) {
     base::Message mapped = message;
     mapped.subject = rest;
-    outlet_.send(rest, mapped);
+    outlet_.ask(rest, mapped);
     return;
   }
   api_.handle("$JS.API." + std::string(rest), message, now_);

@@ -1,10 +1,12 @@
 #pragma once
 // The engine's own ear on the router: streams, the JetStream API, acks and sync inboxes listen
 // through it with plain functions, so that none of those layers has to know route. Stands between
-// route and everything above it; one per engine, same lifetime.
+// route and everything above it; an engine has one for what is only heard and one for requests,
+// with its own lifetime.
 
 #include "route/router.h"
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string_view>
@@ -15,8 +17,14 @@ namespace frond::engine {
 class Endpoint final : public route::Sink {
  public:
   using Handler = std::function<void(const base::Message& message, std::string_view target)>;
+  /// What its handlers are for.
+  enum class Takes : std::uint8_t {
+    everything,
+    requests,  ///< They carry out what they are asked: what the node itself sends is not for them.
+  };
 
-  explicit Endpoint(route::Router& router) : router_(router) {}
+  explicit Endpoint(route::Router& router, Takes takes = Takes::everything)
+      : router_(router), takes_(takes) {}
   ~Endpoint() override { router_.remove_sink(*this); }
   Endpoint(const Endpoint&) = delete;
   Endpoint& operator=(const Endpoint&) = delete;
@@ -30,6 +38,7 @@ class Endpoint final : public route::Sink {
   void stop(route::SubscriptionId id);
 
   route::SinkKind kind() const override { return route::SinkKind::internal; }
+  bool takes_answers() const override { return takes_ == Takes::everything; }
   void deliver(const route::Subscription& subscription, const base::Message& message,
                std::string_view target) override;
   bool forward(const base::Message&, std::string_view, bool,
@@ -44,6 +53,7 @@ class Endpoint final : public route::Sink {
     }
   };
   route::Router& router_;
+  const Takes takes_;
   // Shared, because a handler that stops itself must outlive its own call.
   std::unordered_map<route::SubscriptionId, std::shared_ptr<const Handler>, IdHash> handlers_;
 };

@@ -11,10 +11,13 @@ class RouterOutlet final : public base::Outlet {
  public:
   explicit RouterOutlet(route::Router& router) : router_(router) {}
   std::size_t send(std::string_view target, const base::Message& message) override {
+    return router_.publish({.message = message, .target = target, .answer = true});
+  }
+  std::size_t ask(std::string_view target, const base::Message& message) override {
     return router_.publish({.message = message, .target = target});
   }
   bool has_interest(std::string_view subject) const override {
-    return router_.has_interest(subject);
+    return router_.reach(subject) != base::Reach::nobody;
   }
   base::Reach reach(std::string_view subject) const override { return router_.reach(subject); }
 

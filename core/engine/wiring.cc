@@ -32,6 +32,7 @@ Wiring::Wiring(Config given, Host lent, Now start)
       router(host.entropy),
       outlet(router),
       endpoint(router),
+      services(router, Endpoint::Takes::requests),
       gate(journal, outlet),
       streams(journal, host.files, host.entropy,
               {.storage_bytes_max = config.storage_bytes_max,
@@ -65,8 +66,8 @@ Wiring::Wiring(Config given, Host lent, Now start)
       connections(config, router, host, outbox),
       holds(journal, [this](ConnectionId connection) { return owns(connection); }),
       stream_endpoints(endpoint, gate, router, bridge, config.domain, now),
-      consumer_endpoints(endpoint, now),
-      api_endpoints(endpoint, outlet, api, syncs, [this] { return status_json(); }, now) {
+      consumer_endpoints(services, now),
+      api_endpoints(services, outlet, api, syncs, [this] { return status_json(); }, now) {
   router.set_interest_listener(&interest_fan);
   bridge.join(hub, syncs);
   hub.set_synced(&bridge);

@@ -72,6 +72,7 @@ struct Wiring final : stream::StreamsListener {
   route::Router router;
   RouterOutlet outlet;
   Endpoint endpoint;
+  Endpoint services;  // For requests: what the node itself sends does not reach it.
 
   store::Journal journal;
   store::DurabilityGate gate;

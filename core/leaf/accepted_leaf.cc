@@ -2,6 +2,7 @@
 
 #include "access/login.h"
 #include "base/limits.h"
+#include "route/request_subjects.h"
 #include "subject/validity.h"
 #include "wire/writer.h"
 
@@ -254,6 +255,11 @@ void AcceptedLeaf::message(const wire::Command& command, Instant now) {
   if (!may_publish(command.message.subject, now)) {
     close("Permissions Violation for Publish to \"" + std::string(command.message.subject) + "\"",
           "Protocol Violation");
+    return;
+  }
+  // Whoever answers sends to the reply: where that is a request, it takes the right to send it.
+  const std::string_view reply = command.message.reply;
+  if (route::is_api_subject(reply) && !from_leaf_.permits_send(reply)) {
     return;
   }
   session_.message(command.message, command.queues);

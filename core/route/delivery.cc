@@ -1,9 +1,14 @@
 #include "route/delivery.h"
 
+#include "route/request_subjects.h"
+
 #include <algorithm>
 
 namespace frond::route {
 namespace {
+
+// So few links are faster looked through than looked up.
+constexpr std::size_t few_forwards = 16;
 
 bool is_link(SinkKind kind) { return kind == SinkKind::leaf || kind == SinkKind::hub; }
 
@@ -17,6 +22,11 @@ bool is_own_ack(const Match& match, std::string_view target) {
          });
 }
 
+/// An answer goes nowhere where the other side would take it for a request.
+bool is_kept(const Publication& publication) {
+  return publication.answer && is_request_subject(publication.target);
+}
+
 /// A message never goes back over the link it came from. There is one hub at most, but between two
 /// links to it (one being replaced) the rule holds as well.
 bool may_forward(const Sink& link, const Sink* from) {
@@ -27,7 +37,8 @@ bool may_forward(const Sink& link, const Sink* from) {
 }
 
 bool is_muted(const Entry& entry, const Publication& publication) {
-  return entry.removed || (!publication.echo && entry.sink == publication.from);
+  return entry.removed || (!publication.echo && entry.sink == publication.from) ||
+         (publication.answer && !entry.sink->takes_answers());
 }
 
 }  // namespace
@@ -38,13 +49,16 @@ std::size_t Delivery::run(const Match& match, const Publication& publication) {
   }
   publisher_ = publication.from;
   forward_count_ = 0;
+  forward_places_.clear();
   std::size_t count = deliver_local(match, publication);
-  const bool stays_here = is_own_ack(match, publication.target);
+  // Asked only where there is a link: most messages meet none.
+  const bool stays_here =
+      !match.links.empty() && (is_own_ack(match, publication.target) || is_kept(publication));
   for (const Match::Link& link : match.links) {
     const bool wanted = std::any_of(link.plain.begin(), link.plain.end(),
                                     [](const Entry* entry) { return !entry->removed; });
     if (wanted && !stays_here && may_forward(*link.sink, publication.from)) {
-      forward_to(*link.sink).plain = true;
+      add_forward(*link.sink).plain = true;
     }
   }
   count += deliver_groups(match, publication);
@@ -67,15 +81,18 @@ std::size_t Delivery::deliver_local(const Match& match, const Publication& publi
 std::size_t Delivery::deliver_groups(const Match& match, const Publication& publication) {
   std::size_t count = 0;
   const bool from_link = publication.from != nullptr && is_link(publication.from->kind());
+  if (from_link && !match.groups.empty()) {
+    served_.assign(publication.queues.begin(), publication.queues.end());
+    std::ranges::sort(served_);
+  }
   for (const Match::Group& group : match.groups) {
     // Over a link the sender has chosen which groups we serve; the others it serves elsewhere.
-    if (from_link && std::find(publication.queues.begin(), publication.queues.end(), group.name) ==
-                         publication.queues.end()) {
+    if (from_link && !std::ranges::binary_search(served_, std::string_view(group.name))) {
       continue;
     }
     if (deliver_member(group, publication)) {
       ++count;
-    } else {
+    } else if (!is_kept(publication)) {
       choose_link(group, publication);
     }
   }
@@ -133,15 +150,30 @@ std::size_t Delivery::deliver_links(const Publication& publication) {
     }
   }
   forward_count_ = 0;
+  forward_places_.clear();
   return count;
 }
 
 Delivery::Forward& Delivery::forward_to(Sink& sink) {
-  for (std::size_t i = 0; i < forward_count_; ++i) {
-    if (forwards_[i].sink == &sink) {
-      return forwards_[i];
+  if (forward_count_ <= few_forwards) {
+    for (std::size_t i = 0; i < forward_count_; ++i) {
+      if (forwards_[i].sink == &sink) {
+        return forwards_[i];
+      }
+    }
+    return add_forward(sink);
+  }
+  if (forward_places_.size() != forward_count_) {
+    for (std::size_t i = 0; i < forward_count_; ++i) {
+      forward_places_.emplace(forwards_[i].sink, i);
     }
   }
+  const auto [place, added] = forward_places_.emplace(&sink, forward_count_);
+  return added ? add_forward(sink) : forwards_[place->second];
+}
+
+/// For a link that has none yet.
+Delivery::Forward& Delivery::add_forward(Sink& sink) {
   if (forward_count_ == forwards_.size()) {
     forwards_.emplace_back();
   }

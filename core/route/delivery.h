@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace frond::route {
@@ -39,11 +40,14 @@ class Delivery {
   bool deliver_member(const Match::Group& group, const Publication& publication);
   void choose_link(const Match::Group& group, const Publication& publication);
   Forward& forward_to(Sink& sink);
+  Forward& add_forward(Sink& sink);
 
   Entropy& entropy_;
   const Sink* publisher_ = nullptr;
   std::vector<Forward> forwards_;
   std::size_t forward_count_ = 0;
+  std::unordered_map<const Sink*, std::size_t> forward_places_;  // Only for many.
+  std::vector<std::string_view> served_;                         // publication.queues, sorted.
 };
 
 }  // namespace frond::route

@@ -16,6 +16,10 @@ struct Publication {
   std::string_view target;     ///< Subject to route by.
   const Sink* from = nullptr;  ///< Publisher; null for the engine itself.
   bool echo = true;            ///< False: not delivered to `from` (CP-07).
+  /// The node itself answers, delivers or tells, to a subject that somebody else may have chosen:
+  /// no sink that only takes requests gets it, and no link carries it to where the other side takes
+  /// them (request_subjects.h).
+  bool answer = false;
   /// From a link only: the queue groups the sender chose us to serve. Groups not listed get
   /// nothing; plain subscribers always do.
   std::span<const std::string_view> queues = {};

@@ -2,6 +2,7 @@
 
 #include "route/delivery.h"
 #include "route/interest.h"
+#include "route/request_subjects.h"
 #include "route/subscriptions.h"
 
 #include <algorithm>
@@ -18,6 +19,7 @@ struct Queued {
   std::vector<std::string> queues;
   const Sink* from;
   bool echo;
+  bool answer;
 };
 
 }  // namespace
@@ -73,7 +75,8 @@ void Router::Impl::enqueue(const Publication& publication) {
                                              std::string(publication.target),
                                              {},
                                              publication.from,
-                                             publication.echo});
+                                             publication.echo,
+                                             publication.answer});
   queued.queues.assign(publication.queues.begin(), publication.queues.end());
 }
 
@@ -87,6 +90,7 @@ void Router::Impl::run_queue() {
              .target = queued.target,
              .from = queued.from,
              .echo = queued.echo,
+             .answer = queued.answer,
              .queues = queues});
     queue.pop_front();
   }
@@ -141,7 +145,10 @@ void Router::remove_sink(const Sink& sink) {
 std::size_t Router::publish(const Publication& publication) {
   if (impl_->delivering) {
     impl_->enqueue(publication);
-    return has_interest(publication.target) ? 1 : 0;
+    return (publication.answer ? reach(publication.target) != base::Reach::nobody
+                               : has_interest(publication.target))
+               ? 1
+               : 0;
   }
   impl_->delivering = true;
   impl_->subscriptions.enter();
@@ -182,17 +189,28 @@ bool Router::has_interest(std::string_view subject) const {
 
 base::Reach Router::reach(std::string_view subject) const {
   const Match& match = impl_->subscriptions.match(subject);
-  if (match.empty()) {
-    return base::Reach::nobody;
+  bool any = false;
+  bool ready = false;
+  const auto look = [&](const Entry* entry) {
+    if (entry->sink->takes_answers()) {
+      any = true;
+      ready = ready || (!entry->removed && entry->sink->has_room());
+    }
+  };
+  std::ranges::for_each(match.local, look);
+  const bool may_cross =
+      (match.links.empty() && match.groups.empty()) || !is_request_subject(subject);
+  for (const Match::Link& link : match.links) {
+    any = any || may_cross;
+    ready = ready || (may_cross && link.sink->has_room());
   }
-  const auto ready = [](const Entry* entry) { return !entry->removed && entry->sink->has_room(); };
-  const bool any =
-      std::ranges::any_of(match.local, ready) ||
-      std::ranges::any_of(match.links, [](const Match::Link& l) { return l.sink->has_room(); }) ||
-      std::ranges::any_of(match.groups, [&ready](const Match::Group& group) {
-        return std::ranges::any_of(group.local, ready) || std::ranges::any_of(group.links, ready);
-      });
-  return any ? base::Reach::ready : base::Reach::full;
+  for (const Match::Group& group : match.groups) {
+    std::ranges::for_each(group.local, look);
+    if (may_cross) {
+      std::ranges::for_each(group.links, look);
+    }
+  }
+  return ready ? base::Reach::ready : any ? base::Reach::full : base::Reach::nobody;
 }
 
 bool Router::has_interest_beside(std::string_view subject, SinkKind kind) const {

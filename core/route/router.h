@@ -61,10 +61,11 @@ class Router {
 
   /// Whether any sink (links included) wants this literal subject.
   bool has_interest(std::string_view subject) const;
-  /// Whether any of them has room (Sink::has_room). The slowest does not hold up the others: it is
-  /// ended when it falls too far behind.
+  /// How an answer (Publication::answer) to this literal subject would fare: whether it reaches any
+  /// sink, and whether any of those has room (Sink::has_room). The slowest does not hold up the
+  /// others: it is ended when it falls too far behind.
   base::Reach reach(std::string_view subject) const;
-  /// Interest, counting only subscriptions not of `kind`.
+  /// As has_interest(), counting only subscriptions not of `kind`.
   bool has_interest_beside(std::string_view subject, SinkKind kind) const;
   std::size_t subscription_count() const;
   /// Every distinct subject and queue with its weight, of sinks that are not of kind `except`:

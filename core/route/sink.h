@@ -39,6 +39,9 @@ class Sink {
  public:
   virtual ~Sink() = default;
   virtual SinkKind kind() const = 0;
+  /// False for a sink behind which requests are carried out: answers (Publication::answer) pass it
+  /// by, so that nobody has the node send itself a request by naming its subject as a reply.
+  virtual bool takes_answers() const { return true; }
   /// Clients and internal sinks: one call per matching subscription (or chosen queue member).
   /// `target` is the subject it was routed by, usually message.subject.
   virtual void deliver(const Subscription& subscription, const base::Message& message,

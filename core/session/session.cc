@@ -118,7 +118,7 @@ void Session::handle_publish(const base::Message& message, Instant now) {
     send_err("Permissions Violation for Publish to " + wire::quoted(message.subject));
     return;
   }
-  if (is_reserved_reply(message.reply)) {
+  if (is_reserved_reply(message.reply) || !may_ask_for_reply(message.reply)) {
     send_err("Permissions Violation for Publish with Reply of " + wire::quoted(message.reply));
     return;
   }

@@ -110,6 +110,7 @@ class Session final : public route::Sink {
   void handle_connect(std::string_view json, Instant now);
   void handle_ping(Instant now);
   bool may_publish(std::string_view subject, Instant now);
+  bool may_ask_for_reply(std::string_view reply) const;
   void handle_publish(const base::Message& message, Instant now);
   void handle_subscribe(const wire::Command& command, Instant now);
   void handle_unsubscribe(const wire::Command& command, Instant now);

@@ -1,6 +1,7 @@
 // What a client's user may do, asked again when the configuration's users have changed.
 
 #include "access/login.h"
+#include "route/request_subjects.h"
 #include "session/session.h"
 #include "wire/quote.h"
 
@@ -21,6 +22,12 @@ std::string Session::subscription_violation(std::string_view subject, std::strin
 bool Session::may_publish(std::string_view subject, Instant now) {
   return !restricted_ || permissions_.may_publish(subject) ||
          (replies_ && replies_->use(subject, now));
+}
+
+/// Whoever answers sends to the reply. Where that is a request, asking for the answer is asking for
+/// the request: it takes the same right.
+bool Session::may_ask_for_reply(std::string_view reply) const {
+  return !restricted_ || !route::is_api_subject(reply) || permissions_.may_publish(reply);
 }
 
 void Session::recheck(Instant now) {

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/nuid.h"
 #include "base/time_text.h"
+#include "subject/validity.h"
 #include "sync/api_json.h"
 #include "wire/headers.h"
 #include "wire/json_reader.h"
@@ -167,7 +168,10 @@ Instant RemoteReader::next_deadline() const {
 }
 
 void RemoteReader::answer_flow_control(std::string_view reply) {
-  context_.link.send(plan_.peer, reply, {reply, {}, {}, {}});
+  // The reply comes from the other side: what is no subject of flow control is not answered.
+  if (reply.starts_with("$JS.FC.") && subject::valid_literal(reply)) {
+    context_.link.send(plan_.peer, reply, {reply, {}, {}, {}});
+  }
 }
 
 void RemoteReader::on_inbox(InboxId inbox, std::string_view, const base::Message& message,
