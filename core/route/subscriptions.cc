@@ -64,7 +64,7 @@ void Subscriptions::remove(Entry& entry) {
   std::vector<Entry*>& list = list_of(*bucket, entry);
   take_out(list, entry.bucket_index, &Entry::bucket_index);
   if (list.empty() && !entry.queue.empty()) {
-    std::erase_if(bucket->groups, [](const Group& group) { return group.members.empty(); });
+    bucket->groups.erase(entry.queue);
   }
   if (bucket->empty()) {
     trie_.erase(entry.subject);
@@ -107,50 +107,56 @@ void Subscriptions::leave() {
 
 std::unique_ptr<Match> Subscriptions::find_matches(std::string_view subject) {
   auto match = std::make_unique<Match>();
-  trie_.match_literal(subject, [&match](Bucket& bucket) { collect(bucket, *match); });
+  std::vector<Entry*> links;
+  std::vector<const Groups::value_type*> groups;
+  trie_.match_literal(subject, [&](const Bucket& bucket) {
+    for (Entry* entry : bucket.plain) {
+      (is_link(*entry) ? links : match->local).push_back(entry);
+    }
+    for (const Groups::value_type& group : bucket.groups) {
+      groups.push_back(&group);
+    }
+  });
   const auto alone =
       std::ranges::find_if(match->local, [](const Entry* entry) { return entry->alone; });
   if (alone != match->local.end()) {
-    *match = {.local = {*alone}, .links = {}, .groups = {}};
+    match->local = {*alone};
+    return match;
   }
+  collect_links(links, *match);
+  collect_groups(groups, *match);
   return match;
 }
 
-void Subscriptions::collect(Bucket& bucket, Match& match) {
-  for (Entry* entry : bucket.plain) {
-    if (!is_link(*entry)) {
-      match.local.push_back(entry);
-      continue;
+/// Each link once, in the order in which they were found.
+void Subscriptions::collect_links(const std::vector<Entry*>& plain, Match& match) {
+  std::unordered_map<const Sink*, std::size_t> places;
+  for (Entry* entry : plain) {
+    const auto [place, added] = places.emplace(entry->sink, match.links.size());
+    if (added) {
+      match.links.push_back({entry->sink, {}});
     }
-    const auto same = [entry](const Match::Link& link) { return link.sink == entry->sink; };
-    auto link = std::find_if(match.links.begin(), match.links.end(), same);
-    if (link == match.links.end()) {
-      link = match.links.insert(link, Match::Link{entry->sink, {}});
-    }
-    link->plain.push_back(entry);
+    match.links[place->second].plain.push_back(entry);
   }
-  for (const Group& group : bucket.groups) {
-    const auto same = [&group](const Match::Group& other) { return other.name == group.name; };
-    auto into = std::find_if(match.groups.begin(), match.groups.end(), same);
-    if (into == match.groups.end()) {
-      into = match.groups.insert(into, Match::Group{group.name, {}, {}});
+}
+
+/// Groups of one name are one, whatever subjects their members gave.
+void Subscriptions::collect_groups(std::vector<const Groups::value_type*>& parts, Match& match) {
+  std::ranges::stable_sort(
+      parts, {}, [](const Groups::value_type* part) -> const std::string& { return part->first; });
+  for (const Groups::value_type* part : parts) {
+    if (match.groups.empty() || match.groups.back().name != part->first) {
+      match.groups.push_back({part->first, {}, {}});
     }
-    for (Entry* entry : group.members) {
-      (is_link(*entry) ? into->links : into->local).push_back(entry);
+    for (Entry* entry : part->second) {
+      Match::Group& group = match.groups.back();
+      (is_link(*entry) ? group.links : group.local).push_back(entry);
     }
   }
 }
 
 std::vector<Entry*>& Subscriptions::list_of(Bucket& bucket, const Entry& entry) {
-  if (entry.queue.empty()) {
-    return bucket.plain;
-  }
-  for (Group& group : bucket.groups) {
-    if (group.name == entry.queue) {
-      return group.members;
-    }
-  }
-  return bucket.groups.emplace_back(Group{entry.queue, {}}).members;
+  return entry.queue.empty() ? bucket.plain : bucket.groups[entry.queue];
 }
 
 void Subscriptions::invalidate(std::string_view subject) {

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -62,14 +63,12 @@ class Subscriptions {
   void leave();
 
  private:
-  struct Group {
-    std::string name;
-    std::vector<Entry*> members;
-  };
+  /// Members by the group's name.
+  using Groups = std::map<std::string, std::vector<Entry*>, std::less<>>;
   /// The subscriptions of exactly one subject.
   struct Bucket {
     std::vector<Entry*> plain;
-    std::vector<Group> groups;
+    Groups groups;
     bool empty() const { return plain.empty() && groups.empty(); }
   };
   struct Hash {
@@ -81,7 +80,8 @@ class Subscriptions {
   using Cache = std::unordered_map<std::string, std::unique_ptr<Match>, Hash, std::equal_to<>>;
 
   std::unique_ptr<Match> find_matches(std::string_view subject);
-  static void collect(Bucket& bucket, Match& match);
+  static void collect_links(const std::vector<Entry*>& plain, Match& match);
+  static void collect_groups(std::vector<const Groups::value_type*>& parts, Match& match);
   std::vector<Entry*>& list_of(Bucket& bucket, const Entry& entry);
   void invalidate(std::string_view subject);
   void drop_cache();
