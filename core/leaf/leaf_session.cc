@@ -39,7 +39,7 @@ void LeafSession::begin() {
   FROND_ASSERT(!active_);
   active_ = true;
   // Bypasses the permissions on both sides: it only ever serves to recognise ourselves (LF-04).
-  announce(loop_guard_, {}, 1);
+  static_cast<void>(announce(loop_guard_, {}, 1));
   interest_.each([this](std::string_view subject, std::string_view queue, const Weights& weights) {
     interest_now(subject, queue, weights);
   });
@@ -111,6 +111,9 @@ void LeafSession::message(const base::Message& received, std::span<const std::st
   const std::string_view target = received.subject;
   base::Message message = received;
   if (const auto ack = split_ack_reply(received.reply)) {
+    if (!subject::valid_literal(ack->subject)) {
+      return;  // What clients would be shown, and a stream would store, is no subject.
+    }
     message.subject = ack->subject;
     message.reply = ack->reply;
   }
@@ -121,7 +124,7 @@ void LeafSession::message(const base::Message& received, std::span<const std::st
   if (reached == 0 && active_ && !queues.empty() && !message.reply.empty() &&
       !message.reply.starts_with("$JS.") && rights_.may_send(message.reply) &&
       peer_wants(message.reply)) {
-    write(message.reply, {message.reply, {}, no_responders, {}}, {});
+    static_cast<void>(write(message.reply, {message.reply, {}, no_responders, {}}, {}));
   }
 }
 
@@ -136,8 +139,7 @@ bool LeafSession::forward(const base::Message& message, std::string_view target,
       message.header.size() + message.payload.size() > payload_bytes_max_) {
     return false;
   }
-  write(target, message, queues);
-  return true;
+  return write(target, message, queues);
 }
 
 DirectSend LeafSession::send_direct(std::string_view target, const base::Message& message) {
@@ -151,28 +153,30 @@ DirectSend LeafSession::send_direct(std::string_view target, const base::Message
   if (!peer_wants(target)) {
     return DirectSend::no_interest;
   }
-  write(target, message, {});
-  return DirectSend::sent;
+  return write(target, message, {}) ? DirectSend::sent : DirectSend::denied;
 }
 
-void LeafSession::write(std::string_view target, const base::Message& message,
+bool LeafSession::write(std::string_view target, const base::Message& message,
                         std::span<const std::string_view> queues) {
   const std::string_view header = peer_headers_ ? message.header : std::string_view{};
+  std::string with_subject;
+  std::string_view reply = message.reply;
   if (message.subject != target && is_ack_reply(message.reply)) {
-    const std::string reply = std::string(message.reply) + "@" + std::string(message.subject);
-    output_.write([&](std::string& out) {
-      wire::append_routed(out, target, reply, queues, header, message.payload);
-    });
-  } else {
-    output_.write([&](std::string& out) {
-      wire::append_routed(out, target, message.reply, queues, header, message.payload);
-    });
+    reply = with_subject.append(message.reply).append("@").append(message.subject);
+  }
+  bool written = false;
+  output_.write([&](std::string& out) {
+    written = wire::append_routed(out, target, reply, queues, header, message.payload);
+  });
+  if (!written) {
+    return false;
   }
   if (request_listener_ && !message.reply.empty()) {
     request_listener_(message.reply);
   }
   ++traffic_.out_messages;
   traffic_.out_bytes += header.size() + message.payload.size();
+  return true;
 }
 
 void LeafSession::interest_now(std::string_view subject, std::string_view queue,
@@ -187,18 +191,24 @@ void LeafSession::interest_now(std::string_view subject, std::string_view queue,
       return;
     }
     announced_.erase(at);
-    output_.write([&](std::string& out) { wire::append_interest_gone(out, subject, queue); });
+    output_.write([&](std::string& out) {
+      static_cast<void>(wire::append_interest_gone(out, subject, queue));
+    });
     return;
   }
   if (at != announced_.end() && (queue.empty() || at->second == weight)) {
     return;
   }
-  announced_[Key{std::string(subject), std::string(queue)}] = weight;
-  announce(subject, queue, weight);
+  if (announce(subject, queue, weight)) {
+    announced_[Key{std::string(subject), std::string(queue)}] = weight;
+  }
 }
 
-void LeafSession::announce(std::string_view subject, std::string_view queue, std::uint32_t weight) {
-  output_.write([&](std::string& out) { wire::append_interest(out, subject, queue, weight); });
+bool LeafSession::announce(std::string_view subject, std::string_view queue, std::uint32_t weight) {
+  bool written = false;
+  output_.write(
+      [&](std::string& out) { written = wire::append_interest(out, subject, queue, weight); });
+  return written;
 }
 
 std::uint32_t LeafSession::weight_for_peer(std::string_view subject, std::string_view queue,

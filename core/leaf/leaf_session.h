@@ -118,8 +118,8 @@ class LeafSession final : public route::Sink, public InterestTable::Observer {
   std::uint32_t weight_for_peer(std::string_view subject, std::string_view queue,
                                 const Weights& weights) const;
   bool peer_wants(std::string_view subject) const;
-  void announce(std::string_view subject, std::string_view queue, std::uint32_t weight);
-  void write(std::string_view target, const base::Message& message,
+  bool announce(std::string_view subject, std::string_view queue, std::uint32_t weight);
+  bool write(std::string_view target, const base::Message& message,
              std::span<const std::string_view> queues);
 
   route::SinkKind kind_;

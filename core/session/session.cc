@@ -11,6 +11,7 @@
 #include "wire/writer.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace frond::session {
@@ -260,13 +261,18 @@ void Session::deliver(const route::Subscription& subscription, const base::Messa
       (own->second.filtered && !permissions_.may_deliver(target, own->second.queue))) {
     return;
   }
+  std::optional<std::size_t> written;
+  output_.write([&](std::string& out) {
+    written = wire::append_message(out, own->first, message, options_.headers);
+  });
+  if (!written) {
+    return;
+  }
   if (replies_ && !message.reply.empty() && !permissions_.may_publish(message.reply)) {
     replies_->grant(message.reply, node_.now);
   }
   ++traffic_.out_msgs;
-  output_.write([&](std::string& out) {
-    traffic_.out_bytes += wire::append_message(out, own->first, message, options_.headers);
-  });
+  traffic_.out_bytes += *written;
   if (++own->second.delivered == own->second.max) {
     drop_subscription(own);
   }

@@ -1,5 +1,8 @@
 #include "wire/writer.h"
 
+#include "wire/word.h"
+
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -35,23 +38,44 @@ void make_room(std::string& out, std::size_t bytes) {
   }
 }
 
+/// An optional word.
+bool is_word_or_none(std::string_view text) { return text.empty() || is_word(text); }
+
+/// Text that goes on to the end of the line.
+void append_text(std::string& out, std::string_view text) {
+  const std::size_t start = out.size();
+  out.append(text);
+  std::replace_if(
+      out.begin() + static_cast<std::ptrdiff_t>(start), out.end(),
+      [](char c) { return c == '\r' || c == '\n'; }, ' ');
+}
+
 }  // namespace
 
 void append_info(std::string& out, std::string_view json) {
-  out.append("INFO ").append(json).append(" \r\n");
+  out.append("INFO ");
+  append_text(out, json);
+  out.append(" \r\n");
 }
 void append_connect(std::string& out, std::string_view json) {
-  out.append("CONNECT ").append(json).append(crlf);
+  out.append("CONNECT ");
+  append_text(out, json);
+  out.append(crlf);
 }
 void append_ping(std::string& out) { out.append("PING\r\n"); }
 void append_pong(std::string& out) { out.append("PONG\r\n"); }
 void append_ok(std::string& out) { out.append("+OK\r\n"); }
 void append_err(std::string& out, std::string_view text) {
-  out.append("-ERR '").append(text).append("'\r\n");
+  out.append("-ERR '");
+  append_text(out, text);
+  out.append("'\r\n");
 }
 
-std::size_t append_message(std::string& out, std::string_view sid, const base::Message& message,
-                           bool with_header) {
+std::optional<std::size_t> append_message(std::string& out, std::string_view sid,
+                                          const base::Message& message, bool with_header) {
+  if (!is_word(message.subject) || !is_word(sid) || !is_word_or_none(message.reply)) {
+    return std::nullopt;
+  }
   const std::string_view header = with_header ? message.header : std::string_view();
   make_room(out, message.subject.size() + sid.size() + message.reply.size() + header.size() +
                      message.payload.size() + line_overhead_bytes);
@@ -64,27 +88,38 @@ std::size_t append_message(std::string& out, std::string_view sid, const base::M
   return header.size() + message.payload.size();
 }
 
-void append_interest(std::string& out, std::string_view subject, std::string_view queue,
+bool append_interest(std::string& out, std::string_view subject, std::string_view queue,
                      std::uint32_t weight) {
+  if (!is_word(subject) || !is_word_or_none(queue)) {
+    return false;
+  }
   out.append("LS+ ").append(subject);
   if (!queue.empty()) {
     out.append(" ").append(queue).append(" ");
     append_number(out, weight);
   }
   out.append(crlf);
+  return true;
 }
 
-void append_interest_gone(std::string& out, std::string_view subject, std::string_view queue) {
+bool append_interest_gone(std::string& out, std::string_view subject, std::string_view queue) {
+  if (!is_word(subject) || !is_word_or_none(queue)) {
+    return false;
+  }
   out.append("LS- ").append(subject);
   if (!queue.empty()) {
     out.append(" ").append(queue);
   }
   out.append(crlf);
+  return true;
 }
 
-void append_routed(std::string& out, std::string_view target, std::string_view reply,
+bool append_routed(std::string& out, std::string_view target, std::string_view reply,
                    std::span<const std::string_view> queues, std::string_view header,
                    std::string_view payload) {
+  if (!is_word(target) || !is_word_or_none(reply) || !std::ranges::all_of(queues, is_word)) {
+    return false;
+  }
   make_room(out,
             target.size() + reply.size() + header.size() + payload.size() + line_overhead_bytes);
   out.append(header.empty() ? "LMSG " : "HMSG ").append(target).push_back(' ');
@@ -98,6 +133,7 @@ void append_routed(std::string& out, std::string_view target, std::string_view r
     out.append(queue).push_back(' ');
   }
   append_body(out, header, payload);
+  return true;
 }
 
 }  // namespace frond::wire

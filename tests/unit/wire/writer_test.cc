@@ -36,10 +36,10 @@ TEST_CASE("writer: messages for clients") {
 
 TEST_CASE("writer: interest on a leaf link") {
   std::string out;
-  append_interest(out, "foo.>", "", 5);
-  append_interest(out, "foo", "q", 3);
-  append_interest_gone(out, "foo.>", "");
-  append_interest_gone(out, "foo", "q");
+  CHECK(append_interest(out, "foo.>", "", 5));
+  CHECK(append_interest(out, "foo", "q", 3));
+  CHECK(append_interest_gone(out, "foo.>", ""));
+  CHECK(append_interest_gone(out, "foo", "q"));
   CHECK(out == "LS+ foo.>\r\nLS+ foo q 3\r\nLS- foo.>\r\nLS- foo q\r\n");
 }
 
@@ -47,7 +47,7 @@ TEST_CASE("writer: messages on a leaf link") {
   const auto routed = [](std::string_view reply, const std::vector<std::string_view>& queues,
                          std::string_view header) {
     std::string out;
-    append_routed(out, "w.1", reply, queues, header, "m");
+    CHECK(append_routed(out, "w.1", reply, queues, header, "m"));
     return out;
   };
   CHECK(routed("", {}, "") == "LMSG w.1 1\r\nm\r\n");
@@ -57,4 +57,37 @@ TEST_CASE("writer: messages on a leaf link") {
   CHECK(routed("r", {"g1"}, "NATS/1.0\r\n\r\n") ==
         "HMSG w.1 + r g1 12 13\r\nNATS/1.0\r\n\r\nm\r\n");
   CHECK(routed("", {}, "NATS/1.0\r\n\r\n") == "HMSG w.1 12 13\r\nNATS/1.0\r\n\r\nm\r\n");
+}
+
+TEST_CASE("writer: a value never ends its line or becomes two words of it") {
+  for (const std::string& bad :
+       {std::string("a\r\nPING"), std::string("a\nb"), std::string("a b"), std::string("a\tb"),
+        std::string("a\rb"), std::string("a\0b", 3), std::string(" "), std::string("a\vb")}) {
+    INFO(bad);
+    std::string out;
+    CHECK_FALSE(append_message(out, "1", Message{bad, "", "", "x"}));
+    CHECK_FALSE(append_message(out, bad, Message{"a", "", "", "x"}));
+    CHECK_FALSE(append_message(out, "1", Message{"a", bad, "", "x"}));
+    CHECK_FALSE(append_interest(out, bad, "", 1));
+    CHECK_FALSE(append_interest(out, "a", bad, 1));
+    CHECK_FALSE(append_interest_gone(out, bad, ""));
+    CHECK_FALSE(append_interest_gone(out, "a", bad));
+    const std::vector<std::string_view> queues{"q", bad};
+    CHECK_FALSE(append_routed(out, bad, "", {}, "", "x"));
+    CHECK_FALSE(append_routed(out, "a", bad, {}, "", "x"));
+    CHECK_FALSE(append_routed(out, "a", "r", queues, "", "x"));
+    CHECK(out.empty());
+  }
+  std::string out;
+  CHECK_FALSE(append_message(out, "1", Message{"", "", "", "x"}));
+  CHECK_FALSE(append_message(out, "", Message{"a", "", "", "x"}));
+  CHECK_FALSE(append_interest(out, "", "", 1));
+  CHECK_FALSE(append_routed(out, "", "", {}, "", "x"));
+  const std::vector<std::string_view> none{""};
+  CHECK_FALSE(append_routed(out, "a", "", none, "", "x"));
+  CHECK(out.empty());
+  append_err(out, "no\r\nPING");
+  append_info(out, "{\n}");
+  append_connect(out, "{\r}");
+  CHECK(out == "-ERR 'no  PING'\r\nINFO { } \r\nCONNECT { }\r\n");
 }
