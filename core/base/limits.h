@@ -25,6 +25,9 @@ inline constexpr std::size_t subscriptions_per_connection_max = 1'000'000;
 inline constexpr std::uint64_t paced_output_bytes_max = 4 * 1024 * 1024;
 inline constexpr std::uint64_t paced_output_bytes_min = 128 * 1024;
 
+// Looking for collisions between patterns; what takes more is refused.
+inline constexpr std::size_t pattern_steps_max = 4'000'000;
+
 // Routing: what the cache of match results may hold, about.
 inline constexpr std::size_t route_cache_subjects_max = 8192;
 inline constexpr std::size_t route_cache_bytes_max = 16 * 1024 * 1024;
@@ -33,6 +36,7 @@ inline constexpr std::size_t route_cache_bytes_max = 16 * 1024 * 1024;
 inline constexpr std::size_t name_bytes_max = 255;
 inline constexpr std::size_t description_bytes_max = 4 * 1024;
 inline constexpr std::size_t metadata_bytes_max = 128 * 1024;
+inline constexpr std::size_t origin_subject_bytes_max = 16 * 1024;  // They become lines of a link.
 inline constexpr std::size_t header_bytes_max = 64 * 1024;
 inline constexpr std::size_t stream_names_page = 1024;
 inline constexpr std::size_t stream_list_page = 256;
@@ -47,12 +51,14 @@ inline constexpr std::int64_t direct_get_bytes_max = 64ll * 1024 * 1024;
 inline constexpr std::size_t api_waiting_max = 10'000;
 inline constexpr std::size_t long_answers_bytes_max = 16 * 1024 * 1024;
 inline constexpr std::size_t json_depth_max = 64;
+inline constexpr std::size_t json_stored_depth_max = json_depth_max + 4;  // Files wrap requests.
 inline constexpr std::size_t reply_rights_max = 4096;  // Of one connection (SU-15).
 inline constexpr Duration duplicate_window_default = std::chrono::minutes(2);
 inline constexpr Duration duration_min = std::chrono::milliseconds(100);
 inline constexpr Duration ack_wait_default = std::chrono::seconds(30);
 inline constexpr std::int64_t ack_pending_default_max = 1000;
 inline constexpr int pull_waiting_default_max = 512;
+inline constexpr int pull_sweeps_max = 4;  // In one input: each looks at all that wait.
 inline constexpr Duration ephemeral_inactive_default = std::chrono::seconds(5);
 inline constexpr std::size_t ephemeral_name_characters = 8;
 inline constexpr std::size_t priority_group_bytes_max = 16;

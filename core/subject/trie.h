@@ -202,6 +202,9 @@ class Trie {
         });
   }
 
+  /// Where it begins, for trie_patterns.h; null when it is empty.
+  const TrieLevel<Value>* root() const { return root_.get(); }
+
   /// Every stored subject: visit(subject, Value&).
   template <class Visit>
   bool each(Visit&& visit) {

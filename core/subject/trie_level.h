@@ -130,7 +130,7 @@ struct TrieLevel {
   }
 
   template <class Visit>
-  bool each_node(Visit&& visit) {
+  bool each_node(Visit&& visit) const {
     for (const std::unique_ptr<Node>& node : slots) {
       if (node && !visit(*node)) {
         return false;

@@ -9,7 +9,7 @@ namespace frond::subject {
 
 bool valid(std::string_view subject) {
   using namespace std::string_view_literals;
-  if (subject.find_first_of("\0\t\n\f\r "sv) != std::string_view::npos) {
+  if (subject.find_first_of("\0\t\n\v\f\r "sv) != std::string_view::npos) {
     return false;
   }
   std::size_t count = 0;

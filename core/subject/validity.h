@@ -7,7 +7,7 @@
 namespace frond::subject {
 
 /// For subscriptions and stream subjects, wildcards allowed: no empty token, no space, tab, CR, LF,
-/// FF or NUL, '>' only as the last token, at most limits.h subject_tokens_max tokens.
+/// VT, FF or NUL, '>' only as the last token, at most limits.h subject_tokens_max tokens.
 bool valid(std::string_view subject);
 
 /// As valid(), and without wildcards: what one may publish to.
