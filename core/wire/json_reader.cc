@@ -1,7 +1,7 @@
 #include "wire/json_reader.h"
 
-#include "base/limits.h"
 #include "base/time_text.h"
+#include "wire/json_builder.h"
 #include "wire/json_syntax.h"
 
 #include <algorithm>
@@ -60,16 +60,16 @@ std::size_t depth_of(std::string_view text) {
 
 }  // namespace
 
-std::string parse_json(std::string_view text, Json& out) {
+std::string parse_json(std::string_view text, Json& out, std::size_t depth_max) {
   out = nullptr;
   if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
     return {};
   }
-  if (depth_of(text) > base::json_depth_max) {
+  if (depth_of(text) > depth_max) {
     return "exceeded max depth";
   }
-  Json parsed = Json::parse(text, nullptr, false);
-  if (parsed.is_discarded()) {
+  Json parsed;
+  if (!build_json(text, parsed)) {
     const std::string fault = json_syntax_error(text);
     // What the grammar allows and the parser refuses is text that is no UTF-8.
     return fault.empty() ? "invalid UTF-8 in string" : fault;

@@ -5,6 +5,8 @@
 // unknown fields, which nats-server's strict mode refuses. print_json() is the way back. Used by
 // stream configs, consumer configs and the API; readers live for one request.
 
+#include "base/limits.h"
+
 #include <frond/types.h>
 
 #include <cstdint>
@@ -20,9 +22,11 @@ namespace frond::wire {
 using Json = nlohmann::ordered_json;
 
 /// Parses `text` into `out`. Returns an empty string, or why it cannot be read in Go's words.
-/// Deeper nesting than base::json_depth_max is an error. Blank text leaves `out` null, as Go's
-/// decoder does.
-std::string parse_json(std::string_view text, Json& out);
+/// Deeper nesting than `depth_max` is an error; the node's own files are read with
+/// base::json_stored_depth_max, so that what a request was let in with can be read back from
+/// them. Blank text leaves `out` null, as Go's decoder does.
+std::string parse_json(std::string_view text, Json& out,
+                       std::size_t depth_max = base::json_depth_max);
 
 /// Compact JSON as Go's encoder writes it: '<', '>' and '&' as \u003c, \u003e, \u0026, broken UTF-8
 /// replaced.
