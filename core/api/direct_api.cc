@@ -9,9 +9,7 @@
 #include "base/limits.h"
 
 #include <algorithm>
-#include <map>
 #include <nlohmann/json.hpp>
-#include <set>
 
 namespace frond::api {
 namespace {
@@ -29,35 +27,6 @@ void answer_one(Call& call, const stream::Stream& stream, const stream::StoredMe
                           {target, "NATS/1.0 404 Message Not Found\r\n\r\n", {}});
 }
 
-/// The last sequence of each matching subject at or below `up_to`, ascending.
-std::vector<StreamSeq> lasts_at(stream::Stream& stream, const MessageGet& get, StreamSeq up_to) {
-  std::vector<StreamSeq> out;
-  if (up_to >= stream.state().last) {
-    out = stream.last_per_subject(get.multi_last);
-  } else {
-    // A look back: only the log itself knows what was the last one then.
-    std::map<std::string, StreamSeq, std::less<>> lasts;
-    StreamSeq from{1};
-    while (const auto message = stream.next_for(get.multi_last, from)) {
-      if (message->sequence > up_to) {
-        break;
-      }
-      from = message->sequence.next();
-      const auto known = lasts.find(message->subject);
-      if (known != lasts.end()) {
-        known->second = message->sequence;
-      } else {
-        lasts.emplace(message->subject, message->sequence);
-      }
-    }
-    for (const auto& [subject, sequence] : lasts) {
-      out.push_back(sequence);
-    }
-    std::ranges::sort(out);
-  }
-  return out;
-}
-
 void multi_last(Call& call, stream::Stream& stream, const MessageGet& get) {
   const stream::StreamState state = stream.state();
   StreamSeq up_to = get.up_to.none() ? state.last : get.up_to;
@@ -68,7 +37,7 @@ void multi_last(Call& call, stream::Stream& stream, const MessageGet& get) {
       return call.status("404 No Results");
     }
   }
-  std::vector<StreamSeq> sequences = lasts_at(stream, get, up_to);
+  std::vector<StreamSeq> sequences = stream.last_per_subject(get.multi_last, up_to);
   if (sequences.size() > base::direct_get_subjects_max) {
     return call.status("413 Too Many Results");
   }
@@ -87,12 +56,11 @@ void one_or_batch(Call& call, stream::Stream& stream, const MessageGet& get) {
       return call.status(not_found);
     }
   }
-  std::vector<std::string> filters =
-      get.next_for.empty() ? std::vector<std::string>{} : std::vector<std::string>{get.next_for};
+  subject::FilterSet filters = subject::FilterSet::one(get.next_for);
   if (get.batch <= 0) {
-    const auto message = !get.last_for.empty() ? stream.last_for(get.last_for)
-                         : filters.empty()     ? stream.get(from)
-                                               : stream.next_for(filters, from);
+    const auto message = !get.last_for.empty()  ? stream.last_for(get.last_for)
+                         : get.next_for.empty() ? stream.get(from)
+                                                : stream.next_for(filters, from);
     return message ? answer_one(call, stream, *message, !get.no_headers) : call.status(not_found);
   }
   if (!stream.next_for(filters, from)) {

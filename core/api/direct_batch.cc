@@ -103,17 +103,16 @@ class Batch : public LongAnswer {
 class FollowingBatch final : public Batch {
  public:
   FollowingBatch(const Call& call, stream::Stream& stream, const MessageGet& get,
-                 std::vector<std::string> filters, StreamSeq from)
+                 subject::FilterSet filters, StreamSeq from)
       : Batch(call, stream, get),
         filters_(std::move(filters)),
+        filter_bytes_(get.next_for.size()),
         from_(from),
         end_(stream.state().last),
         behind_(stream.count_from(filters_, from)),
         with_header_(!get.no_headers) {}
 
-  std::size_t cost() const override {
-    return Batch::cost() + (filters_.empty() ? 0 : filters_.front().size());
-  }
+  std::size_t cost() const override { return Batch::cost() + filter_bytes_; }
 
  private:
   std::optional<stream::StoredMessage> next(stream::Stream& stream) override {
@@ -127,7 +126,8 @@ class FollowingBatch final : public Batch {
   }
   bool with_header() const override { return with_header_; }
 
-  const std::vector<std::string> filters_;
+  const subject::FilterSet filters_;
+  const std::size_t filter_bytes_;
   StreamSeq from_;
   const StreamSeq end_;
   std::uint64_t behind_;
@@ -175,7 +175,7 @@ std::string direct_header(const stream::Stream& stream, const stream::StoredMess
 }
 
 void answer_following(Call& call, stream::Stream& stream, const MessageGet& get,
-                      std::vector<std::string> filters, StreamSeq from) {
+                      subject::FilterSet filters, StreamSeq from) {
   call.long_answers.start(
       std::make_unique<FollowingBatch>(call, stream, get, std::move(filters), from));
 }

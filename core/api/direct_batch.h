@@ -5,6 +5,7 @@
 #include "api/call.h"
 #include "api/message_get.h"
 #include "stream/stream.h"
+#include "subject/filter_set.h"
 
 #include <string>
 #include <vector>
@@ -16,7 +17,7 @@ std::string direct_header(const stream::Stream& stream, const stream::StoredMess
 
 /// What matches from a sequence on, as far as the stream reaches now.
 void answer_following(Call& call, stream::Stream& stream, const MessageGet& get,
-                      std::vector<std::string> filters, StreamSeq from);
+                      subject::FilterSet filters, StreamSeq from);
 /// The messages with these sequences, which were the last ones of their subjects at `up_to`.
 void answer_lasts(Call& call, const stream::Stream& stream, const MessageGet& get,
                   std::vector<StreamSeq> sequences, StreamSeq up_to);

@@ -34,7 +34,7 @@ std::optional<stream::StoredMessage> find(stream::Stream& stream, const MessageG
     }
   }
   if (!get.next_for.empty()) {
-    return stream.next_for({&get.next_for, 1}, from);
+    return stream.next_for(subject::FilterSet::one(get.next_for), from);
   }
   return from.none() ? stream.last_for(get.last_for) : stream.get(from);
 }

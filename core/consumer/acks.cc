@@ -113,7 +113,7 @@ bool Consumer::acknowledge(const AckSubject& ack, bool sample, Instant now) {
     move_floor(pending.delivery, ack.stream);
   }
   redelivered_.erase(ack.stream);
-  unqueue(ack.stream);
+  redeliver_.remove(ack.stream);
   return true;
 }
 
@@ -123,11 +123,9 @@ void Consumer::acknowledge_up_to(const AckSubject& ack) {
   }
   floor_consumer_ = ack.consumer;
   floor_stream_ = ack.stream;
-  const auto below = [&](const auto& entry) { return entry.first <= ack.stream; };
-  std::erase_if(pending_, below);
-  std::erase_if(redelivered_, below);
-  std::erase_if(redeliver_, [&](StreamSeq sequence) { return sequence <= ack.stream; });
-  std::erase_if(redeliver_members_, [&](StreamSeq sequence) { return sequence <= ack.stream; });
+  pending_.erase(pending_.begin(), pending_.upper_bound(ack.stream));
+  redelivered_.erase(redelivered_.begin(), redelivered_.upper_bound(ack.stream));
+  redeliver_.remove_up_to(ack.stream);
 }
 
 void Consumer::move_floor(ConsumerSeq delivery, StreamSeq sequence) {
@@ -153,7 +151,7 @@ void Consumer::negative(const AckSubject& ack, std::string_view argument, Instan
   if (!argument.empty()) {
     if (const std::optional<Duration> delay = read_nak_delay(argument)) {
       // As if it had been delivered just so long ago that its wait ends after the delay (AK-01).
-      unqueue(ack.stream);
+      redeliver_.remove(ack.stream);
       entry->second.since = base::after(base::after(now, *delay), -wait_of(ack.stream));
       ack_deadline_ = std::min(ack_deadline_, base::after(now, *delay));
       changed();
@@ -161,7 +159,7 @@ void Consumer::negative(const AckSubject& ack, std::string_view argument, Instan
     }
   }
   if (!give_up_if_exhausted(ack.stream, now)) {
-    requeue(ack.stream);
+    redeliver_.push(ack.stream);
   }
 }
 
@@ -205,7 +203,7 @@ void Consumer::expire_acks(Instant now) {
   std::vector<StreamSeq> expired;
   for (const auto& [sequence, pending] : pending_) {
     const Duration wait = wait_of(sequence);
-    if (wait.count() <= 0 || redeliver_members_.contains(sequence)) {
+    if (wait.count() <= 0 || redeliver_.contains(sequence)) {
       continue;
     }
     if (const Instant until = base::after(pending.since, wait); until <= now) {
@@ -216,7 +214,7 @@ void Consumer::expire_acks(Instant now) {
   }
   for (const StreamSeq sequence : expired) {
     if (!give_up_if_exhausted(sequence, now)) {
-      requeue(sequence);
+      redeliver_.push(sequence);
     }
   }
 }
@@ -228,20 +226,8 @@ void Consumer::redeliver_all(Instant now) {
   }
   for (const StreamSeq sequence : waiting) {
     if (!give_up_if_exhausted(sequence, now)) {
-      requeue(sequence);
+      redeliver_.push(sequence);
     }
-  }
-}
-
-void Consumer::requeue(StreamSeq sequence) {
-  if (redeliver_members_.insert(sequence).second) {
-    redeliver_.push_back(sequence);
-  }
-}
-
-void Consumer::unqueue(StreamSeq sequence) {
-  if (redeliver_members_.erase(sequence) != 0) {
-    redeliver_.erase(std::ranges::find(redeliver_, sequence));
   }
 }
 

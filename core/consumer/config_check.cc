@@ -4,11 +4,13 @@
 #include "base/limits.h"
 #include "stream/asset_rules.h"
 #include "stream/error_table.h"
+#include "subject/collisions.h"
 #include "subject/match.h"
 #include "subject/validity.h"
 
 #include <algorithm>
 #include <charconv>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -80,17 +82,17 @@ ApiError check_filters(const ConsumerConfig& config) {
     return api_error(10139);
   }
   const std::vector<std::string> filters = config.filters();
-  for (std::size_t outer = 0; outer < filters.size(); ++outer) {
-    if (!subject::valid(filters[outer])) {
-      return api_error(10052, {"malformed subject"});
-    }
-    for (std::size_t inner = 0; inner < filters.size(); ++inner) {
-      if (inner != outer && subject::is_subset(filters[outer], filters[inner])) {
-        return api_error(10138);
-      }
-    }
+  const auto first_invalid =
+      std::ranges::find_if_not(filters, [](const std::string& one) { return subject::valid(one); });
+  switch (subject::first_subset(std::span(filters.begin(), first_invalid)).kind) {
+    case subject::Collision::Kind::found:
+      return api_error(10138);
+    case subject::Collision::Kind::unknown:
+      return api_error(10094, {"filters take too long to compare"});
+    case subject::Collision::Kind::none:
+      break;
   }
-  return {};
+  return first_invalid == filters.end() ? ApiError{} : api_error(10052, {"malformed subject"});
 }
 
 /// A start position that the deliver policy needs, or forbids.

@@ -162,10 +162,7 @@ Json print_config(const ConsumerConfig& config) {
   put(out, "direct", config.direct);
   put(out, "sourcing", config.sourcing);
   if (!config.metadata.empty()) {
-    Json& fields = out["metadata"] = Json::object();
-    for (const auto& [key, text] : config.metadata) {
-      fields[key] = text;
-    }
+    out["metadata"] = config.metadata;
   }
   if (config.pause_until) {
     out["pause_until"] = base::rfc3339_format(*config.pause_until);

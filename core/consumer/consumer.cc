@@ -11,15 +11,6 @@
 namespace frond::consumer {
 namespace {
 
-/// A filter that lets everything pass costs look-ups and does nothing.
-std::vector<std::string> working_filters(const ConsumerConfig& config) {
-  std::vector<std::string> filters = config.filters();
-  if (filters.size() == 1 && filters.front() == ">") {
-    filters.clear();
-  }
-  return filters;
-}
-
 std::uint64_t percent_of(std::string_view sample_freq) {
   std::uint64_t percent = 0;
   std::from_chars(sample_freq.data(), sample_freq.data() + sample_freq.size(), percent);
@@ -36,7 +27,7 @@ Consumer::Consumer(stream::Stream& stream, Environment& environment, ConsumerCon
       config_(std::move(config)),
       name_(std::move(name)),
       created_(created),
-      filters_(working_filters(config_)),
+      filters_(config_.filters()),
       files_(std::move(files)) {
   // What dies with its client anyway is not worth a commit (CC-26).
   const bool lasting =
@@ -198,7 +189,7 @@ void Consumer::update(ConsumerConfig config, Instant now) {
   }
   sample_percent_ = percent_of(config_.sample_freq);
   if (before.filters() != config_.filters()) {
-    filters_ = working_filters(config_);
+    filters_ = subject::FilterSet(config_.filters());
     recount();
   }
   save_soon();

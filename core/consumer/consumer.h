@@ -11,6 +11,7 @@
 #include "consumer/config.h"
 #include "consumer/files.h"
 #include "consumer/pull_queue.h"
+#include "consumer/redelivery_queue.h"
 #include "consumer/state.h"
 #include "store/durability_gate.h"
 #include "store/journal.h"
@@ -23,7 +24,6 @@
 #include <deque>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -189,13 +189,12 @@ class Consumer {
   void redeliver_all(Instant now);
   Duration wait_of(StreamSeq sequence) const;
   bool give_up_if_exhausted(StreamSeq sequence, Instant now);
-  void requeue(StreamSeq sequence);
-  void unqueue(StreamSeq sequence);
   void changed();
   void went_back();
   // pulls.cc
   std::optional<PullRequest> next_request(std::size_t size, Instant now);
   void process_requests(bool end_of_stream, Instant now);
+  void sweep_requests(Instant now);
   void status(std::string_view target, std::string_view line, std::string_view reply = {});
   void status(std::string_view target, std::string_view line, const PullRequest& left);
   void heartbeat(std::string_view target);
@@ -221,7 +220,7 @@ class Consumer {
   ConsumerConfig config_;
   std::string name_;
   WallTime created_;
-  std::vector<std::string> filters_;
+  subject::FilterSet filters_;
   bool persistent_ = false;
 
   // Position.
@@ -232,10 +231,9 @@ class Consumer {
   StreamSeq floor_stream_;
   std::map<StreamSeq, Pending> pending_;
   std::map<StreamSeq, std::uint64_t> redelivered_;
-  std::deque<StreamSeq> redeliver_;        // In the order they go out again.
-  std::set<StreamSeq> redeliver_members_;  // The same, for look-up.
-  std::deque<StreamSeq> skip_list_;        // last_per_subject: what remains of the first pass.
-  StreamSeq skip_resume_;                  // And where plain reading goes on after it.
+  RedeliveryQueue redeliver_;
+  std::deque<StreamSeq> skip_list_;  // last_per_subject: what remains of the first pass.
+  StreamSeq skip_resume_;            // And where plain reading goes on after it.
   std::optional<WallTime> delivered_last_;
   std::optional<WallTime> floor_last_;
 

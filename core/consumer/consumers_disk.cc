@@ -8,10 +8,11 @@
 #include "consumer/consumers.h"
 #include "consumer/files.h"
 #include "store/file_name.h"
+#include "stream/asset_rules.h"
+#include "subject/validity.h"
 #include "wire/json_reader.h"
 
 #include <algorithm>
-#include <limits>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -70,11 +71,27 @@ struct SavedConsumer {
   ConsumerConfig config;
 };
 
+/// What must hold of a config that comes from a file, so that serving it breaks nothing; empty, or
+/// what does not. Less than check() asks of a request: rules may have become stricter since, and
+/// the stream's config may have changed.
+std::string recovery_fault(const ConsumerConfig& config, std::string_view name) {
+  if (!stream::valid_asset_name(name)) {
+    return "invalid consumer name";
+  }
+  if (config.push() && !subject::valid_literal(config.deliver_subject)) {
+    return "invalid deliver subject";
+  }
+  const std::vector<std::string> filters = config.filters();
+  return std::ranges::all_of(filters, [](const std::string& one) { return subject::valid(one); })
+             ? ""
+             : "malformed subject";
+}
+
 /// `error` says why there is nothing.
 std::optional<SavedConsumer> read_saved(std::string_view text, std::string& error) {
   SavedConsumer saved;
   Json file;
-  error = wire::parse_json(text, file);
+  error = wire::parse_json(text, file, base::json_stored_depth_max);
   if (error.empty()) {
     wire::ObjectReader reader(file, "consumer", error);
     reader.read("name", saved.name);
@@ -88,6 +105,9 @@ std::optional<SavedConsumer> read_saved(std::string_view text, std::string& erro
   }
   if (error.empty() && saved.name.empty()) {
     error = "no name";
+  }
+  if (error.empty()) {
+    error = recovery_fault(saved.config, saved.name);
   }
   return error.empty() ? std::optional(std::move(saved)) : std::nullopt;
 }

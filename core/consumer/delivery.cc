@@ -119,13 +119,13 @@ std::optional<Consumer::Next> Consumer::next_redelivery(Instant now) {
     const StreamSeq sequence = redeliver_.front();
     const std::uint64_t times = deliveries(sequence);
     if (give_up_if_exhausted(sequence, now)) {
-      unqueue(sequence);
+      redeliver_.remove(sequence);
       continue;
     }
     if (auto message = stream_.get(sequence)) {
       return Next{*message, times + 1, true};
     }
-    unqueue(sequence);
+    redeliver_.remove(sequence);
     if (const auto entry = pending_.find(sequence); entry != pending_.end()) {
       terminate({times, sequence, entry->second.delivery}, "Unacknowledged message was deleted",
                 now);
@@ -193,7 +193,7 @@ bool Consumer::hold_back(const Next& next, std::size_t size, Instant now) {
 void Consumer::taken(const Next& next) {
   const StreamSeq sequence = next.message.sequence;
   if (next.redelivery) {
-    unqueue(sequence);
+    redeliver_.remove(sequence);
     redelivered_[sequence] = next.deliveries - 1;
   } else if (!skip_list_.empty()) {
     skip_list_.pop_front();

@@ -34,16 +34,9 @@ void Consumer::select_start(bool state_lost) {
     }
     case DeliverPolicy::last:
       start = end;
-      if (!filters_.empty() && end < state.last) {
-        start = state.first;  // Which one matched last then is not worth finding out.
-      } else if (!filters_.empty()) {
-        start = {};
-        for (const std::string& filter : filters_) {
-          if (const auto message = stream_.last_for(filter)) {
-            start = std::max(start, message->sequence);
-          }
-        }
-        start = start.none() ? state.last.next() : start;
+      if (!filters_.all()) {
+        const std::vector<StreamSeq> lasts = stream_.last_per_subject(filters_, end);
+        start = lasts.empty() ? end.next() : lasts.back();
       }
       break;
     case DeliverPolicy::last_per_subject:
@@ -63,11 +56,8 @@ void Consumer::select_last_per_subject(const stream::StreamState& state, StreamS
   if (stream_.config().max_msgs_per_subject == 1) {
     next_stream_ = std::max(state.first, StreamSeq{1});  // The stream holds nothing but last ones.
   } else {
-    for (const StreamSeq last : stream_.last_per_subject(filters_)) {
-      if (last <= end) {
-        skip_list_.push_back(last);
-      }
-    }
+    const std::vector<StreamSeq> lasts = stream_.last_per_subject(filters_, end);
+    skip_list_.assign(lasts.begin(), lasts.end());
     skip_resume_ = end;
     next_stream_ = skip_list_.empty() ? end.next() : skip_list_.front();
   }
@@ -96,8 +86,7 @@ void Consumer::clamp_to_stream() {
   }
   std::erase_if(pending_, [&](const auto& entry) { return entry.first > last; });
   std::erase_if(redelivered_, [&](const auto& entry) { return entry.first > last; });
-  std::erase_if(redeliver_, [&](StreamSeq sequence) { return sequence > last; });
-  std::erase_if(redeliver_members_, [&](StreamSeq sequence) { return sequence > last; });
+  redeliver_.remove_above(last);
   std::erase_if(skip_list_, [&](StreamSeq sequence) { return sequence > last; });
   skip_resume_ = std::min(skip_resume_, last);
   next_stream_ = last.next();
@@ -130,7 +119,7 @@ std::uint64_t Consumer::count_between(StreamSeq first, StreamSeq last) const {
     return 0;
   }
   const stream::StreamState state = stream_.state();
-  if (filters_.empty() && state.deleted == 0) {
+  if (filters_.all() && state.deleted == 0) {
     const std::uint64_t from = std::max(first, state.first).value;
     const std::uint64_t to = std::min(last, state.last).value;
     return from > to ? 0 : to - from + 1;
@@ -185,7 +174,7 @@ void Consumer::forget_removed(Instant now) {
   while (!pending_.empty() && pending_.begin()->first < state.first) {
     gone(pending_.begin()->first, now);
   }
-  std::erase_if(redelivered_, [&](const auto& entry) { return entry.first < state.first; });
+  redelivered_.erase(redelivered_.begin(), redelivered_.lower_bound(state.first));
   if (removals_unchecked_ && now >= removals_checked_at_ + base::removal_check_interval) {
     removals_unchecked_ = false;
     removals_checked_at_ = now;

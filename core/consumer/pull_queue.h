@@ -25,6 +25,8 @@ struct PullRequest {
 struct PullQueue {
   std::deque<PullRequest> requests;
   Instant last_request{};  ///< What inactivity counts from (CC-17).
+  Instant swept_at{};      ///< When what is over was last looked for,
+  int sweeps = 0;          ///< and how often at that moment.
 
   std::int64_t wanted() const {
     constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();

@@ -80,7 +80,7 @@ void Consumer::on_pull(std::string_view reply, std::string_view body, Instant no
   pulls_.last_request = now;
   inactive_at_ = kNever;
   if (std::ssize(pulls_.requests) >= config_.max_waiting) {
-    process_requests(false, now);
+    sweep_requests(now);
   }
   if (request.no_wait) {
     forget_removed(now);
@@ -90,7 +90,7 @@ void Consumer::on_pull(std::string_view reply, std::string_view body, Instant no
       return status(reply, "404 No Messages");
     }
     if (available > 0) {
-      process_requests(false, now);
+      sweep_requests(now);
       if (std::cmp_less(available, pulls_.wanted())) {
         return status(reply, "408 Requests Pending");
       }
@@ -176,6 +176,18 @@ void Consumer::process_requests(bool end_of_stream, Instant now) {
   // What came in meanwhile stands behind.
   std::ranges::move(pulls_.requests, std::back_inserter(kept));
   pulls_.requests = closed_ ? std::deque<PullRequest>{} : std::move(kept);
+}
+
+/// Ends what is over to make room. A client that pulls thousands of times at once has all that wait
+/// looked at a few times, not at each of them.
+void Consumer::sweep_requests(Instant now) {
+  if (pulls_.swept_at != now) {
+    pulls_.swept_at = now;
+    pulls_.sweeps = 0;
+  }
+  if (++pulls_.sweeps <= base::pull_sweeps_max) {
+    process_requests(false, now);
+  }
 }
 
 /// CC-17. A reader may be at work without asking: the last ack it could still send counts.

@@ -37,7 +37,6 @@ std::string_view Consumer::reset(StreamSeq& sequence) {
   pending_.clear();
   redelivered_.clear();
   redeliver_.clear();
-  redeliver_members_.clear();
   skip_list_.clear();
   ack_deadline_ = kNever;
   next_stream_ = sequence;

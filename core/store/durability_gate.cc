@@ -1,6 +1,5 @@
 #include "store/durability_gate.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace frond::store {
@@ -15,7 +14,7 @@ void DurabilityGate::hold(Ticket ticket, Reply reply, Reply refusal) {
     outlet_.send(reply.target, view(reply));
     return;
   }
-  insert({ticket, std::move(reply), std::move(refusal), nullptr});
+  insert(ticket, {std::move(reply), std::move(refusal), nullptr});
 }
 
 void DurabilityGate::hold(Ticket ticket, std::function<void(bool durable)> action) {
@@ -23,22 +22,27 @@ void DurabilityGate::hold(Ticket ticket, std::function<void(bool durable)> actio
     action(true);
     return;
   }
-  insert({ticket, {}, {}, std::move(action)});
+  insert(ticket, {{}, {}, std::move(action)});
 }
 
-void DurabilityGate::insert(Waiting waiting) {
-  // Nearly always the back: only the ack of a duplicate waits for an older commit than its
-  // predecessors.
-  auto position = waiting_.end();
-  while (position != waiting_.begin() && std::prev(position)->ticket > waiting.ticket) --position;
-  waiting_.insert(position, std::move(waiting));
+void DurabilityGate::insert(Ticket ticket, Waiting waiting) {
+  waiting_[ticket].push_back(std::move(waiting));
+}
+
+DurabilityGate::Waiting DurabilityGate::take_first() {
+  const auto lowest = waiting_.begin();
+  Waiting taken = std::move(lowest->second.front());
+  lowest->second.pop_front();
+  if (lowest->second.empty()) {
+    waiting_.erase(lowest);
+  }
+  return taken;
 }
 
 void DurabilityGate::release() {
-  while (!waiting_.empty() && journal_.is_durable(waiting_.front().ticket)) {
+  while (!waiting_.empty() && journal_.is_durable(waiting_.begin()->first)) {
     // Taken out first: sending may come back here through an action.
-    const Waiting ready = std::move(waiting_.front());
-    waiting_.pop_front();
+    const Waiting ready = take_first();
     if (ready.action) {
       ready.action(true);
     } else {
@@ -48,9 +52,8 @@ void DurabilityGate::release() {
 }
 
 void DurabilityGate::refuse(Ticket last_lost) {
-  while (!waiting_.empty() && waiting_.front().ticket <= last_lost) {
-    const Waiting lost = std::move(waiting_.front());
-    waiting_.pop_front();
+  while (!waiting_.empty() && waiting_.begin()->first <= last_lost) {
+    const Waiting lost = take_first();
     if (lost.action) {
       lost.action(false);
     } else if (!lost.refusal.target.empty()) {

@@ -10,6 +10,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -39,16 +40,19 @@ class DurabilityGate {
 
  private:
   struct Waiting {
-    Ticket ticket;
     Reply reply;
     Reply refusal;
     std::function<void(bool)> action;
   };
-  void insert(Waiting waiting);
+  using Queue = std::map<Ticket, std::deque<Waiting>>;
+
+  void insert(Ticket ticket, Waiting waiting);
+  /// Takes the oldest of the lowest ticket out; a call may add more.
+  Waiting take_first();
 
   Journal& journal_;
   base::Outlet& outlet_;
-  std::deque<Waiting> waiting_;  // Tickets never decrease from front to back.
+  Queue waiting_;  // In the order in which they came, by ticket; no ticket without any.
 };
 
 }  // namespace frond::store

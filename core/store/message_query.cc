@@ -10,20 +10,18 @@
 namespace frond::store {
 namespace {
 
-// Messages looked at one by one before the subject lists are asked.
-constexpr int walk_max = 128;
-
-bool matches_any(std::span<const std::string> filters, std::string_view subject) {
-  return std::any_of(filters.begin(), filters.end(), [subject](const std::string& filter) {
-    return filter_matches(filter, subject);
-  });
+// Messages looked at one by one before the subject lists are asked; with many filters more, since
+// asking costs by their number. What asking passes over is then at least what it costs.
+std::size_t walk_max(const subject::FilterSet& filters) {
+  return std::max<std::size_t>(128, filters.size());
 }
-
-bool matches_all(std::span<const std::string> filters) {
-  return filters.empty() ||
-         std::any_of(filters.begin(), filters.end(),
-                     [](const std::string& filter) { return filter.empty() || filter == ">"; });
+// A few literals are found faster by their own lists.
+bool walk_pays(const subject::FilterSet& filters) {
+  constexpr std::size_t few_literals = 16;
+  return !filters.patterns().empty() || filters.size() > few_literals;
 }
+// How far last_matching() walks back.
+constexpr int walk_back_max = 128;
 
 }  // namespace
 
@@ -33,33 +31,22 @@ const SequenceList* MessageStore::sequences_of(std::string_view subject) const {
 }
 
 void MessageStore::each_subject(
-    std::span<const std::string> filters,
+    const subject::FilterSet& filters,
     const std::function<void(std::string_view, const SequenceList&)>& visit) const {
-  static const std::string all[] = {">"};
-  if (filters.empty()) filters = all;
-  for (std::size_t i = 0; i < filters.size(); ++i) {
-    const std::span<const std::string> before = filters.first(i);
-    subjects_.each_matching(filters[i].empty() ? ">" : std::string_view(filters[i]),
-                            [&](SubjectId id) {
-                              // A subject that an earlier filter matched has been visited.
-                              if (i > 0 && matches_any(before, subjects_.name(id))) return;
-                              visit(subjects_.name(id), subjects_.sequences(id));
-                            });
-  }
+  subjects_.each_matching(
+      filters, [&](SubjectId id) { visit(subjects_.name(id), subjects_.sequences(id)); });
 }
 
-std::uint64_t MessageStore::next_matching(std::span<const std::string> filters,
+std::uint64_t MessageStore::next_matching(const subject::FilterSet& filters,
                                           std::uint64_t from) const {
   std::uint64_t at = index_.at_or_after(from);
-  if (matches_all(filters)) return at;
-  const bool literal = std::none_of(filters.begin(), filters.end(), [](const std::string& filter) {
-    return filter_has_wildcard(filter);
-  });
-  if (!literal) {
-    for (int walked = 0; at != 0; ++walked) {
-      if (matches_any(filters, subject_of(*index_.find(at)))) return at;
+  if (filters.all()) return at;
+  if (walk_pays(filters)) {
+    const std::size_t most = walk_max(filters);
+    for (std::size_t walked = 0; at != 0; ++walked) {
+      if (filters.matches(subject_of(*index_.find(at)))) return at;
       at = index_.at_or_after(at + 1);
-      if (walked == walk_max) break;
+      if (walked == most) break;
     }
   }
   if (at == 0) return 0;
@@ -79,7 +66,7 @@ std::uint64_t MessageStore::last_matching(std::string_view filter, std::uint64_t
     for (int walked = 0; at != 0; ++walked) {
       if (filter_matches(filter, subject_of(*index_.find(at)))) return at;
       at = index_.at_or_before(at - 1);
-      if (walked == walk_max) break;
+      if (walked == walk_back_max) break;
     }
   }
   if (at == 0) return 0;
@@ -92,10 +79,18 @@ std::uint64_t MessageStore::last_matching(std::string_view filter, std::uint64_t
   return best;
 }
 
-std::uint64_t MessageStore::count_matching(std::span<const std::string> filters,
+std::uint64_t MessageStore::count_matching(const subject::FilterSet& filters,
                                            std::uint64_t from) const {
-  if (matches_all(filters)) return index_.count_from(from);
+  const std::uint64_t all = index_.count_from(from);
+  if (filters.all()) return all;
   std::uint64_t count = 0;
+  if (walk_pays(filters) && all <= walk_max(filters)) {
+    // What has just come is faster looked at than asked for at every subject.
+    for (std::uint64_t at = index_.at_or_after(from); at != 0; at = index_.at_or_after(at + 1)) {
+      count += filters.matches(subject_of(*index_.find(at))) ? 1 : 0;
+    }
+    return count;
+  }
   each_subject(filters, [&](std::string_view, const SequenceList& sequences) {
     count += sequences.size() - sequences.lower_bound(from);
   });

@@ -13,6 +13,7 @@
 #include "store/record.h"
 #include "store/sequence_index.h"
 #include "store/subject_table.h"
+#include "subject/filter_set.h"
 
 #include <frond/host.h>
 #include <frond/types.h>
@@ -22,7 +23,6 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -103,13 +103,13 @@ class MessageStore {
     return subjects_.name(entry.subject);
   }
 
-  // Queries. `filters` are subjects with wildcards; none means all. 0 stands for no sequence.
-  std::uint64_t next_matching(std::span<const std::string> filters, std::uint64_t from) const;
+  // Queries. 0 stands for no sequence.
+  std::uint64_t next_matching(const subject::FilterSet& filters, std::uint64_t from) const;
   /// Last one at or below `to`.
   std::uint64_t last_matching(std::string_view filter, std::uint64_t to) const;
-  std::uint64_t count_matching(std::span<const std::string> filters, std::uint64_t from) const;
+  std::uint64_t count_matching(const subject::FilterSet& filters, std::uint64_t from) const;
   /// Visits each subject that matches one of the filters, once, in no order.
-  void each_subject(std::span<const std::string> filters,
+  void each_subject(const subject::FilterSet& filters,
                     const std::function<void(std::string_view subject,
                                              const SequenceList& sequences)>& visit) const;
 

@@ -209,4 +209,52 @@ void SubjectTable::each_matching(std::string_view filter,
   for (const SubjectId id : fresh_) look(id);
 }
 
+/// Where the subjects stand that begin like one of the patterns; sorted, without overlaps.
+std::vector<SubjectTable::Range> SubjectTable::ranges_of(
+    std::span<const std::string> patterns) const {
+  std::vector<Range> ranges;
+  for (const std::string& pattern : patterns) {
+    const std::string_view prefix = literal_prefix(pattern);
+    const auto begins_below = [this, prefix](SubjectId id, int) {
+      return std::string_view(subjects_[id].name).substr(0, prefix.size()) < prefix;
+    };
+    const auto begins_above = [this, prefix](int, SubjectId id) {
+      return prefix < std::string_view(subjects_[id].name).substr(0, prefix.size());
+    };
+    const auto begin = std::lower_bound(ordered_.begin(), ordered_.end(), 0, begins_below);
+    const auto end = std::upper_bound(begin, ordered_.end(), 0, begins_above);
+    ranges.emplace_back(begin - ordered_.begin(), end - ordered_.begin());
+  }
+  std::sort(ranges.begin(), ranges.end());
+  std::vector<Range> joined;
+  for (const Range& range : ranges) {
+    if (!joined.empty() && range.first <= joined.back().second) {
+      joined.back().second = std::max(joined.back().second, range.second);
+    } else {
+      joined.push_back(range);
+    }
+  }
+  return joined;
+}
+
+void SubjectTable::each_matching(const subject::FilterSet& filters,
+                                 const std::function<void(SubjectId)>& visit) const {
+  if (filters.all()) return each_matching(subject::any_rest, visit);
+  for (const std::string& literal : filters.literals()) {
+    const auto id = find(literal);
+    // What a pattern matches as well is visited with the patterns.
+    if (id && !filters.matches_pattern(literal)) visit(*id);
+  }
+  if (filters.patterns().empty()) return;
+  if (fresh_.size() > fresh_max) order();
+  const auto look = [&](SubjectId id) {
+    const Subject& subject = subjects_[id];
+    if (!subject.sequences.empty() && filters.matches_pattern(subject.name)) visit(id);
+  };
+  for (const auto& [begin, end] : ranges_of(filters.patterns())) {
+    for (std::size_t at = begin; at < end; ++at) look(ordered_[at]);
+  }
+  for (const SubjectId id : fresh_) look(id);
+}
+
 }  // namespace frond::store

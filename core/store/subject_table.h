@@ -3,14 +3,18 @@
 // limits, "last by subject", filters and subject counts are answered from without scanning the
 // stream. In RAM only, rebuilt at recovery; owned by MessageStore.
 
+#include "subject/filter_set.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace frond::store {
@@ -57,6 +61,10 @@ class SubjectTable {
   /// Every subject with messages that matches the (possibly wildcard) filter, in no order. Cost:
   /// the subjects that share the filter's literal beginning.
   void each_matching(std::string_view filter, const std::function<void(SubjectId)>& visit) const;
+  /// The same for what any of the filters matches, each subject once. Cost: the subjects that share
+  /// a literal beginning with some of the filters, however many filters that are.
+  void each_matching(const subject::FilterSet& filters,
+                     const std::function<void(SubjectId)>& visit) const;
 
  private:
   struct Subject {
@@ -69,6 +77,8 @@ class SubjectTable {
   void grow();
   void sweep();
   void order() const;
+  using Range = std::pair<std::size_t, std::size_t>;  // Of ordered_: begin and end.
+  std::vector<Range> ranges_of(std::span<const std::string> patterns) const;
 
   std::deque<Subject> subjects_;      // By id; names do not move.
   std::vector<SubjectId> free_;       // Ids without a subject.

@@ -220,12 +220,12 @@ std::uint64_t LogStream::purge(const PurgeRequest& request, Instant) {
 
 std::uint64_t LogStream::purge_filtered(const PurgeRequest& request) {
   std::vector<std::uint64_t> matching;
-  const std::string filters[] = {request.filter};
-  store_->each_subject(filters, [&](std::string_view, const store::SequenceList& sequences) {
-    for (std::size_t i = 0; i < sequences.size(); ++i) {
-      matching.push_back(sequences.at(i));
-    }
-  });
+  store_->each_subject(subject::FilterSet::one(request.filter),
+                       [&](std::string_view, const store::SequenceList& sequences) {
+                         for (std::size_t i = 0; i < sequences.size(); ++i) {
+                           matching.push_back(sequences.at(i));
+                         }
+                       });
   std::sort(matching.begin(), matching.end());
   if (request.before.value > 0) {
     matching.erase(std::lower_bound(matching.begin(), matching.end(), request.before.value),

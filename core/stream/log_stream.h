@@ -59,10 +59,10 @@ class LogStream final : public Stream {
   Ticket skip_to(StreamSeq next, Instant now) override;
   std::optional<StoredMessage> get(StreamSeq sequence) override;
   std::optional<StoredMessage> last_for(std::string_view filter) override;
-  std::optional<StoredMessage> next_for(std::span<const std::string> filters,
-                                        StreamSeq from) override;
-  std::uint64_t count_from(std::span<const std::string> filters, StreamSeq from) const override;
-  std::vector<StreamSeq> last_per_subject(std::span<const std::string> filters) const override;
+  std::optional<StoredMessage> next_for(const subject::FilterSet& filters, StreamSeq from) override;
+  std::uint64_t count_from(const subject::FilterSet& filters, StreamSeq from) const override;
+  std::vector<StreamSeq> last_per_subject(const subject::FilterSet& filters,
+                                          StreamSeq up_to) const override;
   StreamSeq first_at(WallTime time) const override;
   std::vector<SubjectCount> subjects(std::string_view filter) const override;
   std::vector<SequenceRun> deleted_runs(std::size_t runs_max) const override;

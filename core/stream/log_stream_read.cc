@@ -47,7 +47,7 @@ std::optional<StoredMessage> LogStream::last_for(std::string_view filter) {
   return at == 0 ? std::nullopt : get({at});
 }
 
-std::optional<StoredMessage> LogStream::next_for(std::span<const std::string> filters,
+std::optional<StoredMessage> LogStream::next_for(const subject::FilterSet& filters,
                                                  StreamSeq from) {
   // A record that can no longer be read (its file was damaged beneath us) must not hide the rest.
   for (std::uint64_t at = store_->next_matching(filters, from.value); at != 0;
@@ -59,14 +59,19 @@ std::optional<StoredMessage> LogStream::next_for(std::span<const std::string> fi
   return std::nullopt;
 }
 
-std::uint64_t LogStream::count_from(std::span<const std::string> filters, StreamSeq from) const {
+std::uint64_t LogStream::count_from(const subject::FilterSet& filters, StreamSeq from) const {
   return store_->count_matching(filters, from.value);
 }
 
-std::vector<StreamSeq> LogStream::last_per_subject(std::span<const std::string> filters) const {
+std::vector<StreamSeq> LogStream::last_per_subject(const subject::FilterSet& filters,
+                                                   StreamSeq up_to) const {
   std::vector<StreamSeq> last;
   store_->each_subject(filters, [&](std::string_view, const store::SequenceList& sequences) {
-    last.push_back({sequences.back()});
+    const std::size_t above =
+        sequences.back() <= up_to.value ? sequences.size() : sequences.lower_bound(up_to.value + 1);
+    if (above > 0) {
+      last.push_back({sequences.at(above - 1)});
+    }
   });
   std::sort(last.begin(), last.end());
   return last;
@@ -78,8 +83,7 @@ StreamSeq LogStream::first_at(WallTime time) const {
 
 std::vector<SubjectCount> LogStream::subjects(std::string_view filter) const {
   std::vector<SubjectCount> counts;
-  const std::string filters[] = {std::string(filter)};
-  store_->each_subject(filters,
+  store_->each_subject(subject::FilterSet::one(filter),
                        [&](std::string_view subject, const store::SequenceList& sequences) {
                          counts.push_back({std::string(subject), sequences.size()});
                        });

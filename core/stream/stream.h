@@ -9,6 +9,7 @@
 #include "store/journal.h"
 #include "stream/config.h"
 #include "stream/error.h"
+#include "subject/filter_set.h"
 
 #include <frond/types.h>
 
@@ -17,7 +18,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -113,13 +113,15 @@ class Stream {
 
   virtual std::optional<StoredMessage> get(StreamSeq sequence) = 0;
   virtual std::optional<StoredMessage> last_for(std::string_view filter) = 0;
-  /// First message at or after `from` whose subject matches one of the filters (none: all).
-  virtual std::optional<StoredMessage> next_for(std::span<const std::string> filters,
+  /// First message at or after `from` whose subject matches one of the filters.
+  virtual std::optional<StoredMessage> next_for(const subject::FilterSet& filters,
                                                 StreamSeq from) = 0;
   /// How many messages at or after `from` match.
-  virtual std::uint64_t count_from(std::span<const std::string> filters, StreamSeq from) const = 0;
-  /// The last sequence of each subject that matches, ascending: deliver_policy last_per_subject.
-  virtual std::vector<StreamSeq> last_per_subject(std::span<const std::string> filters) const = 0;
+  virtual std::uint64_t count_from(const subject::FilterSet& filters, StreamSeq from) const = 0;
+  /// The last sequence at or below `up_to` of each subject that matches, ascending: deliver_policy
+  /// last_per_subject, and direct gets as of one moment.
+  virtual std::vector<StreamSeq> last_per_subject(const subject::FilterSet& filters,
+                                                  StreamSeq up_to) const = 0;
   /// First sequence at or after this time; none when all are older.
   virtual StreamSeq first_at(WallTime time) const = 0;
   /// Subjects that match with their counts, sorted by subject.

@@ -47,11 +47,6 @@ class FakeStream : public stream::Stream {
     messages.push_back({++last, wall(time), subject, header, payload});
     durable = last;
   }
-  static bool fits(std::span<const std::string> filters, const std::string& subject) {
-    return filters.empty() || std::ranges::any_of(filters, [&](const std::string& filter) {
-             return subject::matches(filter, subject);
-           });
-  }
   static stream::StoredMessage view(const Stored& m) {
     return {StreamSeq{m.sequence}, m.time, m.subject, m.header, m.payload};
   }
@@ -92,25 +87,27 @@ class FakeStream : public stream::Stream {
     }
     return std::nullopt;
   }
-  std::optional<stream::StoredMessage> next_for(std::span<const std::string> filters,
+  std::optional<stream::StoredMessage> next_for(const subject::FilterSet& filters,
                                                 StreamSeq from) override {
     for (const Stored& m : messages) {
-      if (m.sequence >= from.value && fits(filters, m.subject)) {
+      if (m.sequence >= from.value && filters.matches(m.subject)) {
         return view(m);
       }
     }
     return std::nullopt;
   }
-  std::uint64_t count_from(std::span<const std::string> filters, StreamSeq from) const override {
+  std::uint64_t count_from(const subject::FilterSet& filters, StreamSeq from) const override {
     return static_cast<std::uint64_t>(std::ranges::count_if(messages, [&](const Stored& m) {
-      return m.sequence >= from.value && fits(filters, m.subject);
+      return m.sequence >= from.value && filters.matches(m.subject);
     }));
   }
-  std::vector<StreamSeq> last_per_subject(std::span<const std::string> filters) const override {
+  std::vector<StreamSeq> last_per_subject(const subject::FilterSet& filters,
+                                          StreamSeq up_to) const override {
     std::set<std::string> seen;
     std::vector<StreamSeq> out;
     for (auto m = messages.rbegin(); m != messages.rend(); ++m) {
-      if (fits(filters, m->subject) && seen.insert(m->subject).second) {
+      if (m->sequence <= up_to.value && filters.matches(m->subject) &&
+          seen.insert(m->subject).second) {
         out.insert(out.begin(), StreamSeq{m->sequence});
       }
     }

@@ -64,7 +64,7 @@ TEST_CASE("questions by subject") {
   CHECK(s.subjects("a.common.*").size() == 10);
   CHECK(s.subjects("a.rare.>").front().messages == 10);
   const std::vector<std::string> all = {"a.>"};
-  const auto last = s.last_per_subject(all);
+  const auto last = s.last_per_subject(all, s.state().last);
   REQUIRE(last.size() == 11);
   CHECK(last.front().value == 908);
   CHECK(last.back().value == 1000);

@@ -59,15 +59,15 @@ class FakeStream final : public stream::Stream {
                                  at->second.payload};
   }
   std::optional<stream::StoredMessage> last_for(std::string_view) override { return std::nullopt; }
-  std::optional<stream::StoredMessage> next_for(std::span<const std::string>,
+  std::optional<stream::StoredMessage> next_for(const subject::FilterSet&,
                                                 StreamSeq from) override {
     const auto at = kept.lower_bound(from);
     return at == kept.end() ? std::nullopt : get(at->first);
   }
-  std::uint64_t count_from(std::span<const std::string>, StreamSeq from) const override {
+  std::uint64_t count_from(const subject::FilterSet&, StreamSeq from) const override {
     return static_cast<std::uint64_t>(std::distance(kept.lower_bound(from), kept.end()));
   }
-  std::vector<StreamSeq> last_per_subject(std::span<const std::string>) const override {
+  std::vector<StreamSeq> last_per_subject(const subject::FilterSet&, StreamSeq) const override {
     return {};
   }
   StreamSeq first_at(WallTime) const override { return {}; }
