@@ -7,8 +7,11 @@
 
 namespace frond::stream {
 
+/// Names stand in subjects and in protocol lines: no character that means something there, and none
+/// that ends a word.
 inline bool valid_asset_name(std::string_view name) {
-  return !name.empty() && name.find_first_of(" \t\r\n\f.*>\\/") == std::string_view::npos;
+  constexpr std::string_view barred(" \t\r\n\v\f.*>\\/\0", 12);
+  return !name.empty() && name.find_first_of(barred) == std::string_view::npos;
 }
 
 template <class Metadata>

@@ -34,6 +34,13 @@ struct StreamSource {
   std::string external_deliver;
 };
 
+/// Where in a cluster a stream shall live.
+struct Placement {
+  std::string cluster;
+  std::vector<std::string> tags;
+  std::string preferred;
+};
+
 struct Republish {
   std::string source, destination;
   bool headers_only = false;
@@ -56,7 +63,7 @@ struct StreamConfig {
   int num_replicas = 1;
   bool no_ack = false;
   Duration duplicate_window{0};
-  std::string placement_json;  ///< Echoed, never acted on (SC-16).
+  std::optional<Placement> placement;  ///< Echoed, never acted on (SC-16).
   std::optional<StreamSource> mirror;
   std::vector<StreamSource> sources;
   bool sealed = false;

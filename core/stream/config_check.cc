@@ -4,10 +4,14 @@
 #include "stream/asset_rules.h"
 #include "stream/config_errors.h"
 #include "stream/mirror_check.h"
+#include "stream/sync_check.h"
+#include "subject/collisions.h"
 #include "subject/match.h"
 #include "subject/validity.h"
+#include "wire/quote.h"
 
 #include <algorithm>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -171,6 +175,46 @@ ApiError check_reserved(std::string_view subject) {
   return {};
 }
 
+/// What a subject must not be by itself.
+ApiError check_subject(const std::string& subject, const StreamConfig& config) {
+  if (subject == ">") {
+    if (!config.no_ack) {
+      return invalid("capturing all subjects requires no-ack to be true");
+    }
+    if (config.num_replicas != 1) {
+      return invalid("capturing all subjects requires replicas of 1");
+    }
+  }
+  return config.no_ack ? ApiError{} : check_reserved(subject);
+}
+
+/// With several faults the first subject that has one decides, and its own faults come before those
+/// it has with later ones; so nobody is told of a subject behind an invalid one.
+ApiError check_each_subject(const StreamConfig& config) {
+  const std::vector<std::string>& subjects = config.subjects;
+  const auto first_invalid = std::ranges::find_if_not(
+      subjects, [](const std::string& one) { return subject::valid(one); });
+  const std::span<const std::string> valid(subjects.begin(), first_invalid);
+  const subject::Collision collision = subject::first_overlap(valid);
+  const std::size_t last =
+      collision.kind == subject::Collision::Kind::found ? collision.first + 1 : valid.size();
+  for (const std::string& subject : valid.first(last)) {
+    if (ApiError error = check_subject(subject, config)) {
+      return error;
+    }
+  }
+  switch (collision.kind) {
+    case subject::Collision::Kind::found:
+      return invalid("subject " + wire::quoted(subjects[collision.first]) + " overlaps with " +
+                     wire::quoted(subjects[collision.second]));
+    case subject::Collision::Kind::unknown:
+      return invalid("subjects take too long to compare");
+    case subject::Collision::Kind::none:
+      break;
+  }
+  return first_invalid == subjects.end() ? ApiError{} : invalid("invalid subject");
+}
+
 ApiError check_subjects(StreamConfig& config) {
   std::vector<std::string>& subjects = config.subjects;
   if (subjects.empty()) {
@@ -179,36 +223,7 @@ ApiError check_subjects(StreamConfig& config) {
     }
     return {};
   }
-  for (std::size_t i = 0; i < subjects.size(); ++i) {
-    const std::string& subject = subjects[i];
-    if (!subject::valid(subject)) {
-      return invalid("invalid subject");
-    }
-    if (std::find(subjects.begin(), subjects.begin() + static_cast<std::ptrdiff_t>(i), subject) !=
-        subjects.begin() + static_cast<std::ptrdiff_t>(i)) {
-      return invalid("duplicate subjects detected");
-    }
-    if (subject == ">") {
-      if (!config.no_ack) {
-        return invalid("capturing all subjects requires no-ack to be true");
-      }
-      if (config.num_replicas != 1) {
-        return invalid("capturing all subjects requires replicas of 1");
-      }
-    }
-    if (!config.no_ack) {
-      if (ApiError error = check_reserved(subject)) {
-        return error;
-      }
-    }
-    for (std::size_t j = i + 1; j < subjects.size(); ++j) {
-      if (subject::valid(subjects[j]) && subject::overlap(subjects[j], subject)) {
-        return invalid("subject " + json_text(subject) + " overlaps with " +
-                       json_text(subjects[j]));
-      }
-    }
-  }
-  return {};
+  return check_each_subject(config);
 }
 
 }  // namespace
@@ -235,10 +250,23 @@ ApiError check_config(StreamConfig& config, bool pedantic, const ConfigLookup& f
   if (ApiError error = check_subjects(config)) {
     return error;
   }
+  if (config.placement && !config.placement->preferred.empty()) {
+    return invalid("preferred server not permitted in placement");
+  }
   if (config.num_replicas > 1) {
     return api_error(10074);
   }
-  return {};
+  return check_sync(config);
+}
+
+ApiError check_recovered(const StreamConfig& config) {
+  if (!valid_asset_name(config.name)) {
+    return invalid("invalid stream name");
+  }
+  return std::ranges::all_of(config.subjects,
+                             [](const std::string& one) { return subject::valid(one); })
+             ? ApiError{}
+             : invalid("invalid subject");
 }
 
 }  // namespace frond::stream

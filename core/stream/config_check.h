@@ -17,6 +17,10 @@ using ConfigLookup = std::function<const StreamConfig*(std::string_view name)>;
 /// asked for (10157).
 ApiError check_config(StreamConfig& config, bool pedantic, const ConfigLookup& find);
 
+/// What must hold of a config that comes from a file, so that serving it breaks nothing: less than
+/// check_config() asks, since rules may have become stricter. Sync is check_sync()'s.
+ApiError check_recovered(const StreamConfig& config);
+
 /// Entering or leaving workqueue retention is refused before anything else of an update is looked
 /// at, also where this build would refuse the retention itself.
 ApiError check_retention_change(const StreamConfig& config, const StreamConfig& before);

@@ -4,7 +4,6 @@
 
 #include "stream/error_table.h"
 
-#include <string>
 #include <string_view>
 
 namespace frond::stream {
@@ -12,8 +11,5 @@ namespace frond::stream {
 inline ApiError invalid(std::string_view text) { return api_error(10052, {text}); }
 /// A default that is not what was asked for.
 inline ApiError pedantic_error(std::string_view text) { return api_error(10157, {text}); }
-
-/// A name or subject as it stands in such words: quoted.
-std::string json_text(std::string_view text);
 
 }  // namespace frond::stream

@@ -2,6 +2,7 @@
 
 #include "base/time_text.h"
 #include "stream/error_table.h"
+#include "stream/placement_json.h"
 
 #include <nlohmann/json.hpp>
 #include <span>
@@ -101,9 +102,8 @@ void read_source(const wire::Json& value, std::string& error, StreamSource& out,
 
 void read_nested(wire::ObjectReader& reader, std::string& error, StreamConfig& config,
                  std::string& unsupported) {
-  if (const wire::Json* placement = reader.object("placement", "Placement");
-      placement != nullptr && !placement->empty()) {
-    config.placement_json = wire::print_json(*placement);
+  if (const wire::Json* placement = reader.object("placement", "Placement")) {
+    config.placement = read_placement(*placement, error);
   }
   if (const wire::Json* mirror = reader.object("mirror", "StreamSource")) {
     read_source(*mirror, error, config.mirror.emplace(), unsupported);
@@ -253,11 +253,8 @@ wire::Json stream_config_json(const StreamConfig& config) {
   json["num_replicas"] = config.num_replicas;
   set_if(json, "no_ack", config.no_ack);
   set_if(json, "duplicate_window", config.duplicate_window.count());
-  if (!config.placement_json.empty()) {
-    wire::Json placement;
-    if (wire::parse_json(config.placement_json, placement).empty()) {
-      json["placement"] = std::move(placement);
-    }
+  if (config.placement) {
+    json["placement"] = placement_json(*config.placement);
   }
   if (config.mirror) {
     json["mirror"] = source_json(*config.mirror);

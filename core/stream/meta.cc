@@ -1,5 +1,6 @@
 #include "stream/meta.h"
 
+#include "base/limits.h"
 #include "base/time_text.h"
 #include "stream/config_json.h"
 #include "wire/json_reader.h"
@@ -7,6 +8,10 @@
 #include <nlohmann/json.hpp>
 
 namespace frond::stream {
+
+namespace {
+constexpr std::string_view placement_field = "placement";
+}  // namespace
 
 std::string print_meta(const StreamMeta& meta) {
   wire::Json json;
@@ -18,7 +23,7 @@ std::string print_meta(const StreamMeta& meta) {
 
 std::optional<StreamMeta> parse_meta(std::string_view text, std::string& reason) {
   wire::Json json;
-  reason = wire::parse_json(text, json);
+  reason = wire::parse_json(text, json, base::json_stored_depth_max);
   if (!reason.empty()) {
     return std::nullopt;
   }
@@ -33,6 +38,12 @@ std::optional<StreamMeta> parse_meta(std::string_view text, std::string& reason)
     return std::nullopt;
   }
   ParsedStreamConfig parsed = parse_stream_config(*config);
+  if (parsed.error && config->contains(placement_field)) {
+    // Older builds kept whatever object stood here; nothing depends on it.
+    wire::Json without = *config;
+    without.erase(placement_field);
+    parsed = parse_stream_config(without);
+  }
   if (parsed.error) {
     reason = parsed.error.description;
     return std::nullopt;

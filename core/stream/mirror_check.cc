@@ -1,8 +1,7 @@
 #include "stream/mirror_check.h"
 
-#include "stream/asset_rules.h"
 #include "stream/config_errors.h"
-#include "subject/validity.h"
+#include "stream/sync_check.h"
 
 #include <functional>
 #include <set>
@@ -29,9 +28,6 @@ bool in_cycle(const StreamConfig& config, const ConfigLookup& find) {
 /// The origin is a stream of this account.
 ApiError check_local_origin(StreamConfig& config, bool pedantic, const ConfigLookup& find) {
   const StreamSource& mirror = *config.mirror;
-  if (!valid_asset_name(mirror.name)) {
-    return api_error(10142);
-  }
   if (mirror.name == config.name) {
     return invalid("detected cycle");
   }
@@ -46,23 +42,6 @@ ApiError check_local_origin(StreamConfig& config, bool pedantic, const ConfigLoo
     config.mirror_direct = origin->allow_direct;
   }
   return in_cycle(config, find) ? invalid("detected cycle") : ApiError{};
-}
-
-/// The origin is reached by another account's or domain's API.
-ApiError check_external_origin(const StreamSource& mirror) {
-  if (!mirror.external_deliver.empty() && !subject::valid_literal(mirror.external_deliver)) {
-    return api_error(10024, {mirror.external_deliver});
-  }
-  if (!mirror.external_api.empty()) {
-    if (!subject::valid_literal(mirror.external_api)) {
-      return invalid("stream external api prefix " + json_text(mirror.external_api) +
-                     " must be a valid subject without wildcards");
-    }
-    if (mirror.external_api == "$JS.API") {
-      return api_error(10021, {mirror.external_api, "$JS.API"});
-    }
-  }
-  return {};
 }
 
 }  // namespace
@@ -84,8 +63,11 @@ ApiError check_mirror(StreamConfig& config, bool pedantic, const ConfigLookup& f
   if (!mirror.filter_subject.empty() && !mirror.subject_transforms.empty()) {
     return api_error(10150);
   }
+  if (ApiError error = check_origin(mirror)) {
+    return error;
+  }
   const bool external = !mirror.external_api.empty() || !mirror.external_deliver.empty();
-  return external ? check_external_origin(mirror) : check_local_origin(config, pedantic, find);
+  return external ? ApiError{} : check_local_origin(config, pedantic, find);
 }
 
 }  // namespace frond::stream

@@ -5,9 +5,10 @@
 #include "stream/config_check.h"
 #include "stream/error_table.h"
 #include "stream/streams_impl.h"
-#include "subject/match.h"
+#include "subject/trie_patterns.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 
 namespace frond::stream {
@@ -25,18 +26,26 @@ void Streams::set_listener(StreamsListener* listener) { impl_->listener = listen
 /// What other streams and the account's limits say. `before` is the stream's own config, when it
 /// exists.
 ApiError Streams::Impl::check_others(const StreamConfig& config, const StreamConfig* before) const {
+  const auto only_own = [before](const std::vector<LogStream*>& holders) {
+    return std::ranges::all_of(holders,
+                               [before](LogStream* one) { return &one->config() == before; });
+  };
+  std::size_t steps = base::pattern_steps_max;
+  for (const std::string& subject : config.subjects) {
+    switch (subject::visit_overlapping(capturing, subject, steps, only_own)) {
+      case subject::Search::stopped:
+        return api_error(10065);
+      case subject::Search::gave_up:
+        return api_error(10052, {"subjects take too long to compare"});
+      case subject::Search::ended:
+        break;
+    }
+  }
   std::uint64_t reserved = 0;
   for (const auto& [name, entry] : streams) {
     const StreamConfig& other = entry.stream->config();
     if (&other == before) {
       continue;
-    }
-    for (const std::string& subject : config.subjects) {
-      for (const std::string& taken : other.subjects) {
-        if (subject::overlap(subject, taken)) {
-          return api_error(10065);
-        }
-      }
     }
     if (other.storage == config.storage && other.max_bytes > 0) {
       reserved += static_cast<std::uint64_t>(other.max_bytes);
@@ -49,6 +58,25 @@ ApiError Streams::Impl::check_others(const StreamConfig& config, const StreamCon
     return api_error(config.storage == StorageKind::file ? 10047 : 10028);
   }
   return {};
+}
+
+void Streams::Impl::list_subjects(LogStream& stream) {
+  for (const std::string& subject : stream.config().subjects) {
+    capturing.at(subject).push_back(&stream);
+  }
+}
+
+void Streams::Impl::unlist_subjects(LogStream& stream) {
+  for (const std::string& subject : stream.config().subjects) {
+    std::vector<LogStream*>* holders = capturing.find(subject);
+    if (holders == nullptr) {
+      continue;  // Twice in a config from a file.
+    }
+    std::erase(*holders, &stream);
+    if (holders->empty()) {
+      capturing.erase(subject);
+    }
+  }
 }
 
 StreamOutcome Streams::create(StreamConfig config, Instant now, bool pedantic) {
@@ -90,6 +118,7 @@ StreamOutcome Streams::create(StreamConfig config, Instant now, bool pedantic) {
   entry.stream = std::make_unique<LogStream>(std::move(meta), directory, std::move(place), *impl_,
                                              impl_->clock);
   entry.file = impl_->meta_file(directory);
+  impl_->list_subjects(*entry.stream);
   if (impl_->removing.contains(name)) {
     // What is left of the one before goes first, in this commit if not in an earlier one.
     impl_->remove_files(name, directory);
@@ -128,7 +157,9 @@ StreamOutcome Streams::update(StreamConfig config, Instant now, bool pedantic) {
     return outcome;
   }
   const StreamConfig before = entry.stream->config();
+  impl_->unlist_subjects(*entry.stream);
   entry.stream->reconfigure(std::move(config), now);
+  impl_->list_subjects(*entry.stream);
   impl_->write_meta(entry);
   outcome.stream = entry.stream.get();
   outcome.ticket = entry.meta_ticket;
@@ -150,6 +181,7 @@ StreamOutcome Streams::remove(std::string_view name, Instant) {
   }
   const std::string copy = found->first;
   const std::string directory = found->second.stream->directory();
+  impl_->unlist_subjects(*found->second.stream);
   impl_->streams.erase(found);
   impl_->remove_files(copy, directory);
   outcome.ticket = impl_->journal.open_ticket();
@@ -170,15 +202,20 @@ std::vector<Stream*> Streams::all() {
 }
 
 std::vector<Stream*> Streams::by_subject(std::string_view subject) {
-  std::vector<Stream*> matching;
-  for (auto& [name, entry] : impl_->streams) {
-    const std::vector<std::string>& subjects = entry.stream->config().subjects;
-    if (std::any_of(subjects.begin(), subjects.end(),
-                    [subject](const std::string& own) { return subject::overlap(own, subject); })) {
-      matching.push_back(entry.stream.get());
-    }
+  std::map<std::string_view, Stream*> matching;
+  std::size_t steps = std::numeric_limits<std::size_t>::max();
+  subject::visit_overlapping(impl_->capturing, subject, steps,
+                             [&matching](const std::vector<LogStream*>& holders) {
+                               for (LogStream* one : holders) {
+                                 matching.emplace(one->config().name, one);
+                               }
+                               return true;
+                             });
+  std::vector<Stream*> in_order;
+  for (const auto& [name, one] : matching) {
+    in_order.push_back(one);
   }
-  return matching;
+  return in_order;
 }
 
 std::uint64_t Streams::storage_bytes() const { return impl_->used(StorageKind::file); }

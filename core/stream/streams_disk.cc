@@ -3,8 +3,10 @@
 
 #include "base/limits.h"
 #include "store/file_name.h"
+#include "stream/config_check.h"
 #include "stream/error_table.h"
 #include "stream/streams_impl.h"
+#include "stream/sync_check.h"
 
 #include <algorithm>
 #include <set>
@@ -117,6 +119,12 @@ Streams::Impl::Found Streams::Impl::read_meta(const std::string& directory) {
 
 /// Makes the stream that the meta.json says, with what its blocks hold.
 void Streams::Impl::install(Found found, std::vector<Quarantined>& damaged, Instant now) {
+  if (found.meta) {
+    if (const ApiError error = check_recovered(found.meta->config)) {
+      found.reason = error.description;
+      found.meta.reset();
+    }
+  }
   if (found.meta && streams.contains(found.meta->config.name)) {
     found.reason = "names a stream that another folder holds";
     found.meta.reset();
@@ -129,10 +137,14 @@ void Streams::Impl::install(Found found, std::vector<Quarantined>& damaged, Inst
   if (found.copy.condition == store::StateFile::Condition::stale) {
     damaged.push_back({found.file->path(), std::string(complaint(found.copy.condition))});
   }
+  if (const ApiError error = check_sync(found.meta->config)) {
+    damaged.push_back({found.file->path(), "sync is held back: " + error.description});
+  }
   std::optional<store::StorePlace> place = place_of(*found.meta, found.directory);
   Entry& entry = streams[found.meta->config.name];
   entry.stream = std::make_unique<LogStream>(*std::move(found.meta), found.directory,
                                              std::move(place), *this, clock);
+  list_subjects(*entry.stream);
   entry.file = std::move(found.file);
   entry.saved_meta = entry.meta = std::move(found.copy.text);
   if (found.copy.condition == store::StateFile::Condition::stale) {
@@ -160,7 +172,9 @@ bool Streams::Impl::undo_meta(Entry& entry, Instant now) {
   }
   entry.meta = entry.saved_meta = print_meta(*meta);
   const StreamConfig before = entry.stream->config();
+  unlist_subjects(*entry.stream);
   entry.stream->reconfigure(std::move(meta->config), now);
+  list_subjects(*entry.stream);
   if (listener != nullptr) {
     listener->on_updated(*entry.stream, before);
   }
@@ -175,8 +189,9 @@ void Streams::Impl::bring_back(const Removals& lost, Instant now) {
     Found found = read_meta(removal.directory);
     if (found.meta && found.meta->config.name == name && !streams.contains(name)) {
       install(std::move(found), reported_at_start, now);
-      if (listener != nullptr) {
-        listener->on_created(*streams.find(name)->second.stream);
+      const auto back = streams.find(name);
+      if (listener != nullptr && back != streams.end()) {
+        listener->on_created(*back->second.stream);
       }
     } else if (!files.list(removal.directory + "/").empty()) {
       removing.try_emplace(name, Removal{removal.directory, Ticket{0}});
@@ -209,6 +224,7 @@ void Streams::reload_unsaved(Instant now) {
         impl_->listener->on_deleted(*found->second.stream);
       }
       const std::string directory = found->second.stream->directory();
+      impl_->unlist_subjects(*found->second.stream);
       impl_->streams.erase(name);
       // A host that could not take back all of the commit: only what is there is removed, a path
       // that cannot be written is not touched again.

@@ -7,6 +7,7 @@
 #include "store/state_file.h"
 #include "stream/log_stream.h"
 #include "stream/streams.h"
+#include "subject/trie.h"
 
 #include <map>
 #include <memory>
@@ -87,6 +88,10 @@ struct Streams::Impl final : store::JournalClient, StorageBudget {
   ApiError check_others(const StreamConfig& config, const StreamConfig* before) const;
   ApiError check_folder(std::string_view name) const;
   std::string new_directory(std::string_view name) const;
+  /// Keep `capturing` true to the streams' subjects: before a stream goes or gets another config,
+  /// and after it came or got one.
+  void unlist_subjects(LogStream& stream);
+  void list_subjects(LogStream& stream);
   void write_meta(Entry& entry);
   void remove_files(const std::string& name, const std::string& directory);
   struct Found;
@@ -102,6 +107,7 @@ struct Streams::Impl final : store::JournalClient, StorageBudget {
   const base::Clock& clock;
   store::BlockCache cache;
   ByName streams;
+  subject::Trie<std::vector<LogStream*>> capturing;  // By the subjects of their configs.
   std::set<std::string, std::less<>> unreadable;  // Folders without a whole meta.json: kept.
   Removals removing;
   Instant maintenance_at = kNever;

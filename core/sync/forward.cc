@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/nuid.h"
+#include "stream/sync_check.h"
 #include "sync/api_json.h"
 #include "sync/forward_message.h"
 #include "sync/retry_pause.h"
@@ -15,7 +16,7 @@ namespace frond::sync {
 namespace {
 
 std::uint64_t window_of(const stream::StreamConfig& config) {
-  const auto at = config.metadata.find(std::string(forward_window_metadata));
+  const auto at = config.metadata.find(std::string(stream::forward_window_metadata));
   std::uint64_t window = base::forward_window_messages;
   if (at != config.metadata.end()) {
     std::from_chars(at->second.data(), at->second.data() + at->second.size(), window);
@@ -29,7 +30,7 @@ Forward::Forward(SyncContext& context, stream::Stream& stream, const std::string
                  ForwardStart start)
     : context_(context),
       stream_(stream),
-      domain_(stream.config().metadata.at(std::string(forward_metadata))),
+      domain_(stream.config().metadata.at(std::string(stream::forward_metadata))),
       window_(window_of(stream.config())),
       id_prefix_(forward_id_prefix(context.node_name, stream.config().name, stream.created())),
       ledger_(context, stream, directory, start),

@@ -145,9 +145,4 @@ class Forward final : public stream::StreamListener, public InboxHandler, public
   Instant last_now_{};
 };
 
-/// Metadata that makes a stream a forwarder; the value is the hub's domain, which may be empty.
-inline constexpr std::string_view forward_metadata = "frond.forward";
-/// How many messages may be in flight: "1" .. limits' forward_window_messages.
-inline constexpr std::string_view forward_window_metadata = "frond.forward.window";
-
 }  // namespace frond::sync

@@ -1,6 +1,7 @@
 #include "sync/syncs.h"
 
-#include "subject/match.h"
+#include "stream/sync_check.h"
+#include "subject/trie.h"
 #include "sync/forward.h"
 #include "sync/mirror.h"
 
@@ -30,8 +31,8 @@ std::optional<std::string> metadata(const stream::StreamConfig& config, std::str
 
 SyncConfig sync_config(const stream::StreamConfig& config) {
   SyncConfig sync;
-  sync.forward = metadata(config, forward_metadata);
-  sync.window = metadata(config, forward_window_metadata).value_or("");
+  sync.forward = metadata(config, stream::forward_metadata);
+  sync.window = metadata(config, stream::forward_window_metadata).value_or("");
   if (config.mirror) {
     sync.mirror = config.mirror->external_api + " " + config.mirror->name + " " +
                   config.mirror->filter_subject;
@@ -47,6 +48,7 @@ struct Syncs::Impl {
     SyncConfig config;
     std::unique_ptr<Mirror> mirror;
     std::unique_ptr<Forward> forward;
+    std::string held_back;  ///< Why it has neither of them.
   };
 
   explicit Impl(SyncContext shared) : context(std::move(shared)) {}
@@ -55,15 +57,40 @@ struct Syncs::Impl {
   std::map<std::string, Entry, std::less<>> entries;
   bool is_up = false;
 
+  /// The subjects of all streams that are forwarded: asked for every message on the link, so kept
+  /// ready, and made anew after streams changed.
+  struct Forwarded {};
+  subject::Trie<Forwarded> forwarded;
+  bool forwarded_is_old = false;
+
+  const subject::Trie<Forwarded>& forwarded_subjects() {
+    if (std::exchange(forwarded_is_old, false)) {
+      forwarded.clear();
+      for (const auto& [name, entry] : entries) {
+        if (!entry.forward) {
+          continue;
+        }
+        for (const std::string& own : entry.stream->config().subjects) {
+          forwarded.at(own);
+        }
+      }
+    }
+    return forwarded;
+  }
+
   void add(stream::Stream& stream, std::string_view directory, ForwardStart start, Instant now) {
     const SyncConfig config = sync_config(stream.config());
     if (!config.mirror && !config.forward) {
       return;
     }
+    forwarded_is_old = true;
     Entry& entry = entries[stream.config().name];
     entry.stream = &stream;
     entry.config = config;
-    if (config.mirror) {
+    if (const stream::ApiError error = stream::check_sync(stream.config())) {
+      // Kept by a build that did not check: the stream is served, its sync is not begun.
+      entry.held_back = error.description;
+    } else if (config.mirror) {
       entry.mirror = std::make_unique<Mirror>(context, stream, std::string(directory));
       if (is_up || entry.mirror->local()) {
         entry.mirror->up(now);
@@ -87,6 +114,7 @@ void Syncs::stream_created(stream::Stream& stream, std::string_view directory, I
 void Syncs::stream_updated(stream::Stream& stream, std::string_view directory, Instant now) {
   const auto at = impl_->entries.find(stream.config().name);
   if (at != impl_->entries.end()) {
+    impl_->forwarded_is_old = true;
     if (at->second.config == sync_config(stream.config())) {
       return;
     }
@@ -103,6 +131,7 @@ void Syncs::stream_deleted(stream::Stream& stream) {
   if (at == impl_->entries.end()) {
     return;
   }
+  impl_->forwarded_is_old = true;
   if (at->second.mirror) {
     at->second.mirror->forget();
   }
@@ -171,24 +200,23 @@ std::optional<SyncStatus> Syncs::status(std::string_view stream) const {
   if (at == impl_->entries.end()) {
     return std::nullopt;
   }
-  return at->second.mirror ? at->second.mirror->status() : at->second.forward->status();
+  const Impl::Entry& entry = at->second;
+  if (!entry.held_back.empty()) {
+    SyncStatus held;
+    held.way = entry.config.mirror ? "mirror" : "forward";
+    held.last_error = entry.held_back;
+    return held;
+  }
+  return entry.mirror ? entry.mirror->status() : entry.forward->status();
 }
 
 bool Syncs::forwards(std::string_view subject) const {
-  return std::ranges::any_of(impl_->entries, [subject](const auto& entry) {
-    return entry.second.forward && std::ranges::any_of(entry.second.stream->config().subjects,
-                                                       [subject](const std::string& own) {
-                                                         return subject::matches(own, subject);
-                                                       });
-  });
+  return !impl_->forwarded_subjects().match_literal(subject,
+                                                    [](const Impl::Forwarded&) { return false; });
 }
 
 bool Syncs::captures(std::string_view subject) const {
-  return std::ranges::any_of(impl_->entries, [subject](const auto& entry) {
-    return entry.second.forward &&
-           std::ranges::find(entry.second.stream->config().subjects, subject) !=
-               entry.second.stream->config().subjects.end();
-  });
+  return impl_->forwarded_subjects().find(subject) != nullptr;
 }
 
 }  // namespace frond::sync

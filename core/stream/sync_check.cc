@@ -1,0 +1,94 @@
+#include "stream/sync_check.h"
+
+#include "base/limits.h"
+#include "stream/asset_rules.h"
+#include "stream/config_errors.h"
+#include "subject/validity.h"
+#include "wire/quote.h"
+
+#include <algorithm>
+#include <string>
+
+namespace frond::stream {
+namespace {
+
+/// All metadata of Frond begins with it; what this build does not know is refused, since it would
+/// change what happens to messages.
+constexpr std::string_view own_metadata = "frond.";
+// A deliver subject is "<prefix>.M.<8 characters>".
+constexpr std::string_view longest_inbox = ".M.12345678";
+
+ApiError check_external(const StreamSource& origin) {
+  if (!origin.external_deliver.empty() &&
+      !subject::valid_literal(origin.external_deliver + std::string(longest_inbox))) {
+    return api_error(10024, {origin.external_deliver});
+  }
+  if (!origin.external_api.empty()) {
+    if (!subject::valid_literal(origin.external_api)) {
+      return invalid("stream external api prefix " + wire::quoted(origin.external_api) +
+                     " must be a valid subject without wildcards");
+    }
+    // What is asked there goes out as the node's own request: never to what acts on this node.
+    for (const std::string_view taken : {"$JS.API", "$JS.ACK", "$JS.FC", "$FROND"}) {
+      if (origin.external_api.starts_with(taken) && (origin.external_api.size() == taken.size() ||
+                                                     origin.external_api[taken.size()] == '.')) {
+        return api_error(10021, {origin.external_api, taken});
+      }
+    }
+  }
+  return {};
+}
+
+ApiError check_forward(const StreamConfig& config) {
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  bool forwarded = false;
+  for (auto at = config.metadata.lower_bound(std::string(own_metadata));
+       at != config.metadata.end() && at->first.starts_with(own_metadata); ++at) {
+    const auto& [key, value] = *at;
+    if (key == forward_metadata) {
+      forwarded = true;
+      if (!value.empty() && (!valid_asset_name(value) || value.size() > base::name_bytes_max)) {
+        return invalid("metadata frond.forward must be the name of a JetStream domain or empty");
+      }
+    } else if (key == forward_window_metadata) {
+      if (value.empty() || value.size() > 9 || value.front() == '0' ||
+          !std::ranges::all_of(value, is_digit)) {
+        return invalid("metadata frond.forward.window must be a positive number");
+      }
+    } else {
+      return invalid("metadata " + wire::quoted(key) + " not supported by this node");
+    }
+  }
+  return forwarded && config.mirror ? invalid("a mirror can not be forwarded") : ApiError{};
+}
+
+}  // namespace
+
+ApiError check_origin(const StreamSource& origin) {
+  if (!valid_asset_name(origin.name) || origin.name.size() > base::name_bytes_max) {
+    return api_error(10142);
+  }
+  if (ApiError error = check_external(origin)) {
+    return error;
+  }
+  if (!origin.filter_subject.empty() && !subject::valid(origin.filter_subject)) {
+    return api_error(10151, {"malformed subject " + origin.filter_subject});
+  }
+  if (origin.external_api.size() + origin.external_deliver.size() + origin.filter_subject.size() >
+      base::origin_subject_bytes_max) {
+    return invalid("subjects of the mirror's origin are too long, maximum allowed is " +
+                   std::to_string(base::origin_subject_bytes_max));
+  }
+  return {};
+}
+
+ApiError check_sync(const StreamConfig& config) {
+  if (config.mirror) {
+    if (ApiError error = check_origin(*config.mirror)) {
+      return error;
+    }
+  }
+  return check_forward(config);
+}
+
+}  // namespace frond::stream

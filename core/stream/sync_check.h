@@ -1,0 +1,25 @@
+#pragma once
+// What a config says about sync: the origin of a mirror and the metadata of a forwarder. These
+// texts become parts of subjects on the link, so all of them are checked before the config is kept.
+// A part of check_config; asked again for configs read from files, which an older build may have
+// kept unchecked.
+
+#include "stream/config.h"
+#include "stream/error.h"
+
+#include <string_view>
+
+namespace frond::stream {
+
+/// Metadata that makes a stream a forwarder; the value is the hub's domain, which may be empty.
+inline constexpr std::string_view forward_metadata = "frond.forward";
+/// How many messages may be in flight: "1" .. limits' forward_window_messages.
+inline constexpr std::string_view forward_window_metadata = "frond.forward.window";
+
+/// The names and subjects of an origin; what depends on other streams is in mirror_check.
+ApiError check_origin(const StreamSource& origin);
+
+/// Everything of the config that sync works with.
+ApiError check_sync(const StreamConfig& config);
+
+}  // namespace frond::stream

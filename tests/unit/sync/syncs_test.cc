@@ -1,0 +1,87 @@
+// The set of syncs: which subjects it carries, and configs that it holds back.
+
+#include "sync/syncs.h"
+
+#include "support/growth.h"
+#include "sync/remote_reader.h"
+#include "sync_world.h"
+
+#include <memory>
+
+namespace frond::sync {
+namespace {
+
+struct Carried {
+  SyncWorld w;
+  Syncs syncs{w.context};
+
+  explicit Carried(std::vector<std::string> subjects) {
+    w.stream.settings.name = "OUT";
+    w.stream.settings.subjects = std::move(subjects);
+    w.stream.settings.metadata = {{"frond.forward", "hub"}};
+    syncs.stream_created(w.stream, "streams/OUT", at_ms(0));
+  }
+};
+
+TEST_CASE("what is carried follows the stream's subjects, also when only they change") {
+  Carried c({"out.*"});
+  CHECK(c.syncs.forwards("out.1"));
+  c.w.stream.settings.subjects = {"new.>"};
+  c.syncs.stream_updated(c.w.stream, "streams/OUT", at_ms(1));
+  CHECK_FALSE(c.syncs.forwards("out.1"));
+  CHECK(c.syncs.forwards("new.1"));
+  CHECK(c.syncs.captures("new.>"));
+  c.syncs.stream_deleted(c.w.stream);
+  CHECK_FALSE(c.syncs.forwards("new.1"));
+}
+
+TEST_CASE("whether a subject is carried costs the same however many there are") {
+  CHECK(test::growth(
+            [](std::size_t size) {
+              std::vector<std::string> subjects;
+              for (std::size_t i = 0; i < size; ++i) subjects.push_back("s" + std::to_string(i));
+              auto c = std::make_shared<Carried>(subjects);
+              return [c, subjects] {
+                for (const std::string& one : subjects) {
+                  CHECK(c->syncs.forwards(one));
+                  CHECK(c->syncs.captures(one));
+                }
+                CHECK_FALSE(c->syncs.forwards("other"));
+              };
+            },
+            500) < test::growth_max);
+}
+
+TEST_CASE("a config that must not be kept is not begun, and the status says why") {
+  for (const char* bad : {"a\r\nPING", "a.b", "a b"}) {
+    SyncWorld w;
+    Syncs syncs(w.context);
+    w.stream.settings.name = "OUT";
+    w.stream.settings.metadata = {{"frond.forward", bad}};
+    syncs.stream_created(w.stream, "streams/OUT", at_ms(0));
+    syncs.up(at_ms(1));
+    syncs.tick(at_ms(2));
+    syncs.down(at_ms(3));
+    CHECK(w.sent.empty());
+    CHECK(w.inboxes.empty());
+    REQUIRE(syncs.status("OUT"));
+    CHECK(syncs.status("OUT")->way == "forward");
+    CHECK(syncs.status("OUT")->last_error.find("frond.forward") != std::string::npos);
+    CHECK_FALSE(syncs.forwards("x"));
+    syncs.stream_deleted(w.stream);
+  }
+}
+
+TEST_CASE("only what is a subject of flow control is answered to an origin") {
+  SyncWorld w;
+  for (const char* bad : {"$JS.API.STREAM.DELETE.S", "$JS.FC.", "$JS.FC.a\r\nPING", "$JS.FC.*",
+                          "$JS.ACK.S.c.1.1.1.1.0", "", "$JS.FC.a..b"}) {
+    answer_flow_control(w, bad);
+  }
+  CHECK(w.sent.empty());
+  answer_flow_control(w, "$JS.FC.S.c.x");
+  CHECK(w.sent == std::vector<std::string>{"$JS.FC.S.c.x"});
+}
+
+}  // namespace
+}  // namespace frond::sync
