@@ -55,7 +55,6 @@ void LeafSession::end() {
   announced_.clear();
   theirs_.clear();
   wildcards_.clear();
-  last_match_.clear();
   router_.remove_sink(*this);
 }
 
@@ -81,7 +80,7 @@ bool LeafSession::subscribe(std::string_view subject, std::string_view queue,
   // Our own entry must stand before the router reports the change: it is subtracted there.
   at->second.weight = weight;
   if (queue.empty() && subject::has_wildcards(subject)) {
-    wildcards_.emplace(subject);
+    wildcards_.at(subject);
   }
   const route::SubscriptionId id = router_.subscribe(*this, subject, queue, {}, weight);
   at->second.id = id;
@@ -96,7 +95,6 @@ void LeafSession::unsubscribe(std::string_view subject, std::string_view queue) 
   const route::SubscriptionId id = at->second.id;
   if (queue.empty()) {
     wildcards_.erase(at->first.first);
-    last_match_.clear();
   }
   theirs_.erase(at);
   router_.unsubscribe(id);
@@ -234,19 +232,8 @@ std::uint32_t LeafSession::weight_for_peer(std::string_view subject, std::string
 }
 
 bool LeafSession::peer_wants(std::string_view subject) const {
-  if (theirs_.contains(Key{std::string(subject), {}})) {
-    return true;
-  }
-  if (!last_match_.empty() && subject::matches(last_match_, subject)) {
-    return true;
-  }
-  for (const std::string& wildcard : wildcards_) {
-    if (subject::matches(wildcard, subject)) {
-      last_match_ = wildcard;
-      return true;
-    }
-  }
-  return false;
+  return theirs_.contains(Key{std::string(subject), {}}) ||
+         !wildcards_.match_literal(subject, [](const Wanted&) { return false; });
 }
 
 }  // namespace frond::leaf

@@ -24,12 +24,12 @@
 #include "route/connection_output.h"
 #include "route/router.h"
 #include "route/sink.h"
+#include "subject/trie.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -134,8 +134,8 @@ class LeafSession final : public route::Sink, public InterestTable::Observer {
   bool peer_headers_ = true;
   std::size_t payload_bytes_max_ = 1024 * 1024;
   std::map<Key, Theirs> theirs_;
-  std::set<std::string> wildcards_;  // The plain ones of theirs_ with wildcards.
-  mutable std::string last_match_;   // The wildcard that matched last: most often the next, too.
+  struct Wanted {};
+  subject::Trie<Wanted> wildcards_;         // The plain ones of theirs_ with wildcards.
   std::map<Key, std::uint32_t> announced_;  // With the weight last sent.
   LeafTraffic traffic_;
 };

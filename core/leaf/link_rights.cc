@@ -1,9 +1,11 @@
 #include "leaf/link_rights.h"
 
 #include "subject/match.h"
+#include "subject/trie_patterns.h"
 #include "subject/validity.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace frond::leaf {
 
@@ -38,33 +40,6 @@ Entry split_entry(std::string_view text) {
           queue == std::string_view::npos ? std::string_view{} : text.substr(queue)};
 }
 
-bool applies(const Entry& entry, std::string_view queue) {
-  return entry.queue.empty() || (!queue.empty() && subject::matches(entry.queue, queue));
-}
-
-bool allows_literal(const SubjectRights& rights, std::string_view subject, std::string_view queue) {
-  const auto hit = [&](const std::string& text) {
-    const Entry entry = split_entry(text);
-    return applies(entry, queue) && subject::matches(entry.subject, subject);
-  };
-  return (rights.allow.empty() || std::ranges::any_of(rights.allow, hit)) &&
-         std::ranges::none_of(rights.deny, hit);
-}
-
-bool allows_wildcard(const SubjectRights& rights, std::string_view subject,
-                     std::string_view queue) {
-  const auto overlaps = [&](const std::string& text) {
-    const Entry entry = split_entry(text);
-    return applies(entry, queue) && subject::overlap(entry.subject, subject);
-  };
-  const auto covers = [&](const std::string& text) {
-    const Entry entry = split_entry(text);
-    return applies(entry, queue) && subject::is_subset(subject, entry.subject);
-  };
-  return (rights.allow.empty() || std::ranges::any_of(rights.allow, overlaps)) &&
-         std::ranges::none_of(rights.deny, covers);
-}
-
 }  // namespace
 
 std::vector<std::string> domain_api_subjects(std::string_view domain) {
@@ -77,10 +52,59 @@ std::vector<std::string> domain_api_subjects(std::string_view domain) {
   return subjects;
 }
 
-void LinkRights::set_permissions(std::optional<SubjectRights> send,
-                                 std::optional<SubjectRights> listen) {
-  send_ = std::move(send);
-  listen_ = std::move(listen);
+LinkRights::Lists::Lists(const SubjectRights& rights)
+    : allows_all(rights.allow.empty()), allow(list(rights.allow)), deny(list(rights.deny)) {}
+
+LinkRights::List LinkRights::Lists::list(const std::vector<std::string>& entries) {
+  List list;
+  for (const std::string& text : entries) {
+    const Entry entry = split_entry(text);
+    if (!subject::valid(entry.subject)) {
+      continue;  // Matches nothing; in an allow list that is all it allows.
+    }
+    Scope& scope = list.at(entry.subject);
+    if (entry.queue.empty()) {
+      scope.plain = true;
+    } else {
+      scope.queues.emplace_back(entry.queue);
+    }
+  }
+  return list;
+}
+
+/// An entry with a queue speaks of the subscriptions in such groups only.
+bool LinkRights::Scope::applies(std::string_view queue) const {
+  return plain || (!queue.empty() && std::ranges::any_of(queues, [queue](const std::string& own) {
+           return subject::matches(own, queue);
+         }));
+}
+
+bool LinkRights::Lists::allow_literal(std::string_view subject, std::string_view queue) const {
+  const auto hit = [&](const List& list) {
+    return !list.match_literal(subject,
+                               [queue](const Scope& scope) { return !scope.applies(queue); });
+  };
+  return (allows_all || hit(allow)) && !hit(deny);
+}
+
+bool LinkRights::Lists::allow_wildcard(std::string_view subject, std::string_view queue) const {
+  std::size_t steps = std::numeric_limits<std::size_t>::max();
+  const auto passes = [queue](const Scope& scope) { return !scope.applies(queue); };
+  return (allows_all ||
+          subject::visit_overlapping(allow, subject, steps, passes) == subject::Search::stopped) &&
+         subject::visit_covering(deny, subject, steps, passes) != subject::Search::stopped;
+}
+
+void LinkRights::set_permissions(const std::optional<SubjectRights>& send,
+                                 const std::optional<SubjectRights>& listen) {
+  send_.reset();
+  listen_.reset();
+  if (send) {
+    send_.emplace(*send);
+  }
+  if (listen) {
+    listen_.emplace(*listen);
+  }
 }
 
 bool LinkRights::may_send(std::string_view subject) const {
@@ -91,11 +115,11 @@ bool LinkRights::may_send(std::string_view subject) const {
 bool LinkRights::permits_send(std::string_view subject) const {
   // A hub lets acknowledgements and service replies pass whatever the permissions.
   return !send_ || subject.starts_with("$JS.ACK.") || subject.starts_with("_R_.") ||
-         allows_literal(*send_, subject, {});
+         send_->allow_literal(subject, {});
 }
 
 bool LinkRights::permits_listen(std::string_view subject, std::string_view queue) const {
-  return !listen_ || allows_literal(*listen_, subject, queue);
+  return !listen_ || listen_->allow_literal(subject, queue);
 }
 
 bool LinkRights::may_receive(std::string_view subject) const { return !is_local(subject); }
@@ -108,7 +132,7 @@ bool LinkRights::may_announce(std::string_view subject, std::string_view queue) 
     return true;
   }
   const bool wildcard = subject::has_wildcards(subject);
-  return wildcard ? allows_wildcard(*listen_, subject, queue) : permits_listen(subject, queue);
+  return wildcard ? listen_->allow_wildcard(subject, queue) : permits_listen(subject, queue);
 }
 
 }  // namespace frond::leaf

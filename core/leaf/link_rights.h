@@ -4,6 +4,8 @@
 // closes the link, and a leaked $JS.API or $KV write changes the wrong side. Pure rules, asked by
 // leaf_session for every message and every announcement; one per link.
 
+#include "subject/trie.h"
+
 #include <frond/config.h>
 
 #include <optional>
@@ -24,7 +26,8 @@ class LinkRights {
 
   /// From the hub's second INFO, or from our config for a leaf: what we may send to the other side
   /// and what may be subscribed there on our behalf. Absent means everything.
-  void set_permissions(std::optional<SubjectRights> send, std::optional<SubjectRights> listen);
+  void set_permissions(const std::optional<SubjectRights>& send,
+                       const std::optional<SubjectRights>& listen);
 
   /// A message to this literal subject may leave.
   bool may_send(std::string_view subject) const;
@@ -40,9 +43,28 @@ class LinkRights {
   bool may_announce(std::string_view subject, std::string_view queue) const;
 
  private:
+  /// What a list says of one subject.
+  struct Scope {
+    bool plain = false;
+    std::vector<std::string> queues;
+    bool applies(std::string_view queue) const;
+  };
+  using List = subject::Trie<Scope>;
+  /// One direction's lists, made ready for a question per message: a peer's CONNECT or INFO may
+  /// name thousands of subjects.
+  struct Lists {
+    explicit Lists(const SubjectRights& rights);
+    static List list(const std::vector<std::string>& entries);
+    bool allow_literal(std::string_view subject, std::string_view queue) const;
+    bool allow_wildcard(std::string_view subject, std::string_view queue) const;
+
+    bool allows_all;
+    List allow, deny;
+  };
+
   std::string own_domain_;
-  std::optional<SubjectRights> send_;
-  std::optional<SubjectRights> listen_;
+  std::optional<Lists> send_;
+  std::optional<Lists> listen_;
 };
 
 }  // namespace frond::leaf
