@@ -1,4 +1,5 @@
-// Builds the libFuzzer programs of tests/fuzz and runs each for a while: `node scripts/fuzz.mjs [name] [seconds]`.
+// Builds the libFuzzer programs of tests/fuzz and runs each for a while:
+// `node scripts/fuzz.mjs [name] [seconds] [--max-len=bytes]`. Inputs grow up to the length, 1 MiB unless given.
 // Their corpora begin with tests/fuzz/seeds and grow in build/fuzz/corpus; a crash leaves its input in build/fuzz.
 import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,7 +9,8 @@ import { setUp } from './setup.mjs'
 import { capture, main, StepError, say } from './terminal.mjs'
 
 main(async () => {
-  const words = process.argv.slice(2)
+  const words = process.argv.slice(2).filter((word) => !word.startsWith('--max-len='))
+  const longest = process.argv.find((word) => word.startsWith('--max-len='))?.slice(10) ?? '1048576'
   const duration = words.find((word) => /^\d+$/.test(word)) ?? '60'
   const only = words.find((word) => !/^\d+$/.test(word))
   await setUp({ tests: true })
@@ -26,6 +28,7 @@ main(async () => {
     mkdirSync(corpus, { recursive: true })
     const options = [
       `-max_total_time=${duration}`,
+      `-max_len=${longest}`,
       `-artifact_prefix=${join(build, 'fuzz')}/${name}-`,
       corpus,
       join(root, 'tests/fuzz/seeds', name.slice('fuzz_'.length)),

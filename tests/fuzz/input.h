@@ -2,6 +2,9 @@
 // How a fuzz target takes decisions out of its input: byte by byte from the front, zeros when it is
 // used up. So every input is a valid list of decisions and each mutation changes a few of them.
 
+#include "support/growth.h"
+
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -49,11 +52,57 @@ class Input {
   std::string_view rest_;
 };
 
+/// Makes a long text out of a short one, so that a mutation of a few bytes reaches what only large
+/// inputs do: "\x01", a byte b and a body up to "\x02" stand for the body 2^(b mod 17) times, with
+/// the number of the repetition for each "\x03" in it. Ends at `most` bytes.
+inline std::string expanded(std::string_view text, std::size_t most) {
+  std::string out;
+  while (!text.empty() && out.size() < most) {
+    const std::size_t start = text.find('\x01');
+    out.append(text.substr(0, start));
+    if (start == std::string_view::npos || start + 1 == text.size()) break;
+    const std::size_t times = std::size_t{1} << static_cast<unsigned char>(text[start + 1]) % 17;
+    const std::string_view behind = text.substr(start + 2);
+    const std::string_view body = behind.substr(0, behind.find('\x02'));
+    for (std::size_t i = 0; i < times && out.size() < most && !body.empty(); ++i) {
+      for (const char c : body) {
+        if (c == '\x03') {
+          out += std::to_string(i);
+        } else {
+          out += c;
+        }
+      }
+    }
+    text = behind.substr(std::min(behind.size(), body.size() + 1));
+  }
+  out.resize(std::min(out.size(), most));
+  return out;
+}
+
 /// Says what does not hold and ends the program: for libFuzzer and the replay that is a crash.
 inline void must(bool holds, const char* what) {
   if (holds) return;
   std::fprintf(stderr, "does not hold: %s\n", what);
   std::abort();
 }
+
+/// Ends the program when what is measured takes more processor time than its input is worth: what
+/// a peer sends must not hold up all others. The bound leaves room for sanitizers and a full node;
+/// work that grows with the square of a long input is far beyond it.
+class WorkBound {
+ public:
+  explicit WorkBound(std::size_t input_bytes)
+      : seconds_max_(0.5 + static_cast<double>(input_bytes) * 20e-6),
+        started_(test::thread_seconds()) {}
+  ~WorkBound() {
+    must(test::thread_seconds() - started_ <= seconds_max_, "work is in proportion to the input");
+  }
+  WorkBound(const WorkBound&) = delete;
+  WorkBound& operator=(const WorkBound&) = delete;
+
+ private:
+  double seconds_max_;
+  double started_;
+};
 
 }  // namespace frond::fuzz
