@@ -211,7 +211,7 @@ std::string forged(Input& input, std::uint32_t incarnation) {
     store::write_commit(out, input.number(), {{first, last}});
   } else {
     store::write_message(out, {.sequence = input.number(),
-                               .time = start,
+                               .time = WallTime(start.time_since_epoch()),
                                .subject = what % 4 == 2 ? "a.b" : "",
                                .header = {},
                                .payload = input.take(3)});

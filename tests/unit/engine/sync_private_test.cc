@@ -22,7 +22,9 @@ struct Linked {
   }
   Linked() : node(config()) {
     hub = node.dials.front().connection;
-    node.engine->connected(hub, ConnectionInfo{.kind = ConnectionKind::hub}, node.now);
+    ConnectionInfo info;
+    info.kind = ConnectionKind::hub;
+    node.engine->connected(hub, info, node.both());
     say("INFO {\"server_id\":\"H\",\"server_name\":\"hub\",\"domain\":\"hub\",\"headers\":true,"
         "\"max_payload\":1048576,\"leafnode_urls\":[\"h:1\"],\"info_on_connect\":true}\r\n");
     say("INFO {\"server_id\":\"H\",\"connect_info\":true,\"headers\":true,\"max_payload\":1048576}"

@@ -31,11 +31,11 @@ TEST_CASE("store: questions by subject, by walking and by lists") {
   CHECK(rig.store->last_matching("rare.*", 752) == 750);
   CHECK(rig.store->last_matching("rare.*", 249) == 0);
   CHECK(rig.store->last_matching(">", 5000) == 1000);
-  const std::string rare_a[] = {"rare.a"};
+  const subject::FilterSet rare_a = subject::FilterSet::one("rare.a");
   CHECK(rig.store->count_matching(rare_a, 250) == 4);
   CHECK(rig.store->count_matching(rare_a, 251) == 3);
   // A subject that two filters match is counted once.
-  const std::string both[] = {"rare.*", "*.a"};
+  const subject::FilterSet both = std::vector<std::string>{"rare.*", "*.a"};
   CHECK(rig.store->count_matching(both, 1) == 4 + 3);
   CHECK(rig.store->count_matching({}, 1000) == 1);
   REQUIRE(rig.store->sequences_of("rare.a") != nullptr);

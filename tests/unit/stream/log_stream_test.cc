@@ -142,7 +142,7 @@ TEST_CASE("PB-07: rollup") {
   rig.open();
   s = rig.streams->find("S");
   CHECK(s->state().messages == 3);
-  CHECK(s->deleted_runs(9) == std::vector<SequenceRun>{{{3}, {3}}});
+  CHECK(s->deleted_runs(9) == std::vector<stream::SequenceRun>{{{3}, {3}}});
   rig.publish(*s, "s.b", "z", "Nats-Rollup: all");
   CHECK(s->state().messages == 1);
   CHECK(s->state().first.value == 6);
@@ -220,7 +220,7 @@ TEST_CASE("purge and erase survive a restart") {
   s = rig.streams->find("S");
   CHECK(s->state().messages == 6);
   CHECK(s->state().first.value == 2);
-  CHECK(s->deleted_runs(9) == std::vector<SequenceRun>{{{3}, {5}}});
+  CHECK(s->deleted_runs(9) == std::vector<stream::SequenceRun>{{{3}, {5}}});
   CHECK(s->purge({.filter = "", .before = {1}, .keep = 0}, rig.now) == 0);
   CHECK(s->purge({.filter = "", .before = {8}, .keep = 0}, rig.now) == 3);
   CHECK(s->state().first.value == 8);

@@ -227,6 +227,18 @@ struct Reading final : RemoteReaderUser {
   }
 };
 
+TEST_CASE("only what is a subject of flow control is answered to an origin") {
+  Reading r;
+  r.w.sent.clear();
+  for (const char* bad : {"$JS.API.STREAM.DELETE.S", "$JS.FC.", "$JS.FC.a\r\nPING", "$JS.FC.*",
+                          "$JS.ACK.S.c.1.1.1.1.0", "", "$JS.FC.a..b"}) {
+    r.reader.answer_flow_control(bad);
+  }
+  CHECK(r.w.sent.empty());
+  r.reader.answer_flow_control("$JS.FC.S.c.x");
+  CHECK(r.w.sent == std::vector<std::string>{"$JS.FC.S.c.x"});
+}
+
 TEST_CASE("a reader takes what is next and of its own consumer, whatever else comes") {
   Reading r;
   CHECK(r.got == std::vector<std::uint64_t>{1});

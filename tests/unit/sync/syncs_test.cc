@@ -3,7 +3,6 @@
 #include "sync/syncs.h"
 
 #include "support/growth.h"
-#include "sync/remote_reader.h"
 #include "sync_world.h"
 
 #include <memory>
@@ -70,17 +69,6 @@ TEST_CASE("a config that must not be kept is not begun, and the status says why"
     CHECK_FALSE(syncs.forwards("x"));
     syncs.stream_deleted(w.stream);
   }
-}
-
-TEST_CASE("only what is a subject of flow control is answered to an origin") {
-  SyncWorld w;
-  for (const char* bad : {"$JS.API.STREAM.DELETE.S", "$JS.FC.", "$JS.FC.a\r\nPING", "$JS.FC.*",
-                          "$JS.ACK.S.c.1.1.1.1.0", "", "$JS.FC.a..b"}) {
-    answer_flow_control(w, bad);
-  }
-  CHECK(w.sent.empty());
-  answer_flow_control(w, "$JS.FC.S.c.x");
-  CHECK(w.sent == std::vector<std::string>{"$JS.FC.S.c.x"});
 }
 
 }  // namespace
