@@ -11,35 +11,19 @@
 //   skipped.
 
 #include "base/limits.h"
+#include "store/block_name.h"
 #include "store/message_store.h"
 
 #include <algorithm>
-#include <charconv>
 
 namespace frond::store {
 namespace {
 
-struct BlockName {
-  std::uint64_t number = 0;
-  std::uint32_t generation = 0;
+struct BlockFile : BlockName {
   std::string path;
   std::uint64_t size_bytes = 0;
-  std::optional<BlockHeader> header{};
+  std::optional<BlockHeader> header;
 };
-
-/// "<number>.blk" or "<number>.<generation>.blk". Only the way the store prints it: any other
-/// spelling would be read back under another path.
-bool parse_name(std::string_view name, BlockName& out) {
-  const char* at = name.data();
-  const char* const end = at + name.size();
-  auto result = std::from_chars(at, end, out.number);
-  if (result.ec != std::errc() || *at == '0' || out.number > base::sequence_max) return false;
-  std::string_view rest(result.ptr, static_cast<std::size_t>(end - result.ptr));
-  if (rest == ".blk") return true;
-  if (!rest.starts_with('.')) return false;
-  result = std::from_chars(rest.data() + 1, end, out.generation);
-  return result.ec == std::errc() && rest[1] != '0' && std::string_view(result.ptr, end) == ".blk";
-}
 
 /// Looks for the next whole record behind damage; the end when there is none within the budget.
 std::uint64_t resync(std::string_view bytes, std::uint64_t from, std::uint64_t& budget) {
@@ -138,7 +122,7 @@ struct MessageStore::Replay {
 /// whether it is live, replaced by a merge, torn or damaged, and replays what is live.
 struct MessageStore::Recovery {
   MessageStore& store;
-  std::vector<BlockName> names{};
+  std::vector<BlockFile> names{};
   std::vector<BlockFault> faults{};
   std::uint64_t covered = 0;        // Blocks up to this number ...
   std::uint32_t covered_below = 0;  // ... of a lower generation have been replaced.
@@ -148,7 +132,7 @@ struct MessageStore::Recovery {
 
   bool is_last(std::size_t i) const { return i + 1 == names.size(); }
   bool appends() const { return store.place_->files.appends(); }
-  bool replaced(const BlockName& name) const {
+  bool replaced(const BlockFile& name) const {
     return name.number <= covered && name.generation < covered_below;
   }
   void quarantine(Block& block, std::string reason) {
@@ -158,12 +142,12 @@ struct MessageStore::Recovery {
 
   /// A block of a stream that had this name before, left by a deletion that was done in part, or a
   /// file that somebody put here.
-  bool foreign(const BlockName& name) const {
+  bool foreign(const BlockFile& name) const {
     return name.header && name.header->incarnation != 0 &&
            name.header->incarnation != store.place_->incarnation;
   }
   /// It is never read or written, and no block of ours gets its place.
-  void leave_alone(const BlockName& name) {
+  void leave_alone(const BlockFile& name) {
     const std::uint64_t number = std::max(name.number, name.header->covers);
     store.next_number_ = std::max(store.next_number_, number + 1);
     store.generation_seen_ =
@@ -174,10 +158,9 @@ struct MessageStore::Recovery {
   void list() {
     const std::string& directory = store.place_->directory;
     for (FileInfo& file : store.place_->files.list(directory)) {
-      BlockName name;
-      if (!parse_name(std::string_view(file.path).substr(directory.size()), name)) continue;
-      name.path = std::move(file.path);
-      name.size_bytes = file.size_bytes;
+      const auto parsed = parse_block_name(std::string_view(file.path).substr(directory.size()));
+      if (!parsed) continue;
+      BlockFile name{*parsed, std::move(file.path), file.size_bytes, {}};
       const auto head = store.place_->files.read(name.path, 0, format::block_header_bytes);
       name.header = head ? read_block_header(*head) : std::nullopt;
       if (foreign(name)) {
@@ -186,14 +169,14 @@ struct MessageStore::Recovery {
         names.push_back(std::move(name));
       }
     }
-    std::sort(names.begin(), names.end(), [](const BlockName& a, const BlockName& b) {
+    std::sort(names.begin(), names.end(), [](const BlockFile& a, const BlockFile& b) {
       return a.number != b.number ? a.number < b.number : a.generation > b.generation;
     });
   }
 
   /// A file that is no block, or not the one its name says. True when nothing behind it counts.
   bool take_unusable(std::size_t i, const std::optional<std::string>& bytes) {
-    const BlockName& name = names[i];
+    const BlockFile& name = names[i];
     if (is_last(i) && appends() && bytes && bytes->size() < format::block_header_bytes) {
       // Its first write was torn: nothing in it was ever durable. The number is used again.
       store.next_number_ = std::max(store.next_number_, name.number);
@@ -271,7 +254,7 @@ struct MessageStore::Recovery {
 
   /// True when nothing behind this file counts.
   bool take(std::size_t i) {
-    const BlockName& name = names[i];
+    const BlockFile& name = names[i];
     if (replaced(name)) {
       store.place_->journal.remove(name.path);  // A crash came between the merge and this removal.
       return false;

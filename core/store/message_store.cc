@@ -2,6 +2,7 @@
 
 #include "base/assert.h"
 #include "base/limits.h"
+#include "store/block_name.h"
 
 #include <algorithm>
 
@@ -40,9 +41,8 @@ MessageStore::MessageStore(std::optional<StorePlace> place, std::uint64_t base)
 MessageStore::~MessageStore() = default;
 
 std::string MessageStore::path_of(const BlockHeader& header) const {
-  std::string path = place_->directory + std::to_string(header.number);
-  if (header.generation > 0) path += '.' + std::to_string(header.generation);
-  return path + ".blk";
+  return place_->directory +
+         print_block_name({.number = header.number, .generation = header.generation});
 }
 
 MessageStore::Block& MessageStore::add_block(BlockHeader header, std::size_t position) {
