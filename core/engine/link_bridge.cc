@@ -27,7 +27,7 @@ bool LinkBridge::came_from(sync::Peer peer) const {
 }
 
 void LinkBridge::send_to_self(std::string_view target, const base::Message& message) {
-  router_.deliver_to(endpoint_, target, message);
+  router_.deliver_to(services_, target, message);
 }
 
 void LinkBridge::close(sync::InboxId inbox) {

@@ -19,9 +19,15 @@ class LinkBridge final : public sync::SyncLink,
                          public leaf::SyncedSubjects,
                          public leaf::LinkListener {
  public:
-  LinkBridge(route::Router& router, Endpoint& endpoint, Outbox& outbox, const base::Clock& clock,
-             const Instant& now)
-      : router_(router), endpoint_(endpoint), outbox_(outbox), clock_(clock), now_(now) {}
+  /// Inboxes are heard on `endpoint`; `services` is where this node's own JetStream is asked.
+  LinkBridge(route::Router& router, Endpoint& endpoint, const Endpoint& services, Outbox& outbox,
+             const base::Clock& clock, const Instant& now)
+      : router_(router),
+        endpoint_(endpoint),
+        services_(services),
+        outbox_(outbox),
+        clock_(clock),
+        now_(now) {}
   /// Both are made after the bridge and destroyed before it.
   void join(leaf::HubLink& hub, sync::Syncs& syncs) {
     hub_ = &hub;
@@ -50,6 +56,7 @@ class LinkBridge final : public sync::SyncLink,
 
   route::Router& router_;
   Endpoint& endpoint_;
+  const Endpoint& services_;
   Outbox& outbox_;
   const base::Clock& clock_;
   const Instant& now_;

@@ -48,7 +48,7 @@ Wiring::Wiring(Config given, Host lent, Now start)
            .version = config.version,
            .memory_bytes_max = config.memory_bytes_max,
            .storage_bytes_max = config.storage_bytes_max}),
-      bridge(router, endpoint, outbox, clock, now),
+      bridge(router, endpoint, services, outbox, clock, now),
       syncs({outlet, bridge, journal, gate, host.files, host.entropy, config.name, config.domain}),
       hub(
           config, router, interest, host.entropy, host.signer, outbox,
