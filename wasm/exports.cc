@@ -42,14 +42,16 @@ WasmNode& node() {
   return *the_node;
 }
 
-void open_node(const std::string& config, const std::string& root, bool appends, bool persistent,
-               bool signs, double monotonic, double wall) {
+/// Empty, or what could not be read: then the node is not to be used.
+std::string open_node(const std::string& config, const std::string& root, bool appends,
+                      bool persistent, bool signs, double monotonic, double wall) {
   the_node = std::make_unique<WasmNode>(WasmNode::Options{.config = config_from_json(config),
                                                           .root = root,
                                                           .appends = appends,
                                                           .persistent = persistent,
                                                           .signs = signs},
                                         both(monotonic, wall));
+  return the_node->read_failure();
 }
 
 void accept_connection(std::uint32_t handle, const std::string& address, bool websocket,

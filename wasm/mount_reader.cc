@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <utility>
 
 namespace frond::wasm {
@@ -26,6 +28,13 @@ bool is_temporary(std::string_view name) { return name.ends_with(".tmp"); }
 MountReader::MountReader(std::string root, bool appends, bool persistent)
     : root_(std::move(root)), appends_(appends), persistent_(persistent) {}
 
+// By errno: what is not there is no failure.
+void MountReader::note_failure(std::string_view path) const {
+  if (failure_.empty() && errno != ENOENT && errno != ENOTDIR && errno != ENAMETOOLONG) {
+    failure_ = std::string(path) + ": " + std::strerror(errno);
+  }
+}
+
 std::vector<FileInfo> MountReader::list(std::string_view prefix) const {
   std::vector<FileInfo> found;
   list_into("", prefix, found);
@@ -37,7 +46,7 @@ std::vector<FileInfo> MountReader::list(std::string_view prefix) const {
 void MountReader::list_into(const std::string& directory, std::string_view prefix,
                             std::vector<FileInfo>& found) const {
   DIR* const open = opendir((root_ + "/" + directory).c_str());
-  if (open == nullptr) return;
+  if (open == nullptr) return note_failure(directory);
   std::vector<std::string> directories;
   while (const dirent* const entry = readdir(open)) {
     const std::string_view name = entry->d_name;
@@ -45,7 +54,10 @@ void MountReader::list_into(const std::string& directory, std::string_view prefi
     std::string path = directory;
     path += name;
     struct stat info{};
-    if (stat((root_ + "/" + path).c_str(), &info) != 0) continue;
+    if (stat((root_ + "/" + path).c_str(), &info) != 0) {
+      note_failure(path);
+      continue;
+    }
     if (S_ISDIR(info.st_mode)) {
       path += '/';
       if (may_hold(path, prefix)) directories.push_back(std::move(path));
@@ -60,7 +72,10 @@ void MountReader::list_into(const std::string& directory, std::string_view prefi
 std::optional<std::string> MountReader::read(std::string_view path, std::uint64_t offset,
                                              std::uint64_t length) const {
   const int file = open((root_ + "/" + std::string(path)).c_str(), O_RDONLY);
-  if (file < 0) return std::nullopt;
+  if (file < 0) {
+    note_failure(path);
+    return std::nullopt;
+  }
   struct stat info{};
   if (fstat(file, &info) != 0 || S_ISDIR(info.st_mode)) {
     close(file);
@@ -74,6 +89,7 @@ std::optional<std::string> MountReader::read(std::string_view path, std::uint64_
     const ssize_t got =
         pread(file, bytes.data() + done, bytes.size() - done, static_cast<off_t>(offset + done));
     if (got < 0) {
+      note_failure(path);
       close(file);
       return std::nullopt;
     }

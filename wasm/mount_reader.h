@@ -24,11 +24,16 @@ class MountReader final : public StorageReader {
   bool appends() const override { return appends_; }
   bool persistent() const override { return persistent_; }
 
+  /// The first thing that is there and could not be read, or empty: the engine took it for missing.
+  const std::string& failure() const { return failure_; }
+
  private:
+  void note_failure(std::string_view path) const;
   void list_into(const std::string& directory, std::string_view prefix,
                  std::vector<FileInfo>& found) const;
 
   std::string root_;
+  mutable std::string failure_;
   bool appends_;
   bool persistent_;
 };

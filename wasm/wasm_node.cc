@@ -19,7 +19,7 @@ WasmNode::WasmNode(Options options, Now now)
           std::move(options.config),
           Host{.files = reader_, .entropy = entropy_, .signer = options.signs ? &signer_ : nullptr},
           now) {
-  drain();
+  if (reader_.failure().empty()) drain();
 }
 
 void WasmNode::accepted(Handle connection, const ConnectionInfo& info, Now now) {

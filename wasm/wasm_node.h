@@ -38,6 +38,9 @@ class WasmNode {
   void shutdown(Now now);
 
   const Engine& engine() const { return engine_; }
+  /// What the engine could not read while it recovered; then nothing that it wanted was carried
+  /// out.
+  const std::string& read_failure() const { return reader_.failure(); }
 
  private:
   void drain();

@@ -1,11 +1,12 @@
 // The directory backend of Node.js: replaced, appended and removed files, failures half-way. Its lock has a file of
 // its own.
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { DirectoryStorage, StorageError } from 'frond/internal'
+import { openCustom } from './support/custom_node.mjs'
 import { append, contents, newFileSystem, remove, write } from './support/instance.mjs'
 
 const made = []
@@ -97,4 +98,30 @@ test('a file that cannot be replaced leaves nothing beside it', async () => {
   await assert.rejects(storage.commit([write('a', 'y')]), StorageError)
   assert.deepEqual(readdirSync(join(directory, 'data')), ['a'])
   await storage.close()
+})
+
+test('a directory of which a part may not be read does not open as a node that knows the rest', async () => {
+  const directory = temporary()
+  const { storage } = await opened(directory)
+  await storage.commit([write('streams/A/meta.json', '{}'), write('streams/A/blocks/1', 'x')])
+  await storage.close()
+  const blocks = join(directory, 'data/streams/A/blocks')
+  for (const open of [blocks, directory, join(directory, 'data')]) chmodSync(open, 0o777)
+  chmodSync(blocks, 0)
+  // Tests may run as root, whom no permission stops.
+  const user = process.geteuid()
+  if (user === 0) process.seteuid(65_534)
+  try {
+    await assert.rejects(
+      openCustom({ name: 'node', storage: await DirectoryStorage.open('node', directory) }),
+      (error) => {
+        assert.ok(error instanceof StorageError)
+        return /streams\/A\/blocks.*: Permission denied/.test(error.message)
+      },
+    )
+  } finally {
+    if (user === 0) process.seteuid(0)
+  }
+  chmodSync(blocks, 0o755)
+  assert.ok(existsSync(join(blocks, '1')))
 })

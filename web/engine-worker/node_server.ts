@@ -12,7 +12,12 @@ import {
   restartMillisMin,
   timerMillisMax,
 } from '../limits.js'
-import { type FileOperation, type StorageBackend, within } from '../storage/storage.js'
+import {
+  type FileOperation,
+  type StorageBackend,
+  StorageError,
+  within,
+} from '../storage/storage.js'
 import { ClientPort } from './client_port.js'
 import { Connections } from './connections.js'
 import {
@@ -168,7 +173,8 @@ export class NodeServer {
     )
     const root = await this.storage.mount(node.fs)
     this.startedAt = Date.now()
-    node.open(this.settings, root, this.storage, this.signer !== undefined)
+    const unreadable = node.open(this.settings, root, this.storage, this.signer !== undefined)
+    if (unreadable) throw new StorageError(`open: ${unreadable}`)
     if (trapped || this.closing || this.lost !== undefined) return
     this.node = node
     if (this.linkPaused) this.input((engine) => engine.pauseLink())
@@ -283,7 +289,7 @@ export class NodeServer {
   }
 
   private engineStatus(): { link?: LinkStatus; streams?: number } {
-    return parse(this.node?.statusJson() ?? '{}') ?? {}
+    return JSON.parse(this.node?.statusJson() ?? '{}')
   }
 }
 
@@ -291,12 +297,4 @@ export class NodeServer {
 function refuse(port: MessagePort, reason: string): void {
   const ignore = (): void => undefined
   new ClientPort(port, { received: ignore, sent: ignore, closed: ignore }).close(reason)
-}
-
-function parse<T>(text: string): T | undefined {
-  try {
-    return JSON.parse(text) as T
-  } catch {
-    return undefined
-  }
 }

@@ -56,7 +56,7 @@ export interface FrondModule {
     signs: boolean,
     monotonic: number,
     wall: number,
-  ): void
+  ): string
   accept(
     connection: number,
     address: string,

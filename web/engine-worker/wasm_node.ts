@@ -75,15 +75,15 @@ export class WasmNode {
     return this.wasm.FS
   }
 
-  /** Recovers everything from the mount. */
+  /** Recovers everything from the mount; answers what was there and could not be read, if anything. */
   open(
     settings: NodeSettings,
     root: string,
     storage: { appends: boolean; persistent: boolean },
     signs: boolean,
-  ): void {
+  ): string | undefined {
     const config = configOf(settings)
-    this.enter((now) =>
+    return this.enter((now) =>
       this.wasm.open(
         config,
         root,

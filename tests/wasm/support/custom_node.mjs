@@ -33,8 +33,9 @@ export async function openCustom({ name = 'custom', hub, storage, openSocket } =
         module._frond_received(...given)
       },
       open(...given) {
-        module.open(...given)
+        const unreadable = module.open(...given)
         if (traps.always) trap()
+        return unreadable
       },
     })
   }
