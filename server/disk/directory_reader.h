@@ -32,8 +32,8 @@ class DirectoryReader : public StorageReader {
   /// The file under this path is no longer the one that was opened.
   void forget(std::string_view path);
 
-  /// The first thing that was there and could not be read, or empty: what the engine was told is not
-  /// there may be there. Looked at after it has recovered, before anything is written.
+  /// The first thing that was there and could not be read, or empty: what the engine was told is
+  /// not there may be there. Looked at after it has recovered, before anything is written.
   const std::string& failure() const { return failure_; }
 
  private:

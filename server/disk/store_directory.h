@@ -32,8 +32,8 @@ enum class Standing : std::uint8_t {
 
 class StoreDirectory {
  public:
-  /// Makes the directory where it is missing and takes its lock, waiting this long for an owner that
-  /// is just being killed. Throws StoreError.
+  /// Makes the directory where it is missing and takes its lock, waiting this long for an owner
+  /// that is just being killed. Throws StoreError.
   explicit StoreDirectory(std::string path,
                           std::chrono::milliseconds patience = std::chrono::seconds(2));
   ~StoreDirectory();

@@ -1,5 +1,5 @@
-// What the host does when a signal comes: the users are read again, clients are sent away, the server
-// ends. It ends in the same way when its store is gone.
+// What the host does when a signal comes: the users are read again, clients are sent away, the
+// server ends. It ends in the same way when its store is gone.
 
 #include "server/host/engine_host.h"
 #include "server/host/host_clock.h"
