@@ -76,7 +76,7 @@ export class FrondNode {
       servers: [`ws://${this.name.toLowerCase()}.frond.invalid`],
       ignoreClusterUpdates: true,
       maxReconnectAttempts: -1,
-      wsFactory: async () => ({ socket: await this.dial(), encrypted: false }),
+      wsFactory: async () => ({ socket: this.dial(), encrypted: false }),
     } satisfies WsConnectionOptions)
     this.connections.add(connection)
     void connection.closed().then(() => this.connections.delete(connection))
@@ -148,11 +148,15 @@ export class FrondNode {
     }
   }
 
-  private async dial(): Promise<WebSocket> {
+  /**
+   * Answers at once, as a WebSocket does, and fails later: nats-core ends neither a dial nor a
+   * connection whose socket it does not have yet.
+   */
+  private dial(): WebSocket {
     const { port1, port2 } = new MessageChannel()
-    await this.control.connect(port2)
     const socket: PortSocket = new PortSocket(port1, () => this.sockets.delete(socket))
     this.sockets.add(socket)
+    this.control.connect(port2).catch((error: Error) => socket.fail(error.message))
     // nats-core's types ask for the whole WebSocket; its transport uses what PortSocket has.
     return socket as unknown as WebSocket
   }

@@ -69,6 +69,17 @@ export class PortSocket {
     if (this.readyState === 1) this.end({ wasClean: false, code: 1006, reason })
   }
 
+  /** The worker has not taken the connection. */
+  fail(reason: string): void {
+    if (this.readyState !== 1) return
+    this.shut()
+    // Whoever was just given the socket must have had time to listen.
+    setTimeout(() => {
+      this.onerror?.({ message: reason })
+      this.onclose?.({ wasClean: false, code: 1006, reason })
+    })
+  }
+
   private take(data: ArrayBuffer): void {
     this.unacknowledged += data.byteLength
     this.onmessage?.({ data })
@@ -103,11 +114,15 @@ export class PortSocket {
     this.port.postMessage(bytes.buffer, [bytes.buffer])
   }
 
-  private end(event: PortCloseEvent): void {
+  private shut(): void {
     this.readyState = 3
     this.port.onmessage = null
     this.port.close()
     this.onEnd()
+  }
+
+  private end(event: PortCloseEvent): void {
+    this.shut()
     // After the caller has returned, as a WebSocket does it.
     queueMicrotask(() => this.onclose?.(event))
   }

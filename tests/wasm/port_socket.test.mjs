@@ -1,7 +1,7 @@
 // The WebSocket-shaped end of a port: order, copies, bounds and the two ways in which it ends.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ClientPort, PortSocket, portAckBytes, portWindowBytes } from 'frond/internal'
+import { ClientPort, FrondNode, PortSocket, portAckBytes, portWindowBytes } from 'frond/internal'
 
 function pair() {
   const { port1, port2 } = new MessageChannel()
@@ -134,4 +134,16 @@ test('a held connection can be closed: what was written before goes first', asyn
   socket.close()
   await closed
   assert.equal(taken, bytesWritten)
+})
+
+test('a connection that the worker does not take fails at once', async () => {
+  const control = {
+    connect: () => Promise.reject(new Error('not taken')),
+    close: async () => {},
+    lose() {},
+  }
+  const node = new FrondNode('n', 'n', control, () => undefined)
+  const began = performance.now()
+  await assert.rejects(node.connect(), /not taken/)
+  assert.ok(performance.now() - began < 5_000)
 })
