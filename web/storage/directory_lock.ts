@@ -112,8 +112,10 @@ class ClaimSocket {
     try {
       await new Promise<void>((resolve, reject) => {
         server.once('error', reject)
-        // Another user's process must be able to see that this one lives.
-        server.listen({ path: path.short, readableAll: true, writableAll: true }, resolve)
+        // Another user's process must be able to see that this one lives; and it is this one that
+        // lives, not the primary of its cluster.
+        const seen = { exclusive: true, readableAll: true, writableAll: true }
+        server.listen({ path: path.short, ...seen }, resolve)
       })
     } catch (error) {
       await path.release()

@@ -8,19 +8,17 @@ import { link, open, unlink } from 'node:fs/promises'
 export async function makeOnce(path: string, beside: string, text: string): Promise<boolean> {
   try {
     await write(beside, text)
-    try {
-      await link(beside, path)
-    } catch (error) {
+    await link(beside, path).catch(async (error) => {
       if (!isUnsupported(error)) throw error
       // Without hard links a crash just now leaves half of it.
       await write(path, text)
-    } finally {
-      await unlink(beside)
-    }
+    })
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     return false
+  } finally {
+    await unlink(beside).catch(() => undefined)
   }
 }
 
