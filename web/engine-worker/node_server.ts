@@ -172,7 +172,7 @@ export class NodeServer {
       },
     )
     const root = await this.storage.mount(node.fs)
-    this.startedAt = Date.now()
+    this.startedAt = performance.now()
     const unreadable = node.open(this.settings, root, this.storage, this.signer !== undefined)
     if (unreadable) throw new StorageError(`open: ${unreadable}`)
     if (trapped || this.closing || this.lost !== undefined) return
@@ -259,7 +259,7 @@ export class NodeServer {
     if (this.closing || this.lost !== undefined) return
     ++this.restarts
     this.onEvent({ type: 'restart', cause })
-    const healthy = Date.now() - this.startedAt > healthyMillis
+    const healthy = performance.now() - this.startedAt > healthyMillis
     this.scheduleRestart(healthy ? 0 : this.restartDelay)
   }
 
