@@ -7,14 +7,16 @@
 
 namespace frond::engine {
 
-ReadingHolds::ReadingHolds(const store::Journal& journal, std::function<bool(ConnectionId)> alive)
+ReadingHolds::ReadingHolds(const store::Journal& journal, const store::DurabilityGate& gate,
+                           std::function<bool(ConnectionId)> alive)
     : journal_(journal),
+      gate_(gate),
       alive_(std::move(alive)),
       groups_{Group{.most = base::unsaved_bytes_max, .low = base::unsaved_bytes_low},
               Group{.most = 2 * base::unsaved_bytes_max, .low = base::unsaved_bytes_max}} {}
 
 void ReadingHolds::after_reading(ConnectionId connection, bool hub) {
-  if (journal_.unsaved_bytes() <= unsaved_before_) {
+  if (unsaved() <= unsaved_before_) {
     return;
   }
   Group& group = groups_[hub ? 1 : 0];
@@ -26,16 +28,15 @@ void ReadingHolds::after_reading(ConnectionId connection, bool hub) {
 }
 
 void ReadingHolds::settle(const std::function<void(ConnectionId, bool hold)>& change) {
-  const std::uint64_t unsaved = journal_.unsaved_bytes();
   for (Group& group : groups_) {
-    group.holding = unsaved > (group.holding ? group.low : group.most);
+    group.holding = unsaved() > (group.holding ? group.low : group.most);
     if (group.holding) {
       for (const ConnectionId writer : group.writers) {
         if (alive_(writer) && group.held.insert(writer).second) {
           change(writer, true);
         }
       }
-    } else {
+    } else if (!group.held.empty()) {
       for (const ConnectionId held : std::exchange(group.held, {})) {
         if (alive_(held)) {
           change(held, false);

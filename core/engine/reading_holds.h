@@ -7,6 +7,7 @@
 // failed commit drops what waits and so ends a hold too. Wiring has one and asks it after each
 // input; it decides, the owners of the connections and the host carry it out.
 
+#include "store/durability_gate.h"
 #include "store/journal.h"
 
 #include <frond/config.h>
@@ -23,10 +24,11 @@ namespace frond::engine {
 class ReadingHolds {
  public:
   /// `alive` says whether a connection is still there.
-  ReadingHolds(const store::Journal& journal, std::function<bool(ConnectionId)> alive);
+  ReadingHolds(const store::Journal& journal, const store::DurabilityGate& gate,
+               std::function<bool(ConnectionId)> alive);
 
   /// Around the handling of a connection's bytes.
-  void before_reading() { unsaved_before_ = journal_.unsaved_bytes(); }
+  void before_reading() { unsaved_before_ = unsaved(); }
   void after_reading(ConnectionId connection, bool hub);
 
   /// Calls `change` for those who are to be held from now on or let go on.
@@ -42,7 +44,11 @@ class ReadingHolds {
     std::size_t sweep_at = 64;  ///< So many writers; those that are gone are forgotten then.
   };
 
+  /// Changes, and the answers that wait for them.
+  std::uint64_t unsaved() const { return journal_.unsaved_bytes() + gate_.waiting_bytes(); }
+
   const store::Journal& journal_;
+  const store::DurabilityGate& gate_;
   const std::function<bool(ConnectionId)> alive_;
   std::uint64_t unsaved_before_ = 0;
   std::array<Group, 2> groups_;

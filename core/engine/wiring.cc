@@ -64,7 +64,7 @@ Wiring::Wiring(Config given, Host lent, Now start)
              .checks_secrets = host.checks_secrets,
              .now = &now}),
       connections(config, router, host, outbox),
-      holds(journal, [this](ConnectionId connection) { return owns(connection); }),
+      holds(journal, gate, [this](ConnectionId connection) { return owns(connection); }),
       stream_endpoints(endpoint, gate, router, bridge, config.domain, now),
       consumer_endpoints(services, now),
       api_endpoints(services, outlet, api, syncs, [this] { return status_json(); }, now) {

@@ -26,6 +26,7 @@ void DurabilityGate::hold(Ticket ticket, std::function<void(bool durable)> actio
 }
 
 void DurabilityGate::insert(Ticket ticket, Waiting waiting) {
+  waiting_bytes_ += waiting.bytes();
   waiting_[ticket].push_back(std::move(waiting));
 }
 
@@ -36,7 +37,15 @@ DurabilityGate::Waiting DurabilityGate::take_first() {
   if (lowest->second.empty()) {
     waiting_.erase(lowest);
   }
+  waiting_bytes_ -= taken.bytes();
   return taken;
+}
+
+std::uint64_t DurabilityGate::Waiting::bytes() const {
+  const auto of = [](const Reply& one) {
+    return one.target.size() + one.header.size() + one.payload.size();
+  };
+  return sizeof(Waiting) + of(reply) + of(refusal);
 }
 
 void DurabilityGate::release() {

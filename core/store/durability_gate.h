@@ -8,6 +8,7 @@
 
 #include <frond/types.h>
 
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
@@ -37,12 +38,16 @@ class DurabilityGate {
   void release();
   void refuse(Ticket last_lost);
   bool empty() const { return waiting_.empty(); }
+  /// What the replies that wait take.
+  std::uint64_t waiting_bytes() const { return waiting_bytes_; }
 
  private:
   struct Waiting {
     Reply reply;
     Reply refusal;
     std::function<void(bool)> action;
+
+    std::uint64_t bytes() const;
   };
   using Queue = std::map<Ticket, std::deque<Waiting>>;
 
@@ -52,6 +57,7 @@ class DurabilityGate {
 
   Journal& journal_;
   base::Outlet& outlet_;
+  std::uint64_t waiting_bytes_ = 0;
   Queue waiting_;  // In the order in which they came, by ticket; no ticket without any.
 };
 
