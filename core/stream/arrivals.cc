@@ -21,7 +21,7 @@ void Arrivals::begin(Duration ahead, Instant now) {
   began_ = now;
 }
 
-void Arrivals::note(std::uint64_t sequence, WallTime time, Instant arrival, std::uint64_t first) {
+void Arrivals::note(std::uint64_t sequence, WallTime time, Instant arrival) {
   const Duration ahead = bounded(time) - arrival.time_since_epoch();
   noted_from_ = std::min(noted_from_, sequence);
   // A sequence again: the commit with the first message of this sequence was lost.
@@ -33,15 +33,19 @@ void Arrivals::note(std::uint64_t sequence, WallTime time, Instant arrival, std:
     if (change < base::wall_set_least && change > -base::wall_set_least) {
       return;
     }
-    while (runs_.size() > 1 && runs_[1].first <= first) {
-      runs_.erase(runs_.begin());
-    }
     if (runs_.size() == base::arrival_runs_max) {
       merge_shortest(arrival);
     }
   }
   const Instant began = runs_.empty() ? arrival : std::max(arrival, runs_.back().began);
   runs_.push_back({.first = runs_.empty() ? 0 : sequence, .began = began, .ahead = ahead});
+}
+
+void Arrivals::forget_before(std::uint64_t first) {
+  const auto after = std::ranges::upper_bound(runs_, first, {}, &Run::first);
+  if (after != runs_.begin()) {
+    runs_.erase(runs_.begin(), std::prev(after));
+  }
 }
 
 /// Makes one of the two neighbours that are shortest together. The lesser lead makes the messages

@@ -19,8 +19,10 @@ class Arrivals {
   /// is ahead of our timeline.
   void begin(Duration ahead, Instant now);
   bool begun() const { return !runs_.empty(); }
-  /// A message was stored with this time. `first` is the first one that the stream still has.
-  void note(std::uint64_t sequence, WallTime time, Instant arrival, std::uint64_t first);
+  /// A message was stored with this time.
+  void note(std::uint64_t sequence, WallTime time, Instant arrival);
+  /// The stream begins at `first` now.
+  void forget_before(std::uint64_t first);
   Instant of(std::uint64_t sequence, WallTime time) const;
   /// No message that came at `at` or later has a time before this.
   WallTime earliest_time(Instant at) const;

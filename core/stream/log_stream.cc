@@ -146,6 +146,7 @@ void LogStream::expire(Instant now) {
     removed = true;
   }
   if (removed) {
+    arrivals_.forget_before(store_->first());
     tell_removed();
   }
 }

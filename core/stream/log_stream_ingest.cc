@@ -243,7 +243,7 @@ ApiError LogStream::check_room(const HeaderRules& rules, const base::Message& me
 
 IngestResult LogStream::stored(const store::MessageRecord& record, Instant arrival) {
   store_->append(record);
-  arrivals_.note(record.sequence, record.time, arrival, store_->first());
+  arrivals_.note(record.sequence, record.time, arrival);
   const bool per_subject = enforce_limits(record.subject);
   if (enforce_totals() || per_subject) {
     tell_removed();
