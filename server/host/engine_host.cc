@@ -39,7 +39,7 @@ EngineHost::EngineHost(Settings settings, std::string program, std::function<Set
       program_(std::move(program)),
       reread_(std::move(reread)),
       log_(settings_.log_file, settings_.log_time, settings_.debug, settings_.trace),
-      started_(std::chrono::system_clock::now()),
+      started_(now().monotonic),
       signals_(loop_, log_, signal_handlers()),
       timer_(loop_),
       stop_timer_(loop_),
@@ -282,7 +282,8 @@ void EngineHost::arm_timer() {
 std::string EngineHost::page(std::string_view path, std::string_view query) {
   std::string json = engine_->monitoring_json(path, query, now());
   if (path == "/varz" && !json.empty()) {
-    return with_host_facts(json, started_, {listeners_->monitoring().port(), listeners_->leafs()});
+    return with_host_facts(json, now().monotonic - started_,
+                           {listeners_->monitoring().port(), listeners_->leafs()});
   }
   return json;
 }

@@ -71,7 +71,7 @@ class EngineHost : public ConnectionEvents {
   std::string program_;
   std::function<Settings()> reread_;
   Log log_;
-  std::chrono::system_clock::time_point started_;
+  Instant started_;
   boost::asio::io_context loop_{1};
   ProcessSignals signals_;
   std::optional<LameDuck> lame_duck_;

@@ -3,7 +3,8 @@
 
 #include "server/conf/settings.h"
 
-#include <chrono>
+#include <frond/types.h>
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,11 +17,7 @@ struct HostPorts {
   std::optional<ListenAddress> leafs;
 };
 
-/// Adds start, now, uptime, mem, cores, cpu, http_port and leaf to the engine's /varz.
-std::string with_host_facts(const std::string& varz, std::chrono::system_clock::time_point start,
-                            const HostPorts& ports);
-
-/// "1d2h3m4s" as nats-server writes an uptime.
-std::string uptime_text(std::chrono::seconds uptime);
+/// Adds mem, cores, cpu, http_port and leaf to the engine's /varz.
+std::string with_host_facts(const std::string& varz, Duration uptime, const HostPorts& ports);
 
 }  // namespace frond::server
