@@ -108,6 +108,8 @@ class Checkers {
   History& history() { return history_; }
 
  private:
+  std::size_t newer_of(const std::string& stream, const Stored& message,
+                       const std::vector<Stored>& now) const;
   bool of_the_past(const std::string& stream, const Stored& message) const;
   void emptied(const std::string& stream, bool purged);
   void origin_broke();

@@ -77,7 +77,7 @@ std::vector<std::unique_ptr<Misfortune>> misfortunes_of(std::uint64_t seed, std:
   }
   constexpr std::uint64_t spared_every = 3;
   if (lie != Lie::none || !name.empty() || seed % spared_every == 0) return met;
-  for (std::uint64_t count = scene.fate.chance(25) ? 2 : 1; count > 0; --count) {
+  for (std::uint64_t left = scene.fate.chance(25) ? 2 : 1; left > 0 && !choice.empty(); --left) {
     const auto at = choice.begin() + static_cast<std::ptrdiff_t>(scene.fate.below(choice.size()));
     met.push_back((*at)->make(scene));
     choice.erase(at);
