@@ -1,7 +1,7 @@
 #include "access/login.h"
 
-#include "access/secret.h"
 #include "base/base64.h"
+#include "base/secret.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -32,8 +32,8 @@ bool has_signed(const User& user, const Login& login, const Verifier* verifier) 
 
 Verdict by_secret(std::string_view expected, std::string_view given, const Login& login,
                   const User* user) {
-  if (!is_bcrypt(expected)) {
-    return {same_secret(given, expected) ? admitted : refused, user};
+  if (!base::is_bcrypt(expected)) {
+    return {base::same_secret(given, expected) ? admitted : refused, user};
   }
   return {login.matched == expected ? admitted : unsettled, user, expected, given};
 }
@@ -96,7 +96,7 @@ Verdict authenticate(const Config& config, const Login& login, const Verifier* v
   if (silent && !no_auth_user.empty()) {
     const User* user = find_name(config.users, no_auth_user);
     // Nobody knows the password of such a user when it is kept as a hash; nats-server refuses.
-    const bool fits = user != nullptr && permits(*user, login) && !is_bcrypt(user->password);
+    const bool fits = user != nullptr && permits(*user, login) && !base::is_bcrypt(user->password);
     return {fits ? admitted : refused, user};
   }
   if (!login.user.empty() && !config.users.empty()) {

@@ -6,17 +6,11 @@
 #include "subject/validity.h"
 #include "wire/writer.h"
 
-#include <algorithm>
-#include <optional>
 #include <utility>
-#include <vector>
 
 namespace frond::leaf {
 
 namespace {
-
-/// The first PING comes soon, to know the round trip; the leaf's own is its barrier.
-constexpr Duration first_ping_after = std::chrono::seconds(1);
 
 struct Ending {
   std::string_view text, reason;
@@ -84,131 +78,6 @@ void AcceptedLeaf::receive(std::string_view bytes, Instant now) {
       close("Authorization Violation", "Authentication Failure");
     }
   }
-}
-
-void AcceptedLeaf::join(std::string_view text, Instant now) {
-  std::optional<LeafConnect> connect = parse_leaf_connect(text);
-  if (!connect) {
-    close({}, "Protocol Violation");
-    return;
-  }
-  if (connect->has_lang) {
-    close("attempted to connect to leaf node port", "Incorrect Port");
-    return;
-  }
-  connect_ = std::move(*connect);
-  const access::Verdict verdict = authenticate();
-  if (verdict.kind == access::Verdict::Kind::admitted) {
-    return admit(verdict.user, now);
-  }
-  if (verdict.kind == access::Verdict::Kind::refused || !context_.checks_secrets) {
-    close("Authorization Violation", "Authentication Failure");
-    return;
-  }
-  connect_by_ = kNever;
-  check_.emplace(Check{.hash = std::string(verdict.hash), .held = {}});
-  context_.outbox.push(CheckSecret{output_.id(), check_->hash, std::string(verdict.secret)});
-}
-
-access::Verdict AcceptedLeaf::authenticate() const {
-  return access::authenticate_leaf(context_.config,
-                                   {.user = connect_.user,
-                                    .password = connect_.password,
-                                    .token = connect_.token,
-                                    .nkey = connect_.nkey,
-                                    .signature = connect_.signature,
-                                    .nonce = nonce_,
-                                    .kind = ConnectionKind::leaf,
-                                    .websocket = info_.websocket,
-                                    .matched = matched_},
-                                   context_.verifier);
-}
-
-/// What comes behind the CONNECT waits until it is known who sent it.
-void AcceptedLeaf::keep_for_later(std::string_view bytes) {
-  if (check_->held.size() + bytes.size() > base::held_bytes_max) {
-    close("Authorization Violation", "Authentication Failure");
-    return;
-  }
-  check_->held += bytes;
-}
-
-void AcceptedLeaf::secret_checked(bool matches, Instant now) {
-  if (!check_ || gone()) {
-    return;
-  }
-  const Check check = std::move(*check_);
-  check_.reset();
-  if (matches) {
-    matched_ = check.hash;
-  }
-  // Asked anew: the users may have changed meanwhile, and with them the hash.
-  const access::Verdict verdict = authenticate();
-  if (verdict.kind != access::Verdict::Kind::admitted) {
-    close("Authorization Violation", "Authentication Failure");
-    return;
-  }
-  admit(verdict.user, now);
-  receive(check.held, now);
-}
-
-void AcceptedLeaf::recheck(Instant now) {
-  if (gone()) {
-    return;
-  }
-  if (!joined_) {
-    // Whoever has not said who they are is judged by the rules of then, and has the time of now.
-    connect_by_ = check_ ? kNever : now + context_.config.leaf_auth_timeout;
-    return;
-  }
-  const access::Verdict verdict = authenticate();
-  if (verdict.kind != access::Verdict::Kind::admitted) {
-    close("Authorization Violation", "Authentication Failure");
-  } else if (verdict.user == nullptr ? user_.has_value() : user_ != *verdict.user) {
-    close({},
-          "Credentials Revoked");  // Its rights are others now: it hears them when it joins anew.
-  }
-}
-
-void AcceptedLeaf::admit(const User* user, Instant now) {
-  if (!connect_.cluster.empty() && connect_.cluster == context_.config.name) {
-    close("remote leafnode has same cluster name", "Cluster Names Identical");
-    return;
-  }
-  on_join_(*this);
-  joined_ = true;
-  connect_by_ = kNever;
-  ping_at_ = now + first_ping_after;
-  grant(user);
-  send_info(true, user);
-  session_.set_peer(connect_.headers, context_.config.payload_bytes_max);
-  session_.begin();
-}
-
-void AcceptedLeaf::grant(const User* user) {
-  SubjectRights send = user != nullptr ? user->subscribe : SubjectRights{};
-  send.deny.insert(send.deny.end(), connect_.deny.deny.begin(), connect_.deny.deny.end());
-  std::optional<SubjectRights> publish;
-  std::optional<SubjectRights> subscribe;
-  if (user != nullptr) {
-    user_ = *user;
-    subscribe = user->subscribe;
-    permissions_ = access::Permissions(*user);
-    if (user->responses) {
-      replies_.emplace(*user->responses);
-    } else {
-      publish = user->publish;
-    }
-  }
-  // Interest in answers is announced whatever the lists say: which of them come is asked for each.
-  rights_.set_permissions(send, publish);
-  from_leaf_.set_permissions(std::nullopt, subscribe);
-}
-
-bool AcceptedLeaf::may_publish(std::string_view subject, Instant now) {
-  // Acknowledgements and replies to services pass whatever the permissions (leafnode-protocol 8).
-  return !user_ || subject.starts_with("$JS.ACK.") || subject.starts_with("_R_.") ||
-         permissions_.may_publish(subject) || (replies_ && replies_->use(subject, now));
 }
 
 void AcceptedLeaf::joined_command(const wire::Command& command, Instant now) {

@@ -1,6 +1,6 @@
 #include "server/access/bcrypt.h"
 
-#include "access/secret.h"
+#include "base/secret.h"
 
 #include <crypt.h>
 
@@ -18,12 +18,12 @@ constexpr std::size_t kHashBytes = 60;
 }  // namespace
 
 int bcrypt_cost(std::string_view secret) {
-  return access::is_bcrypt(secret) ? (secret[4] - '0') * 10 + (secret[5] - '0') : 0;
+  return base::is_bcrypt(secret) ? (secret[4] - '0') * 10 + (secret[5] - '0') : 0;
 }
 
 bool bcrypt_matches(std::string_view hash, std::string_view secret) {
   // crypt() ends at a NUL, where the rest of what was given would not count.
-  if (!access::is_bcrypt(hash) || hash.size() != kHashBytes || bcrypt_cost(hash) > kBcryptCostMax ||
+  if (!base::is_bcrypt(hash) || hash.size() != kHashBytes || bcrypt_cost(hash) > kBcryptCostMax ||
       secret.find('\0') != std::string_view::npos) {
     return false;
   }
@@ -35,7 +35,7 @@ bool bcrypt_matches(std::string_view hash, std::string_view secret) {
   const char* made = ::crypt_r(std::string(secret).c_str(), setting.c_str(), work.get());
   const std::string_view result = made == nullptr ? std::string_view() : made;
   return result.size() == kHashBytes &&
-         access::same_secret(result.substr(kSaltEnd), hash.substr(kSaltEnd));
+         base::same_secret(result.substr(kSaltEnd), hash.substr(kSaltEnd));
 }
 
 }  // namespace frond::server

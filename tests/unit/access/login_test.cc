@@ -1,6 +1,6 @@
 // Who comes in, by nats-server's rules and in its order.
 #include "access/login.h"
-#include "access/secret.h"
+#include "base/secret.h"
 
 #include <catch2/catch.hpp>
 #include <string>
@@ -103,10 +103,10 @@ TEST_CASE("a hash is compared by the host, as text it lets nobody in") {
   config.no_auth_user = "a";
   CHECK(client(config, {}) == refused);
   for (const char* text : {"$2a$11$", "$2b$04$x", "$2y$31$y", "$2x$10$z"}) {
-    CHECK(access::is_bcrypt(text));
+    CHECK(base::is_bcrypt(text));
   }
   for (const char* text : {"", "$2a$", "$2c$10$x", "2a$10$x", "$2a$1$xx", "$2a$1x$x", "$1a$10$"}) {
-    CHECK_FALSE(access::is_bcrypt(text));
+    CHECK_FALSE(base::is_bcrypt(text));
   }
 }
 
@@ -132,10 +132,10 @@ TEST_CASE("leafs have users of their own, or come as clients do") {
 }
 
 TEST_CASE("secrets are the same or they are not") {
-  CHECK(access::same_secret("", ""));
-  CHECK(access::same_secret("abc", "abc"));
-  CHECK_FALSE(access::same_secret("abc", "abd"));
-  CHECK_FALSE(access::same_secret("abcabc", "abc"));
-  CHECK_FALSE(access::same_secret("", "abc"));
-  CHECK_FALSE(access::same_secret("a", ""));
+  CHECK(base::same_secret("", ""));
+  CHECK(base::same_secret("abc", "abc"));
+  CHECK_FALSE(base::same_secret("abc", "abd"));
+  CHECK_FALSE(base::same_secret("abcabc", "abc"));
+  CHECK_FALSE(base::same_secret("", "abc"));
+  CHECK_FALSE(base::same_secret("a", ""));
 }

@@ -1,8 +1,8 @@
-#include "access/secret.h"
+#include "base/secret.h"
 
 #include <cstddef>
 
-namespace frond::access {
+namespace frond::base {
 
 bool same_secret(std::string_view given, std::string_view expected) {
   unsigned difference = given.size() == expected.size() ? 0u : 1u;
@@ -22,4 +22,4 @@ bool is_bcrypt(std::string_view secret) {
          digit(4) && digit(5) && secret[6] == '$';
 }
 
-}  // namespace frond::access
+}  // namespace frond::base
