@@ -2,6 +2,7 @@
 // them.
 
 #include "linked_node.h"
+#include "support/older_files.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -52,8 +53,8 @@ TEST_CASE("a node whose files hold such a config starts, serves it, and says so"
     ConnectionId client = node.client();
     node.request(client, "$JS.API.STREAM.CREATE.M",
                  mirror(R"({"name":"O","external":{"api":"$JS.hub.API","deliver":"HERE"}})"));
-    std::string& meta = node.files.files.at("streams/M/meta.json");
-    meta.replace(meta.find("HERE"), 4, bad);
+    frond::test::rewrite_plainly(node.files.files, "streams/M/meta.json", R"({"config":)", "HERE",
+                                 bad);
     node.notices.clear();
     node.restart();
     node.join();
@@ -84,8 +85,8 @@ TEST_CASE("a consumer's file that breaks its rules is set aside") {
                  R"({"stream_name":"S","config":{"durable_name":")" + std::string(name) +
                      R"(","ack_policy":"explicit","filter_subject":"s"}})");
   }
-  std::string& file = node.files.files.at("streams/S/consumers/c.json");
-  file.replace(file.find(R"("filter_subject":"s")"), 20, R"("filter_subject":"a..b")");
+  frond::test::rewrite_plainly(node.files.files, "streams/S/consumers/c.json", R"({"name":)",
+                               R"("filter_subject":"s")", R"("filter_subject":"a..b")");
   node.notices.clear();
   node.restart();
   CHECK(std::ranges::any_of(node.notices, [](const Notice& notice) {

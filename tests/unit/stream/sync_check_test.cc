@@ -2,6 +2,7 @@
 #include "stream/sync_check.h"
 
 #include "rig.h"
+#include "support/older_files.h"
 
 #include <nlohmann/json.hpp>
 
@@ -10,6 +11,8 @@ using frond::test::Rig;
 using nlohmann::ordered_json;
 
 namespace {
+
+constexpr std::string_view meta_start = R"({"config":)";
 
 std::string tokens(std::size_t count) {
   std::string text = "a";
@@ -126,10 +129,7 @@ TEST_CASE("a config that an older build kept is served, and what it may not do i
   rig.make(R"({"name":"S","subjects":["good.subject"]})");
   rig.commit();
   const auto edit = [&](const std::string& path, const std::string& from, const std::string& to) {
-    std::string text = rig.files.read(path, 0, 1 << 20).value();
-    REQUIRE(text.find(from) != std::string::npos);
-    text.replace(text.find(from), from.size(), to);
-    rig.files.files[path] = text;
+    test::rewrite_plainly(rig.files.files, path, meta_start, from, to);
   };
   edit("streams/M/meta.json", "DD", tokens(255));
   edit("streams/F/meta.json", "WW", "a\\r\\nPING");
@@ -161,10 +161,8 @@ TEST_CASE("a placement is read as nats-server reads it, and forgiven in a file")
   Rig rig;
   rig.make(R"({"name":"P","subjects":["p"],"placement":{"cluster":"here"}})");
   rig.commit();
-  std::string& meta = rig.files.files.at("streams/P/meta.json");
-  const std::string now = R"({"cluster":"here"})";
-  REQUIRE(meta.find(now) != std::string::npos);
-  meta.replace(meta.find(now), now.size(), deep);
+  test::rewrite_plainly(rig.files.files, "streams/P/meta.json", meta_start, R"({"cluster":"here"})",
+                        deep);
   CHECK(rig.open().empty());
   REQUIRE(rig.streams->find("P") != nullptr);
   CHECK_FALSE(rig.streams->find("P")->config().placement);
