@@ -62,7 +62,7 @@ constexpr std::array requests{
     Request{"$JS.API.DIRECT.GET.S.a.b", Answers::many},
 };
 // Of one input together, bodies in full.
-constexpr std::size_t said_bytes_max = 512 * 1024;
+constexpr std::size_t said_bytes_max = fuzz::long_text_bytes_max / 2;
 
 Config config() {
   Config config = test::named("phone", "edge");
@@ -86,7 +86,7 @@ class World {
         R"({"stream_name":"S","config":{"durable_name":"c","ack_policy":"explicit"}})");
     for (const std::string_view subject : {"a.b", "a.c", "a.b"}) {
       node_.say(client_,
-                "HPUB " + std::string(subject) + " 20 24\r\nNATS/1.0\r\nX: 1\r\n\r\ntext\r\n");
+                "HPUB " + std::string(subject) + " 18 22\r\nNATS/1.0\r\nX: 1\r\n\r\ntext\r\n");
     }
     settle();
   }

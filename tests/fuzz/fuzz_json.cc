@@ -18,8 +18,6 @@ namespace {
 using namespace frond;
 using fuzz::must;
 
-constexpr std::size_t text_bytes_max = 1024 * 1024;
-
 void read_fields(const wire::Json& value) {
   std::string error;
   wire::ObjectReader reader(value, "StreamConfig", error);
@@ -38,7 +36,7 @@ void read_fields(const wire::Json& value) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text =
-      fuzz::expanded({reinterpret_cast<const char*>(data), size}, text_bytes_max);
+      fuzz::expanded({reinterpret_cast<const char*>(data), size}, fuzz::long_text_bytes_max);
   const fuzz::WorkBound bound(text.size());
   session::ConnectOptions().read(text);
   static_cast<void>(leaf::parse_leaf_connect(text));

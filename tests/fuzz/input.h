@@ -52,6 +52,13 @@ class Input {
   std::string_view rest_;
 };
 
+/// How long a text is made at most. The replay has hundreds of inputs and seconds for all of them.
+#ifdef FROND_FUZZ_LONG_TEXTS
+inline constexpr std::size_t long_text_bytes_max = 1024 * 1024;
+#else
+inline constexpr std::size_t long_text_bytes_max = 16 * 1024;
+#endif
+
 /// Makes a long text out of a short one, so that a mutation of a few bytes reaches what only large
 /// inputs do: "\x01", a byte b and a body up to "\x02" stand for the body 2^(b mod 17) times, with
 /// the number of the repetition for each "\x03" in it. Ends at `most` bytes.
