@@ -8,9 +8,14 @@
 
 namespace frond::sync {
 
+namespace {
+constexpr std::string_view plain_start = "{";  // The first builds of 0.1.0 wrote the JSON alone.
+}  // namespace
+
 ForwardLedger::ForwardLedger(SyncContext& context, const stream::Stream& stream,
                              const std::string& directory, ForwardStart start)
-    : context_(context), path_(directory + "/forward.state") {
+    : context_(context),
+      file_(context.journal, context.files, directory + "/forward.state", plain_start) {
   inherited_.last = stream.durable_last();
   read(stream, start);
   // What stood above was never acknowledged, or has been lost since: these sequences will be given
@@ -26,13 +31,17 @@ ForwardLedger::ForwardLedger(SyncContext& context, const stream::Stream& stream,
 
 void ForwardLedger::read(const stream::Stream& stream, ForwardStart start) {
   const std::int64_t created = stream.created().time_since_epoch().count();
-  const auto text = context_.files.read(path_, 0, base::metadata_bytes_max);
-  std::optional<ForwardState> found = text ? forward_state_parse(*text) : std::nullopt;
+  using enum store::StateFile::Condition;
+  const store::StateFile::Copy copy = file_.load();
+  std::optional<ForwardState> found = forward_state_parse(copy.text);
   const bool other =
       found && (found->stream_created != created ||
                 (!found->stream_identity.empty() && found->stream_identity != stream.identity()));
   if (found && !other) {
     state_ = std::move(*found);
+    if (copy.condition == stale) {
+      state_.claimed = inherited_.last;  // The copy after it may have claimed more.
+    }
     if (state_.epochs.empty()) {
       state_.epochs.begin({1}, {});  // The ids of 0.1.0, which wrote this file.
     }
@@ -40,7 +49,7 @@ void ForwardLedger::read(const stream::Stream& stream, ForwardStart start) {
     state_.stream_created = created;
     state_.epochs.begin({1}, fresh_epoch());
     // A new stream has its file from its first commit on.
-    const bool lost = text ? !other : start == ForwardStart::opened;
+    const bool lost = copy.condition == absent ? start == ForwardStart::opened : !other;
     if (lost && !inherited_.last.none()) {
       inherited_.blind = true;
       state_.claimed = inherited_.last;
@@ -121,7 +130,7 @@ void ForwardLedger::shrink_claim(StreamSeq last_sent) {
 
 void ForwardLedger::save() {
   save_at_ = kNever;
-  context_.journal.write(path_, forward_state_json(state_));
+  file_.save(forward_state_json(state_));
   context_.gate.hold(context_.journal.open_ticket(),
                      [this, watch = std::weak_ptr<bool>(alive_)](bool durable) {
                        if (!durable && !watch.expired()) {
@@ -141,6 +150,6 @@ void ForwardLedger::tick(Instant now) {
   }
 }
 
-void ForwardLedger::forget() { context_.journal.remove(path_); }
+void ForwardLedger::forget() { file_.remove(); }
 
 }  // namespace frond::sync

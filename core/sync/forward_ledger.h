@@ -5,10 +5,12 @@
 // the ack floor, which is saved lazily: a stale floor costs a look-up at the hub, never a message.
 // Between forward and the journal; lives as long as its forwarder.
 //
-// The file may be of another age than the messages (either may have lost its end, or come out of a
-// backup). So nothing that it says of sequences above the stream's last is believed, and everything
-// stored from now on is of a new epoch.
+// The file keeps its predecessor (store/state_file.h). What is read may be of another age than the
+// messages (either may have lost its end, or come out of a backup). So nothing that it says of
+// sequences above the stream's last is believed, and everything stored from now on is of a new
+// epoch.
 
+#include "store/state_file.h"
 #include "stream/stream.h"
 #include "sync/forward_flights.h"
 #include "sync/forward_state.h"
@@ -81,7 +83,7 @@ class ForwardLedger {
   std::string fresh_epoch();
 
   SyncContext& context_;
-  std::string path_;
+  store::StateFile file_;
   ForwardState state_;
   ForwardInherited inherited_;
   StreamSeq claimed_durable_;

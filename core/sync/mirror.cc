@@ -11,15 +11,18 @@
 namespace frond::sync {
 
 namespace {
+
+constexpr std::string_view plain_start = "2";  // The first builds of 0.1.0 wrote the time alone.
+
 stream::ApiError not_known() {
   return {503, 10008, "origin stream does not say whether it is still the one that was mirrored"};
 }
 }  // namespace
 
-Mirror::Mirror(SyncContext& context, stream::Stream& stream, std::string directory)
+Mirror::Mirror(SyncContext& context, stream::Stream& stream, const std::string& directory)
     : context_(context),
       stream_(stream),
-      state_path_(std::move(directory) + "/mirror.state"),
+      file_(context.journal, context.files, directory + "/mirror.state", plain_start),
       reader_(context, *this),
       info_(context) {
   const stream::StreamSource& origin = *stream.config().mirror;
@@ -32,7 +35,7 @@ Mirror::Mirror(SyncContext& context, stream::Stream& stream, std::string directo
     plan_.filters = {origin.filter_subject};
   }
   plan_.deliver_prefix = origin.external_deliver.empty() ? "$JS.M" : origin.external_deliver + ".M";
-  known_created_ = context.files.read(state_path_, 0, base::name_bytes_max).value_or("");
+  known_created_ = file_.load().text.substr(0, base::sync_text_bytes_max);
   origin_.name = origin.name;
   stream_.add_listener(this);
   report();
@@ -83,7 +86,7 @@ SyncStatus Mirror::status() const {
   return status;
 }
 
-void Mirror::forget() { context_.journal.remove(state_path_); }
+void Mirror::forget() { file_.remove(); }
 
 void Mirror::ask_origin(Instant now) {
   reader_.stop();
@@ -122,7 +125,7 @@ void Mirror::origin_answered(std::string_view body, Instant now) {
   }
   if (info.created != known_created_) {
     known_created_ = info.created;
-    context_.journal.write(state_path_, known_created_);
+    file_.save(known_created_);
   }
   vouched_ = true;
   origin_.lag = info.last.value - last.value;

@@ -9,6 +9,7 @@
 // since is no difference). When they differ the mirror stops, says so in OriginStatus and keeps
 // what it has. Deleting the local stream starts over.
 
+#include "store/state_file.h"
 #include "stream/stream.h"
 #include "sync/remote_reader.h"
 #include "sync/sync_context.h"
@@ -26,7 +27,7 @@ namespace frond::sync {
 class Mirror final : public RemoteReaderUser, public stream::StreamListener {
  public:
   /// `stream` has config().mirror; `directory` is where its files are ("streams/ORD").
-  Mirror(SyncContext& context, stream::Stream& stream, std::string directory);
+  Mirror(SyncContext& context, stream::Stream& stream, const std::string& directory);
   ~Mirror() override;
 
   /// True when the origin is a stream of this node: then it needs no link.
@@ -64,7 +65,7 @@ class Mirror final : public RemoteReaderUser, public stream::StreamListener {
 
   SyncContext& context_;
   stream::Stream& stream_;
-  std::string state_path_;
+  store::StateFile file_;
   bool local_ = false;
   bool up_ = false;
   ReadPlan plan_;

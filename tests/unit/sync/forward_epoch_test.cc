@@ -7,6 +7,12 @@ namespace frond::sync {
 namespace {
 
 const std::string state_file = "streams/ORD/forward.state";
+const std::string other_state_file = state_file + ".2";
+
+void lose_state(Outbound& o) {
+  o.w.files.files.erase(state_file);
+  o.w.files.files.erase(other_state_file);
+}
 
 TEST_CASE("a sequence that is used again after a rollback has another id") {
   Outbound o;
@@ -111,17 +117,21 @@ TEST_CASE("a memory that is gone is found again at the hub") {
   o.put("d");
   HubStream& hub = o.w.streams["HUB"];
   hub.ids.clear();
-  SECTION("the file is missing") { o.w.files.files.erase(state_file); }
-  SECTION("the file is damaged") { o.w.files.files[state_file] = "{\"acked\":"; }
+  SECTION("the file is missing") { lose_state(o); }
+  SECTION("both copies are damaged") {
+    for (auto& [path, contents] : o.w.files.files) {
+      contents.back() ^= 1;
+    }
+  }
   SECTION("and the hub has removed what was old") {
-    o.w.files.files.erase(state_file);
+    lose_state(o);
     for (int i = 0; i < 100; ++i) {
       o.put("more");
     }
     o.start();
     o.up(2);
     o.down(3);
-    o.w.files.files.erase(state_file);
+    lose_state(o);
     hub.ids.clear();
     hub.kept.erase(1);
     hub.kept.erase(2);
@@ -134,12 +144,37 @@ TEST_CASE("a memory that is gone is found again at the hub") {
   CHECK(hub.last == o.w.stream.kept.size());
 }
 
+TEST_CASE("of two copies of the memory one is damaged: what the other does not know is in doubt") {
+  Outbound o;
+  o.put("a");
+  o.up(0);
+  o.down(1);
+  o.up(2);
+  o.put("b");
+  o.put("c");
+  o.run(3);
+  o.w.commit();
+  REQUIRE(o.w.files.files.size() == 2);
+  SECTION("the first") { o.w.files.files[state_file].back() ^= 1; }
+  SECTION("the second") { o.w.files.files[other_state_file].back() ^= 1; }
+  SECTION("one is missing") { o.w.files.files.erase(state_file); }
+  o.put("d");
+  o.w.swallow = 1;
+  o.run(4);
+  o.w.streams["HUB"].ids.clear();
+  o.restart();
+  CHECK(o.forward->status().in_doubt > 0);
+  o.up(86'400'000);
+  CHECK(o.hub() == Payloads{"a", "b", "c", "d"});
+  CHECK(o.forward->status().pending == 0);
+}
+
 TEST_CASE("without the right to read, a lost memory is not guessed") {
   Outbound o;
   o.put("a");
   o.up(0);
   o.down(1);
-  o.w.files.files.erase(state_file);
+  lose_state(o);
   o.restart();
   o.w.mute = true;
   for (std::int64_t now = 10; now < 120'000; now += 500) {
