@@ -128,7 +128,7 @@ void AcceptedLeaf::message(const wire::Command& command, Instant now) {
   }
   // Whoever answers sends to the reply: where that is a request, it takes the right to send it.
   const std::string_view reply = command.message.reply;
-  if (route::is_api_subject(reply) && !from_leaf_.permits_send(reply)) {
+  if (user_ && route::is_api_subject(reply) && !permissions_.may_publish(reply)) {
     return;
   }
   session_.message(command.message, command.queues);

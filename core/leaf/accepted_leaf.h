@@ -104,7 +104,7 @@ class AcceptedLeaf {
   std::function<void(const AcceptedLeaf&)> on_join_;
   wire::Parser parser_;
   LinkRights rights_;
-  // What the leaf may do, in its direction: by its user's lists, and answers to what it was sent.
+  // What the leaf may do, in its direction: subscribe; publish, by its user's lists; and answer.
   LinkRights from_leaf_{std::string()};
   access::Permissions permissions_;
   std::optional<access::ReplyRights> replies_;

@@ -223,6 +223,23 @@ TEST_CASE("a leaf whose user may only answer publishes answers, and nothing else
   }
 }
 
+TEST_CASE("a leaf gives no request as reply that it might not make itself") {
+  Hub hub;
+  User user{.name = "lu", .password = "lp", .publish = {}, .subscribe = {}};
+  SECTION("by its lists") { user.publish.allow = {"ask"}; }
+  SECTION("as one who answers only") {
+    user.publish.allow = {"ask"};
+    user.responses.emplace();
+  }
+  hub.config.leaf_users = {user};
+  hub.router.subscribe(hub.client, "ask");
+  hub.join(one);
+  hub.receive(one, "LMSG ask $JS.API.STREAM.DELETE.S 1\r\nx\r\n");
+  CHECK(hub.client.got.empty());
+  hub.receive(one, "LMSG ask _INBOX.1 1\r\nx\r\n");
+  CHECK(hub.client.got.size() == 1);
+}
+
 TEST_CASE("users that change are applied to leafs that are here") {
   Hub hub;
   hub.config.leaf_users = {{.name = "lu", .password = "lp", .publish = {}, .subscribe = {}}};
