@@ -66,6 +66,11 @@ void check_accounts(const ConfContext& context) {
     context.fail(access.leaf_authorization->at,
                  "leafs would be of another account than the users: name it with \"account\"");
   }
+  if (access.system_account && !access.system_account_described &&
+      access.system_account->value != "$SYS") {
+    context.fail(access.system_account->at,
+                 "system_account \"" + access.system_account->value + "\" is not in accounts");
+  }
   if (access.system_users && access.system_users->value > 0 && !own && access.users.empty() &&
       !access.single.user && !access.single.token) {
     context.fail(access.system_users->at,

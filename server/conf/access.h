@@ -42,6 +42,7 @@ struct ConfAccess {
   std::optional<ConfSaid<std::string>> account;  ///< The one account's name.
   std::optional<bool> account_jetstream;         ///< As its block says.
   std::optional<ConfSaid<std::string>> system_account;
+  bool system_account_described = false;
   std::optional<ConfSaid<std::size_t>> system_users;  ///< Of the system account: ignored.
   std::optional<ConfSaid<std::string>> leaf_account;  ///< Whose the leafs are.
   std::optional<ConfSaid<std::string>> leaf_authorization;

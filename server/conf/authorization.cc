@@ -1,6 +1,7 @@
 // The blocks `authorization` and `accounts`.
 
 #include "server/conf/access.h"
+#include "server/conf/scalar.h"
 #include "server/conf/settings_blocks.h"
 #include "server/conf/users.h"
 
@@ -74,7 +75,8 @@ void one_account(const ConfContext& context, const std::string& name, const Conf
 void system_account(const ConfContext& context, const std::string& name, const ConfValue& value) {
   context.warn(value, "the system account's users are ignored");
   for (const auto& [key, part] : conf_map(context, name, value)) {
-    if (const auto* users = std::get_if<ConfArray>(&part.data)) {
+    const auto* users = std::get_if<ConfArray>(&part.data);
+    if (users != nullptr && conf_folded(key) == "users" && !users->empty()) {
       context.access.system_users = ConfSaid<std::size_t>{users->size(), part};
     }
   }
@@ -119,6 +121,7 @@ void read_accounts(const ConfContext& context, const ConfMap& map) {
     }
     if (name == "$SYS" || named(name) ||
         (name == "SYS" && !access.system_account && map.size() > 1)) {
+      access.system_account_described = access.system_account_described || named(name);
       system_account(context, name, value);
       continue;
     }

@@ -189,6 +189,9 @@ class Parser {
     if (include_depth_ >= kIncludeDepthMax) {
       lexer_.fail("variable reference cycle for '" + name + "'");
     }
+    if (*set == '\0') {
+      lexer_.fail("the environment variable '" + name + "' is empty");
+    }
     const ConfMap map = Parser("v=" + std::string(set), file_, include_depth_ + 1).run();
     if (map.empty() || map.front().first != "v") {
       lexer_.fail("variable reference for '" + name + "' can not be found");

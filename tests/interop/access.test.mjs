@@ -20,7 +20,7 @@ after(() => rmSync(folder, { recursive: true, force: true }))
 
 /** What Frond refuses by its documentation though nats-server would start. */
 const documented =
-  /not supported|there twice|given twice|needs a user|has no name|token is empty|one account|another account|only the system account/
+  /not supported|there twice|given twice|needs a user|has no name|token is empty|one account|another account|only the system account|is empty/
 
 function writeConf(seed) {
   const conf = configuration(seed)
