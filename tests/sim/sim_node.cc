@@ -94,6 +94,12 @@ void Node::input(Input action) {
   }
 }
 
+void Node::set_wall_clock(Duration ahead) {
+  around_.trace.event(name(), "clock set", std::to_string(ahead / seconds(1)));
+  wall_ahead_ = ahead;
+  clock_set_ = around_.scheduler.now();
+}
+
 Now Node::clocks() const {
   const Instant now = around_.scheduler.now();
   return {.monotonic = now, .wall = WallTime(now.time_since_epoch() + wall_ahead_)};

@@ -63,8 +63,9 @@ class Node {
   void fail_next_commits(unsigned count) { commits_to_fail_ = count; }
   void slow_disk(bool slow) { slow_disk_ = slow; }
   /// Somebody sets the wall clock; the monotonic one goes on.
-  void set_wall_clock(Duration ahead) { wall_ahead_ = ahead; }
-  Duration wall_ahead() const { return wall_ahead_; }
+  void set_wall_clock(Duration ahead);
+  /// After a restart the ages of what was stored before can only be told by a clock that nobody set.
+  bool clock_set_since(Instant when) const { return clock_set_ >= when; }
   SimStorage& disk() { return storage_; }
   /// The rights of those who join as a leaf are now as `change` makes them.
   void change_leaf_rights(const std::function<void(User&)>& change);
@@ -107,6 +108,7 @@ class Node {
   bool slow_disk_ = false;
   unsigned commit_failure_percent_ = 0;
   Duration wall_ahead_{0};  ///< Of the world's time.
+  Instant clock_set_{};     ///< When somebody last set it.
   unsigned commits_to_fail_ = 0;
 };
 
