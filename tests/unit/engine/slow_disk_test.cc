@@ -227,7 +227,7 @@ TEST_CASE("a disk that always fails is tried with pauses") {
     node.drain();
     REQUIRE(++ticks < 1000);
   }
-  CHECK(commits > 3);
+  CHECK(commits >= 3);  // Tried again, at pauses that grow.
   CHECK(commits <= 70);
   CHECK(node.notices.size() <= commits);
   // It works again: nothing of what was to be written is lost.

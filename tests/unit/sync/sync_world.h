@@ -30,7 +30,15 @@ class CountingEntropy final : public Entropy {
 
 class MemoryFiles final : public StorageReader {
  public:
-  std::vector<FileInfo> list(std::string_view) const override { return {}; }
+  std::vector<FileInfo> list(std::string_view prefix) const override {
+    std::vector<FileInfo> found;
+    for (const auto& [path, contents] : files) {
+      if (path.starts_with(prefix)) {
+        found.push_back({path, contents.size()});
+      }
+    }
+    return found;
+  }
   std::optional<std::string> read(std::string_view path, std::uint64_t,
                                   std::uint64_t) const override {
     const auto at = files.find(std::string(path));
