@@ -108,7 +108,7 @@ struct Streams::Impl final : store::JournalClient, StorageBudget {
   store::BlockCache cache;
   ByName streams;
   subject::Trie<std::vector<LogStream*>> capturing;  // By the subjects of their configs.
-  std::set<std::string, std::less<>> unreadable;  // Folders without a whole meta.json: kept.
+  std::set<std::string, std::less<>> unreadable;     // Folders without a whole meta.json: kept.
   Removals removing;
   Instant maintenance_at = kNever;
   StreamsListener* listener = nullptr;

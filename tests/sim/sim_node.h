@@ -64,7 +64,8 @@ class Node {
   void slow_disk(bool slow) { slow_disk_ = slow; }
   /// Somebody sets the wall clock; the monotonic one goes on.
   void set_wall_clock(Duration ahead);
-  /// After a restart the ages of what was stored before can only be told by a clock that nobody set.
+  /// After a restart the ages of what was stored before can only be told by a clock that nobody
+  /// set.
   bool clock_set_since(Instant when) const { return clock_set_ >= when; }
   SimStorage& disk() { return storage_; }
   /// The rights of those who join as a leaf are now as `change` makes them.
