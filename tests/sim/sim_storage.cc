@@ -72,11 +72,12 @@ void SimStorage::apply(Files& files, const FileOperation& operation) {
 std::string SimStorage::begin(CommitStorage commit) {
   if (under_way_) return "a second commit while one is under way";
   // Checked against what the commit itself makes: a file may be created and appended to in one.
+  const Files& there = forgets_ ? visible_ : durable_;
   Files touched;
   for (const FileOperation& operation : commit.operations) {
     const std::string& path = path_of(operation);
     if (!touched.contains(path)) {
-      if (const auto it = durable_.find(path); it != durable_.end()) touched[path] = it->second;
+      if (const auto it = there.find(path); it != there.end()) touched[path] = it->second;
     }
     if (std::string wrong = check(operation, touched); !wrong.empty()) return wrong;
     apply(touched, operation);
@@ -98,10 +99,11 @@ void SimStorage::revert(const FileOperation& operation) {
 }
 
 void SimStorage::finish() {
-  const bool lost = lie_ == Lie::ack_early && random_.chance(20);
+  // What a write cache holds is lost from some commit on, never one in the middle.
+  forgets_ = forgets_ || (lie_ == Lie::ack_early && random_.chance(5));
   for (const FileOperation& operation : under_way_->operations) {
     const std::string& path = path_of(operation);
-    if (lost) {
+    if (forgets_) {
       apply(visible_, operation);
       continue;
     }
@@ -198,6 +200,7 @@ void SimStorage::lie_at_crash() {
 }
 
 void SimStorage::crash() {
+  forgets_ = false;
   if (under_way_) {
     if (appends_) {
       keep_prefix();

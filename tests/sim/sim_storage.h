@@ -75,6 +75,7 @@ class SimStorage final : public StorageReader {
   std::set<std::string, std::less<>> damaged_;
   std::vector<std::string> refused_;
   unsigned keep_of_failed_percent_ = 0;
+  bool forgets_ = false;  ///< Lie::ack_early: from here to the next crash nothing is kept.
   std::optional<CommitStorage> under_way_;
 };
 
