@@ -66,8 +66,7 @@ void check_accounts(const ConfContext& context) {
     context.fail(access.leaf_authorization->at,
                  "leafs would be of another account than the users: name it with \"account\"");
   }
-  if (access.system_account && !access.system_account_described &&
-      access.system_account->value != "$SYS") {
+  if (access.system_account && !access.system_account_described) {
     context.fail(access.system_account->at,
                  "system_account \"" + access.system_account->value + "\" is not in accounts");
   }

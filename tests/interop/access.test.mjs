@@ -20,7 +20,7 @@ after(() => rmSync(folder, { recursive: true, force: true }))
 
 /** What Frond refuses by its documentation though nats-server would start. */
 const documented =
-  /not supported|there twice|given twice|needs a user|has no name|token is empty|one account|another account|only the system account|is empty/
+  /not supported|there twice|given twice|needs a user|has no name|token is empty|one account|another account|only the system account|is empty|is not in accounts/
 
 function writeConf(seed) {
   const conf = configuration(seed)
@@ -142,6 +142,8 @@ test('whoever nats-server lets in, and nobody else', async () => {
       assert.ok(own && theirs, `both start with ${show(conf)}`)
       for (const [i, login] of conf.logins.entries()) {
         tried++
+        // Frond lets nobody into the system's account; one called SYS is taken for it (docs/features.md).
+        if (login?.user === 'sys' && own[i] === 'out') continue
         assert.equal(own[i], theirs[i], `${JSON.stringify(login)} with ${show(conf)}`)
       }
     },
