@@ -38,7 +38,7 @@ constexpr std::array<std::string_view, 4> configs{
 std::string name_of(std::uint8_t shape) {
   switch (shape % 4) {
     case 1:
-      return "S %\xC3\xA4";
+      return "S%\xC3\xA4";
     case 2:
       return std::string(255, '%');
     default:
