@@ -7,6 +7,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <string>
+
 namespace frond::sync {
 namespace {
 
@@ -41,12 +43,14 @@ TEST_CASE("epochs: found by sequence, renewed one by one, forgotten from below")
 }
 
 TEST_CASE("ids of forwarded messages are read as they are written, and nothing else is") {
-  const auto id = forward_id_parse(forward_id_rest("e1", {7}, wall(at_ms(3))));
+  const std::string text = forward_id_rest("e1", {7}, wall(at_ms(3)));  // The id is a view of it.
+  const auto id = forward_id_parse(text);
   REQUIRE(id);
   CHECK(id->epoch == "e1");
   CHECK(id->sequence.value == 7);
   CHECK(id->time == wall(at_ms(3)));
-  const auto old = forward_id_parse(forward_id_rest("", {7}, wall(at_ms(3))));
+  const std::string old_text = forward_id_rest("", {7}, wall(at_ms(3)));
+  const auto old = forward_id_parse(old_text);
   REQUIRE(old);
   CHECK(old->epoch.empty());
   CHECK(old->sequence.value == 7);
