@@ -17,5 +17,9 @@ void* operator new(std::size_t bytes) {
   if (void* place = std::malloc(bytes == 0 ? 1 : bytes)) return place;
   std::abort();
 }
+// The library's own would be paired with our delete: std::stable_sort takes its buffer by this one.
+void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
+  return operator new(bytes);
+}
 void operator delete(void* place) noexcept { std::free(place); }
 void operator delete(void* place, std::size_t) noexcept { std::free(place); }
