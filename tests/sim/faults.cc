@@ -60,9 +60,9 @@ void World::trouble_with(Place& place) {
       (random_.chance(50) ? place.client : place.second)->drop();
       return;
     case 6: {
-      // A device's clock may say anything. A server's is kept near the truth: one that is set by hours
-      // and restarted forgets the ids of its duplicate window, as nats-server does, and a copy that
-      // a device sends again within the window is stored again.
+      // A device's clock may say anything. A server's is kept near the truth: one that is set by
+      // hours and restarted forgets the ids of its duplicate window, as nats-server does, and a
+      // copy that a device sends again within the window is stored again.
       const Duration most = device ? Duration(hours(6)) : Duration(seconds(15));
       node.set_wall_clock(random_.chance(30) ? Duration{0} : random_.duration(-most, most));
       return;
