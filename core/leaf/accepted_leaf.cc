@@ -57,8 +57,11 @@ AcceptedLeaf::AcceptedLeaf(const AcceptContext& context, route::DirtyList& dirty
 
 void AcceptedLeaf::receive(std::string_view bytes, Instant now) {
   while (!gone()) {
-    if (check_) {
-      return keep_for_later(bytes);
+    if (secret_.pending()) {
+      if (!secret_.keep(bytes)) {
+        refuse_login();
+      }
+      return;
     }
     const auto result = parser_.next(bytes);
     if (result == wire::Parser::Result::more) {

@@ -7,6 +7,7 @@
 #include "access/login.h"
 #include "access/permissions.h"
 #include "access/reply_rights.h"
+#include "access/secret_check.h"
 #include "leaf/handshake.h"
 #include "leaf/leaf_session.h"
 #include "leaf/link_rights.h"
@@ -90,7 +91,7 @@ class AcceptedLeaf {
   void join(std::string_view text, Instant now);
   access::Verdict authenticate() const;
   void admit(const User* user, Instant now);
-  void keep_for_later(std::string_view bytes);
+  void refuse_login();
   void grant(const User* user);
   /// Whether the leaf may publish there: by its lists, or as an answer to what it was sent.
   bool may_publish(std::string_view subject, Instant now);
@@ -113,12 +114,7 @@ class AcceptedLeaf {
   LeafConnect connect_;
   std::string nonce_;
   std::optional<User> user_;  // As the configuration had it when the leaf was let in.
-  /// While the host compares a secret: with which hash, and what the leaf has said meanwhile.
-  struct Check {
-    std::string hash, held;
-  };
-  std::optional<Check> check_;
-  std::string matched_;  // The hash that the secret of the CONNECT has been found to match.
+  access::SecretCheck secret_;
   bool joined_ = false;
   bool held_ = false;
   Instant connect_by_ = kNever;

@@ -1,7 +1,6 @@
 // How a leaf is let in, what it may do, and whether it still may when the users have changed.
 
 #include "access/login.h"
-#include "base/limits.h"
 #include "leaf/accepted_leaf.h"
 
 #include <optional>
@@ -33,12 +32,10 @@ void AcceptedLeaf::join(std::string_view text, Instant now) {
     return admit(verdict.user, now);
   }
   if (verdict.kind == access::Verdict::Kind::refused || !context_.checks_secrets) {
-    close("Authorization Violation", "Authentication Failure");
-    return;
+    return refuse_login();
   }
   connect_by_ = kNever;
-  check_.emplace(Check{.hash = std::string(verdict.hash), .held = {}});
-  context_.outbox.push(CheckSecret{output_.id(), check_->hash, std::string(verdict.secret)});
+  context_.outbox.push(secret_.begin(output_.id(), verdict));
 }
 
 access::Verdict AcceptedLeaf::authenticate() const {
@@ -51,36 +48,24 @@ access::Verdict AcceptedLeaf::authenticate() const {
                                     .nonce = nonce_,
                                     .kind = ConnectionKind::leaf,
                                     .websocket = info_.websocket,
-                                    .matched = matched_},
+                                    .matched = secret_.matched()},
                                    context_.verifier);
 }
 
-/// What comes behind the CONNECT waits until it is known who sent it.
-void AcceptedLeaf::keep_for_later(std::string_view bytes) {
-  if (check_->held.size() + bytes.size() > base::held_bytes_max) {
-    close("Authorization Violation", "Authentication Failure");
-    return;
-  }
-  check_->held += bytes;
-}
+void AcceptedLeaf::refuse_login() { close("Authorization Violation", "Authentication Failure"); }
 
 void AcceptedLeaf::secret_checked(bool matches, Instant now) {
-  if (!check_ || gone()) {
+  if (!secret_.pending() || gone()) {
     return;
   }
-  const Check check = std::move(*check_);
-  check_.reset();
-  if (matches) {
-    matched_ = check.hash;
-  }
+  const std::string kept = secret_.settle(matches);
   // Asked anew: the users may have changed meanwhile, and with them the hash.
   const access::Verdict verdict = authenticate();
   if (verdict.kind != access::Verdict::Kind::admitted) {
-    close("Authorization Violation", "Authentication Failure");
-    return;
+    return refuse_login();
   }
   admit(verdict.user, now);
-  receive(check.held, now);
+  receive(kept, now);
 }
 
 void AcceptedLeaf::recheck(Instant now) {
@@ -89,12 +74,12 @@ void AcceptedLeaf::recheck(Instant now) {
   }
   if (!joined_) {
     // Whoever has not said who they are is judged by the rules of then, and has the time of now.
-    connect_by_ = check_ ? kNever : now + context_.config.leaf_auth_timeout;
+    connect_by_ = secret_.pending() ? kNever : now + context_.config.leaf_auth_timeout;
     return;
   }
   const access::Verdict verdict = authenticate();
   if (verdict.kind != access::Verdict::Kind::admitted) {
-    close("Authorization Violation", "Authentication Failure");
+    refuse_login();
   } else if (verdict.user == nullptr ? user_.has_value() : user_ != *verdict.user) {
     close({},
           "Credentials Revoked");  // Its rights are others now: it hears them when it joins anew.

@@ -46,8 +46,11 @@ void Session::start(Instant now) {
 
 void Session::receive(std::string_view bytes, Instant now) {
   while (!output_.closing() && !bytes.empty()) {
-    if (check_) {
-      return keep_for_later(bytes);
+    if (secret_.pending()) {
+      if (!secret_.keep(bytes)) {
+        refuse_auth();
+      }
+      return;
     }
     if (parser_.at_start() && awaiting_auth() && bytes.front() != 'C' && bytes.front() != 'c' &&
         !admit_without_connect()) {

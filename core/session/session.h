@@ -10,6 +10,7 @@
 #include "access/login.h"
 #include "access/permissions.h"
 #include "access/reply_rights.h"
+#include "access/secret_check.h"
 #include "route/connection_output.h"
 #include "route/sink.h"
 #include "session/connect_options.h"
@@ -122,7 +123,6 @@ class Session final : public route::Sink {
   access::Verdict authenticate();
   /// What follows a CONNECT once it is known who sent it.
   void admit(Instant now);
-  void keep_for_later(std::string_view bytes);
   void refuse_auth();
   /// Whether the first verb may be something else than CONNECT: as no_auth_user, or with no auth.
   bool admit_without_connect();
@@ -143,14 +143,9 @@ class Session final : public route::Sink {
   access::Permissions permissions_;
   bool restricted_ = false;  ///< permissions_ says anything at all.
   std::optional<access::ReplyRights> replies_;
-  /// While the host compares a secret: with which hash, and what the client has said meanwhile.
-  struct Check {
-    std::string hash, held;
-  };
-  std::optional<Check> check_;
-  std::string matched_;  ///< The hash that the secret of this CONNECT has been found to match.
-  std::string user_;     ///< Name or nkey.
-  std::string nonce_;    ///< What an nkey has to sign; empty when no user has one.
+  access::SecretCheck secret_;
+  std::string user_;   ///< Name or nkey.
+  std::string nonce_;  ///< What an nkey has to sign; empty when no user has one.
   bool connect_received_ = false;
   bool first_pong_sent_ = false;
   Subscriptions subscriptions_;

@@ -32,7 +32,7 @@ bool Session::may_ask_for_reply(std::string_view reply) const {
 
 void Session::recheck(Instant now) {
   // Whoever waits for the host's answer is judged by the rules of then.
-  if (output_.closing() || info_.trusted || check_) {
+  if (output_.closing() || info_.trusted || secret_.pending()) {
     return;
   }
   if (!connect_received_) {

@@ -1,7 +1,6 @@
 // How a client is let in: INFO, CONNECT, who it is and what it may do.
 
 #include "access/login.h"
-#include "base/limits.h"
 #include "session/info.h"
 #include "session/session.h"
 #include "wire/writer.h"
@@ -24,7 +23,7 @@ void Session::handle_connect(std::string_view json, Instant now) {
     }
   }
   parser_.allow_headers(options_.headers);
-  matched_.clear();
+  secret_.forget();
   const access::Verdict verdict = authenticate();
   if (options_.wants_account || verdict.kind == access::Verdict::Kind::refused) {
     return refuse_auth();
@@ -35,33 +34,20 @@ void Session::handle_connect(std::string_view json, Instant now) {
   if (node_.checks == nullptr) {
     return refuse_auth();
   }
-  check_.emplace(Check{.hash = std::string(verdict.hash), .held = {}});
-  node_.checks->push(CheckSecret{output_.id(), check_->hash, std::string(verdict.secret)});
-}
-
-/// What comes behind a CONNECT waits until it is known who sent it.
-void Session::keep_for_later(std::string_view bytes) {
-  if (check_->held.size() + bytes.size() > base::held_bytes_max) {
-    return refuse_auth();
-  }
-  check_->held += bytes;
+  node_.checks->push(secret_.begin(output_.id(), verdict));
 }
 
 void Session::secret_checked(bool matches, Instant now) {
-  if (!check_ || output_.closing()) {
+  if (!secret_.pending() || output_.closing()) {
     return;
   }
-  const Check check = std::move(*check_);
-  check_.reset();
-  if (matches) {
-    matched_ = check.hash;
-  }
+  const std::string kept = secret_.settle(matches);
   // Asked anew: the users may have changed meanwhile, and with them the hash.
   if (authenticate().kind != access::Verdict::Kind::admitted) {
     return refuse_auth();
   }
   admit(now);
-  receive(check.held, now);
+  receive(kept, now);
 }
 
 void Session::admit(Instant now) {
@@ -102,7 +88,7 @@ access::Verdict Session::authenticate() {
                                                         .nonce = nonce_,
                                                         .kind = ConnectionKind::client,
                                                         .websocket = info_.websocket,
-                                                        .matched = matched_},
+                                                        .matched = secret_.matched()},
                                                        node_.verifier);
   if (const User* user = verdict.user) {
     user_ = access::user_id(*user);
