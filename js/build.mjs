@@ -52,6 +52,7 @@ await Promise.all([
     ...common,
     entryPoints: browserEntries,
     platform: 'browser',
+    minify: true,
     splitting: true,
     chunkNames: 'shared-[hash]',
     external: ['@nats-io/nats-core'],

@@ -2,12 +2,14 @@
  * The node's name when the app gives none: made once and kept in a small database of its own,
  * because the shared worker must be found by the name before it runs.
  */
+import { storageOpenMillisMax } from '../../web/limits.js'
 import {
   asStorageError,
   IndexedDbUnavailable,
   indexedDbHere,
   openDatabase,
 } from '../../web/storage/open_database.js'
+import { StorageError, within } from '../../web/storage/storage.js'
 import { makeName } from './options.js'
 
 const storeName = 'settings'
@@ -24,7 +26,12 @@ const form = {
  */
 export async function keptName(factory = indexedDbHere()): Promise<string> {
   try {
-    return await readOrMake(await openDatabase(factory, form))
+    const database = await openDatabase(factory, form)
+    return await within(
+      storageOpenMillisMax,
+      readOrMake(database),
+      () => new StorageError('IndexedDB did not answer'),
+    )
   } catch (error) {
     if (error instanceof IndexedDbUnavailable) return makeName()
     throw asStorageError('name', error)

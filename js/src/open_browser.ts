@@ -1,17 +1,31 @@
 /** open() in a page: finds or starts the worker that runs the node. */
-import type { StorageSettings } from '../../web/engine-worker/messages.js'
+import type { NodeSettings, StorageSettings } from '../../web/engine-worker/messages.js'
+import { lockWaitMillisMax } from '../../web/limits.js'
 import { Control } from './control.js'
 import { OptionsError, WorkerError } from './errors.js'
 import { FrondNode } from './frond_node.js'
 import { keptName } from './kept_name.js'
-import { durabilityOf, type OpenOptions, toSettings } from './options.js'
+import { durabilityOf, makeName, type OpenOptions, toSettings } from './options.js'
 
 /** Opens the node of this device; every tab of the origin that names it shares it. */
 export async function open(options: OpenOptions = {}): Promise<FrondNode> {
   const storage = storageOf(options)
-  const name = options.name ?? (await keptName())
+  const name = options.name ?? (await nameFor(storage))
   const settings = toSettings(options, name, storage)
-  const worker = startWorker(name, options)
+  // Memory belongs to one page: a shared worker would share it between tabs and lose it by surprise.
+  if (options.worker !== 'dedicated' && storage.kind !== 'memory') {
+    try {
+      return await openIn(() => sharedWorker(name, options), settings)
+    } catch (error) {
+      // Browsers start none where site data are blocked, though they start dedicated ones.
+      if (!(error instanceof WorkerNotStarted)) throw error
+    }
+  }
+  return openIn(() => dedicatedWorker(name, options), settings)
+}
+
+async function openIn(start: () => RunningWorker, settings: NodeSettings): Promise<FrondNode> {
+  const worker = start()
   const control = new Control(worker.port)
   const alive = holdLock()
   const hints = watchNetwork(control)
@@ -33,7 +47,7 @@ export async function open(options: OpenOptions = {}): Promise<FrondNode> {
     release()
     throw error
   }
-  if (storage.kind === 'indexeddb') requestDurable()
+  if (settings.storage.kind === 'indexeddb') requestDurable()
   return node
 }
 
@@ -44,61 +58,87 @@ function storageOf(options: OpenOptions): StorageSettings {
   throw new OptionsError(`storage: ${JSON.stringify(storage)} is not available in a browser`)
 }
 
+/** What is in memory only is another node in each tab and after each reload, also to the hub. */
+async function nameFor(storage: StorageSettings): Promise<string> {
+  return storage.kind === 'memory' ? makeName() : keptName()
+}
+
 interface RunningWorker {
   port: MessagePort
   onFailure(report: (error: Error) => void): void
   stop(): void
 }
 
-function startWorker(name: string, options: OpenOptions): RunningWorker {
-  // Memory belongs to one page: a shared worker would share it between tabs and lose it by surprise.
-  const wantsShared = (options.worker ?? 'shared') === 'shared' && options.storage !== 'memory'
-  if (wantsShared && typeof SharedWorker !== 'undefined') {
-    const shared = startShared(name, options)
-    return {
-      port: shared.port,
-      onFailure: (report) => {
-        shared.onerror = (event) => report(failure(event))
-      },
-      stop: () => shared.port.close(),
-    }
+function sharedWorker(node: string, options: OpenOptions): RunningWorker {
+  const worker = started(() => startShared(`frond:${node}`, options), options)
+  return {
+    port: worker.port,
+    onFailure: (report) => {
+      worker.onerror = (event) => report(failure(event, options))
+    },
+    stop: () => worker.port.close(),
   }
-  const worker = startDedicated(name, options)
+}
+
+function dedicatedWorker(node: string, options: OpenOptions): RunningWorker {
+  const worker = started(() => startDedicated(`frond:${node}`, options), options)
   const { port1, port2 } = new MessageChannel()
   worker.postMessage(null, [port2])
   return {
     port: port1,
     onFailure: (report) => {
-      worker.onerror = (event) => report(failure(event))
+      worker.onerror = (event) => report(failure(event, options))
     },
     stop: () => worker.terminate(),
   }
 }
 
-// Bundlers look for these very forms.
-function startShared(name: string, { workerUrl }: OpenOptions): SharedWorker {
-  if (workerUrl !== undefined) {
-    return new SharedWorker(workerUrl, { type: 'module', name: `frond:${name}` })
+/** Constructors throw where there is no such worker, or the page may not have it. */
+function started<W>(start: () => W, { workerUrl }: OpenOptions): W {
+  try {
+    return start()
+  } catch (error) {
+    throw new WorkerNotStarted(notStarted(workerUrl, String(error)))
   }
+}
+
+/*
+ * Bundlers look for these very forms. Vite 5 evaluates the options by themselves, where no variable
+ * is to be had: hence `typeof`.
+ */
+function startShared(name: string, { workerUrl }: OpenOptions): SharedWorker {
+  if (workerUrl !== undefined) return new SharedWorker(workerUrl, { type: 'module', name })
   return new SharedWorker(new URL('./worker.js', import.meta.url), {
     type: 'module',
-    name: `frond:${name}`,
+    name: typeof name === 'string' ? name : '',
   })
 }
 
 function startDedicated(name: string, { workerUrl }: OpenOptions): Worker {
-  if (workerUrl !== undefined) {
-    return new Worker(workerUrl, { type: 'module', name: `frond:${name}` })
-  }
+  if (workerUrl !== undefined) return new Worker(workerUrl, { type: 'module', name })
   return new Worker(new URL('./worker.js', import.meta.url), {
     type: 'module',
-    name: `frond:${name}`,
+    name: typeof name === 'string' ? name : '',
   })
 }
 
-function failure(event: Event): Error {
+/** No worker has run: another kind of worker may. */
+class WorkerNotStarted extends WorkerError {}
+
+function failure(event: Event, { workerUrl }: OpenOptions): Error {
   const { message } = event as ErrorEvent
-  return new WorkerError(message || 'the worker could not be loaded')
+  return message ? new WorkerError(message) : new WorkerNotStarted(notStarted(workerUrl))
+}
+
+// No literal beside `import.meta.url`, which bundlers would take for one more file to copy.
+const here = import.meta.url
+
+function notStarted(workerUrl: string | URL | undefined, cause = ''): string {
+  const url = workerUrl ?? (here.startsWith('http') ? new URL('worker.js', here) : 'worker.js')
+  const advice = here.includes('/.vite/')
+    ? "add optimizeDeps: { exclude: ['frond'], include: ['frond > @nats-io/nats-core'] } to Vite's configuration"
+    : 'serve worker.js and frond.wasm of frond/dist there, or say with workerUrl where they are'
+  return `no worker could be started from ${url}: ${cause || advice}`
 }
 
 /**
@@ -117,6 +157,8 @@ function holdLock(): { name: string; held: Promise<boolean>; release: () => void
       })
     }
     navigator.locks.request(name, hold).catch(() => resolve(false))
+    // A page that is not shown yet gets no lock before it is.
+    setTimeout(() => resolve(false), lockWaitMillisMax)
   })
   return { name, held, release: () => release() }
 }

@@ -199,23 +199,3 @@ for (const part of [/\.log$/, /MANIFEST/]) {
     assert.ok(next.error === 'StorageError' || next.storage.created, JSON.stringify(next))
   })
 }
-
-// Chromium starts no SharedWorker there.
-test('where the user forbids site data the node is in memory and says why', async (t) => {
-  const browser = await browserFor(t)
-  await browser.meanwhile(() => {
-    const path = join(browser.profile, 'Default', 'Preferences')
-    const preferences = JSON.parse(readFileSync(path, 'utf8'))
-    preferences.profile ??= {}
-    preferences.profile.default_content_setting_values = { cookies: 2 }
-    writeFileSync(path, JSON.stringify(preferences))
-  })
-  const page = await browser.open()
-  const { storage, error, message } = await openNode(page, { worker: 'dedicated' })
-  assert.equal(error, undefined, message)
-  assert.equal(storage.kind, 'memory')
-  assert.match(storage.cause, /denied permission/)
-  await addStream(page)
-  assert.equal(await publish(page), 1)
-  assert.equal((await openNode(await browser.open(), {})).error, 'WorkerError')
-})

@@ -5,7 +5,7 @@ import { IndexedDbStorage } from '../storage/indexeddb.js'
 import { MemoryStorage } from '../storage/memory.js'
 import { IndexedDbUnavailable } from '../storage/open_database.js'
 import { NodeInUseError, type StorageBackend } from '../storage/storage.js'
-import type { NodeSettings, Owner } from './messages.js'
+import type { NodeSettings, Owner, StorageSettings } from './messages.js'
 import type { Platform } from './platform.js'
 import type { WasmSource } from './wasm_node.js'
 
@@ -27,22 +27,27 @@ export function browserPlatform(owner: Owner): Platform {
 }
 
 async function compile(): Promise<WebAssembly.Module> {
-  const response = await fetch(new URL('./frond.wasm', import.meta.url))
-  if (!response.ok) throw new Error(`frond.wasm: ${response.status} ${response.statusText}`)
-  // Streaming wants the right media type, which simple servers do not send.
-  if (response.headers.get('content-type') === 'application/wasm') {
-    return WebAssembly.compileStreaming(response)
+  const url = new URL('./frond.wasm', import.meta.url)
+  try {
+    const response = await fetch(url)
+    if (!response.ok) throw new Error(`${response.status} ${response.statusText}`)
+    // Streaming wants the right media type, which simple servers do not send.
+    if (response.headers.get('content-type') === 'application/wasm') {
+      return await WebAssembly.compileStreaming(response)
+    }
+    return await WebAssembly.compile(await response.arrayBuffer())
+  } catch (error) {
+    throw new Error(`${url}: ${error}`)
   }
-  return WebAssembly.compile(await response.arrayBuffer())
 }
 
-async function openStorage({ name, storage }: NodeSettings): Promise<StorageBackend> {
-  if (storage.kind === 'memory') return new MemoryStorage(name)
-  if (storage.kind !== 'indexeddb') throw new Error(`no ${storage.kind} storage in a browser`)
-  const release = await takeLock(name)
+async function openStorage({ name, storage, hub }: NodeSettings): Promise<StorageBackend> {
+  // Two nodes of one name would throw each other off the hub, whatever they store.
+  const owned = storage.kind === 'indexeddb' || hub !== undefined
+  const release = owned ? await takeLock(name) : nothing
   try {
-    const backend = await IndexedDbStorage.open(name, { durability: storage.durability })
-    const silence = tellOthers(name, backend)
+    const backend = await openBackend(name, storage)
+    const silence = backend instanceof IndexedDbStorage ? tellOthers(name, backend) : nothing
     backend.onClosed = () => {
       silence()
       release()
@@ -50,10 +55,25 @@ async function openStorage({ name, storage }: NodeSettings): Promise<StorageBack
     return backend
   } catch (error) {
     release()
+    throw error
+  }
+}
+
+async function openBackend(
+  name: string,
+  storage: StorageSettings,
+): Promise<IndexedDbStorage | MemoryStorage> {
+  if (storage.kind === 'memory') return new MemoryStorage(name)
+  if (storage.kind !== 'indexeddb') throw new Error(`no ${storage.kind} storage in a browser`)
+  try {
+    return await IndexedDbStorage.open(name, { durability: storage.durability })
+  } catch (error) {
     if (error instanceof IndexedDbUnavailable) return new MemoryStorage(name, error.message)
     throw error
   }
 }
+
+const nothing = (): void => undefined
 
 /**
  * One living owner for each origin and node name; answers how to let go. Where the browser has no
@@ -61,7 +81,6 @@ async function openStorage({ name, storage }: NodeSettings): Promise<StorageBack
  */
 async function takeLock(name: string): Promise<() => void> {
   const { locks } = navigator
-  const nothing = (): void => undefined
   if (locks === undefined) return nothing
   const gaveUp = AbortSignal.timeout(lockWaitMillisMax)
   return new Promise((resolve, reject) => {
@@ -75,7 +94,7 @@ async function takeLock(name: string): Promise<() => void> {
 
 /** An owner that has been replaced learns it at once, and not by its next commit only. */
 function tellOthers(name: string, backend: IndexedDbStorage): () => void {
-  if (typeof BroadcastChannel === 'undefined') return () => undefined
+  if (typeof BroadcastChannel === 'undefined') return nothing
   const channel = new BroadcastChannel(`frond:${name}`)
   // Whoever says so: the store itself knows whose it is.
   channel.onmessage = () => void backend.check().catch(() => undefined)

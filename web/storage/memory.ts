@@ -11,6 +11,8 @@ export class MemoryStorage implements StorageBackend {
   readonly appends = false
   readonly persistent = false
   readonly tenure = new Tenure()
+  /** Called when the store has been closed. */
+  onClosed: () => void = () => undefined
   private fs: FileSystem | undefined
   private readonly root: string
   private readonly cause: string | undefined
@@ -55,5 +57,6 @@ export class MemoryStorage implements StorageBackend {
 
   async close(): Promise<void> {
     this.fs = undefined
+    this.onClosed()
   }
 }
