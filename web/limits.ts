@@ -26,6 +26,8 @@ export const restartMillisMax = 30_000
 export const healthyMillis = 60_000
 /** Closing waits this long for the last commit. */
 export const closeMillisMax = 10_000
+/** How a stream is synced is told at most this often while it changes. */
+export const syncEventMillis = 100
 /** The page waits this long for an answer of the worker (opening has its own bound). */
 export const controlMillisMax = 10_000
 /** Opening includes the lock, the download of the Wasm, loading the store, and recovery. */

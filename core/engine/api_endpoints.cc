@@ -2,8 +2,6 @@
 
 #include "leaf/link_rights.h"
 
-#include <optional>
-
 namespace frond::engine {
 
 namespace {
@@ -28,7 +26,7 @@ void ApiEndpoints::open(std::string_view domain) {
   });
   endpoint_.listen(std::string(sync_info_prefix) + '*',
                    [this](const base::Message& message, std::string_view target) {
-                     sync_info(message, target);
+                     answer(message, sync_(target.substr(sync_info_prefix.size())));
                    });
 }
 
@@ -43,14 +41,6 @@ void ApiEndpoints::by_domain(std::string_view prefix, const base::Message& messa
     return;
   }
   api_.handle("$JS.API." + std::string(rest), message, now_);
-}
-
-void ApiEndpoints::sync_info(const base::Message& message, std::string_view target) {
-  const std::string_view stream = target.substr(sync_info_prefix.size());
-  const std::optional<sync::SyncStatus> status = syncs_.status(stream);
-  answer(message,
-         status ? sync::sync_status_json(*status)
-                : R"({"error":{"code":404,"err_code":10059,"description":"stream not found"}})");
 }
 
 void ApiEndpoints::answer(const base::Message& request, std::string_view body) {

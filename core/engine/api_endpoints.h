@@ -5,7 +5,6 @@
 #include "api/dispatch.h"
 #include "base/outlet.h"
 #include "engine/endpoint.h"
-#include "sync/syncs.h"
 
 #include <frond/types.h>
 
@@ -17,14 +16,15 @@ namespace frond::engine {
 
 class ApiEndpoints {
  public:
-  /// `status` gives the body for `$FROND.STATUS`.
-  ApiEndpoints(Endpoint& endpoint, base::Outlet& outlet, api::Api& api, sync::Syncs& syncs,
-               std::function<std::string()> status, const Instant& now)
+  /// `status` gives the body for `$FROND.STATUS`, `sync` the one for `$FROND.SYNC.INFO.<stream>`.
+  ApiEndpoints(Endpoint& endpoint, base::Outlet& outlet, api::Api& api,
+               std::function<std::string()> status,
+               std::function<std::string(std::string_view)> sync, const Instant& now)
       : endpoint_(endpoint),
         outlet_(outlet),
         api_(api),
-        syncs_(syncs),
         status_(std::move(status)),
+        sync_(std::move(sync)),
         now_(now) {}
 
   /// `domain` may be empty: then the node is not reachable as a domain.
@@ -32,14 +32,13 @@ class ApiEndpoints {
 
  private:
   void by_domain(std::string_view prefix, const base::Message& message, std::string_view target);
-  void sync_info(const base::Message& message, std::string_view target);
   void answer(const base::Message& request, std::string_view body);
 
   Endpoint& endpoint_;
   base::Outlet& outlet_;
   api::Api& api_;
-  sync::Syncs& syncs_;
   std::function<std::string()> status_;
+  std::function<std::string(std::string_view)> sync_;
   const Instant& now_;
 };
 

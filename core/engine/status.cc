@@ -1,8 +1,11 @@
-// node.status() and $FROND.STATUS: what the node is, where it stores and how its link is.
+// node.status() and $FROND.STATUS: what the node is, where it stores and how its link is; and
+// $FROND.SYNC.INFO: how a stream is synced, which takes what sync and the link know together.
 
 #include "engine/wiring.h"
 
+#include "stream/sync_check.h"
 #include "wire/json_reader.h"
+#include "wire/quote.h"
 
 #include <nlohmann/json.hpp>
 
@@ -20,7 +23,37 @@ std::string Wiring::status_json() {
   json["consumers"] = consumers.count();
   json["clients"] = connections.count();
   wire::parse_json(leaf::link_status_json(hub.status(), clock), json["link"]);
+  for (const stream::Stream* stream : streams.all()) {
+    const std::string& name = stream->config().name;
+    if (const auto sync = sync_status(name)) {
+      wire::parse_json(sync::sync_status_json(*sync), json["sync"][name]);
+    }
+  }
   return wire::print_json(json);
+}
+
+std::string Wiring::sync_json(std::string_view name) {
+  if (streams.find(name) == nullptr) {
+    return R"({"error":{"code":404,"err_code":10059,"description":"stream not found"}})";
+  }
+  const std::optional<sync::SyncStatus> status = sync_status(name);
+  return status ? sync::sync_status_json(*status)
+                : R"({"error":{"code":400,"description":"stream is not synced: its config has )"
+                  R"(neither a mirror nor the metadata frond.forward"}})";
+}
+
+std::optional<sync::SyncStatus> Wiring::sync_status(std::string_view name) {
+  std::optional<sync::SyncStatus> status = syncs.status(name);
+  if (!status || !status->last_error.empty() || !hub.online()) return status;
+  const auto& metadata = streams.find(name)->config().metadata;
+  const auto forward = metadata.find(std::string(stream::forward_metadata));
+  const std::string& domain = hub.status().hub_domain;
+  if (forward != metadata.end() && !forward->second.empty() && forward->second != domain) {
+    status->last_error =
+        "metadata frond.forward names the domain " + wire::quoted(forward->second) + ", but " +
+        (domain.empty() ? "the hub has none" : "the hub's is " + wire::quoted(domain));
+  }
+  return status;
 }
 
 }  // namespace frond::engine

@@ -67,7 +67,9 @@ Wiring::Wiring(Config given, Host lent, Now start)
       holds(journal, gate, [this](ConnectionId connection) { return owns(connection); }),
       stream_endpoints(endpoint, gate, router, bridge, config.domain, now),
       consumer_endpoints(services, now),
-      api_endpoints(services, outlet, api, syncs, [this] { return status_json(); }, now) {
+      api_endpoints(
+          services, outlet, api, [this] { return status_json(); },
+          [this](std::string_view stream) { return sync_json(stream); }, now) {
   router.set_interest_listener(&interest_fan);
   bridge.join(hub, syncs);
   hub.set_synced(&bridge);

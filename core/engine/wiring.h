@@ -46,6 +46,10 @@ struct Wiring final : stream::StreamsListener {
   void commit_returned(Ticket ticket, std::string_view error);
   Instant next_deadline() const;
   std::string status_json();
+  /// The answer of `$FROND.SYNC.INFO.<stream>`.
+  std::string sync_json(std::string_view stream);
+  /// Nothing for a stream without sync.
+  std::optional<sync::SyncStatus> sync_status(std::string_view stream);
   void flush_outputs();
   void report(const std::vector<stream::Quarantined>& damaged);
 

@@ -7,7 +7,8 @@ export type {
   NodeStatus,
   Owner,
   StorageStatus,
-} from '../../web/engine-worker/messages.js'
+  SyncInfo,
+} from '../../web/engine-worker/status.js'
 export {
   NodeClosedError,
   NodeInUseError,
@@ -16,5 +17,5 @@ export {
   StorageError,
   WorkerError,
 } from './errors.js'
-export type { ConnectOptions, FrondNode, Link, SyncInfo } from './frond_node.js'
+export type { ConnectOptions, FrondNode, Link } from './frond_node.js'
 export type { HubOptions, OpenOptions } from './options.js'

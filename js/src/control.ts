@@ -7,7 +7,7 @@ import type {
   NodeStatus,
   Opened,
 } from '../../web/engine-worker/messages.js'
-import { controlMillisMax, openMillisMax } from '../../web/limits.js'
+import { closeMillisMax, controlMillisMax, openMillisMax } from '../../web/limits.js'
 import { fromWireError, WorkerError } from './errors.js'
 
 interface Pending {
@@ -51,6 +51,11 @@ export class Control {
 
   network(online: boolean): void {
     if (this.lost === undefined) this.post({ type: 'network', online })
+  }
+
+  /** Resolves when the node has answered all that it had been sent before. */
+  async settle(): Promise<void> {
+    await this.request({ type: 'settle', id: ++this.lastId }, closeMillisMax)
   }
 
   async close(millis: number): Promise<void> {

@@ -1,5 +1,5 @@
 /** The errors of this package. Each has a stable `name`, which also survives the way to a worker. */
-import { NodeInUseError, StorageError } from '../../web/storage/storage.js'
+import { NodeInUseError, StorageError } from '../../web/storage/errors.js'
 
 /** The options given to open() cannot work; the message names the option. */
 export class OptionsError extends Error {

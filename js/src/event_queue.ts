@@ -1,5 +1,5 @@
 /** Events of a node for any number of readers, each with its own bounded queue. */
-import type { NodeEvent } from '../../web/engine-worker/messages.js'
+import type { NodeEvent } from '../../web/engine-worker/status.js'
 import { eventsQueuedMax } from '../../web/limits.js'
 
 interface Reader {

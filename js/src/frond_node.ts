@@ -5,8 +5,9 @@ import {
   type WsConnectionOptions,
   wsconnect,
 } from '@nats-io/nats-core'
-import type { NodeEvent, NodeStatus } from '../../web/engine-worker/messages.js'
+import type { NodeEvent, NodeStatus, SyncInfo } from '../../web/engine-worker/status.js'
 import { closeMillisMax, controlMillisMax } from '../../web/limits.js'
+import { within } from '../../web/storage/storage.js'
 import type { Control } from './control.js'
 import { fromWireError, NodeClosedError, RequestError } from './errors.js'
 import { EventQueue } from './event_queue.js'
@@ -23,13 +24,6 @@ export interface Link {
   /** Cuts the link; the node goes on alone until it is resumed. */
   pause(): Promise<void>
   resume(): Promise<void>
-}
-
-/** How one stream is synced: the answer of `$FROND.SYNC.INFO.<stream>`. */
-export interface SyncInfo {
-  way?: string
-  pending?: number
-  [detail: string]: unknown
 }
 
 // A restarted engine is back within tens of milliseconds; nats.js's own pause is two seconds.
@@ -104,12 +98,15 @@ export class FrondNode {
     return info
   }
 
-  /** What happens to the node, from now on: link, storage, damaged blocks, restarts. */
+  /** What happens to the node, from now on: link, synced streams, storage, damaged blocks, restarts. */
   events(): AsyncIterableIterator<NodeEvent> {
     return this.readers.read()
   }
 
-  /** Closes the connections, waits for the last commit and lets go of the storage. */
+  /**
+   * Lets what was published before be acknowledged, within 10 s; then closes the connections, waits for
+   * the last commit and lets go of the storage.
+   */
   close(): Promise<void> {
     this.closing ??= this.end()
     return this.closing
@@ -137,6 +134,8 @@ export class FrondNode {
   }
 
   private async end(): Promise<void> {
+    const late = (): Error => new NodeClosedError('the node is closed')
+    await within(closeMillisMax, this.settle(), late).catch(() => undefined)
     await Promise.all([...this.connections].map((connection) => connection.close()))
     try {
       await this.control.close(2 * closeMillisMax)
@@ -146,6 +145,15 @@ export class FrondNode {
       this.readers.end()
       this.release()
     }
+  }
+
+  /** What clients have written is read, stored or refused, and what they are told of it is here. */
+  private async settle(): Promise<void> {
+    const flush = (): Promise<unknown> =>
+      Promise.allSettled([...this.connections].map((connection) => connection.flush()))
+    await flush()
+    await this.control.settle()
+    await flush()
   }
 
   /**

@@ -5,10 +5,11 @@ import { Control } from './control.js'
 import { OptionsError, WorkerError } from './errors.js'
 import { FrondNode } from './frond_node.js'
 import { keptName } from './kept_name.js'
-import { durabilityOf, makeName, type OpenOptions, toSettings } from './options.js'
+import { durabilityOf, makeName, type OpenOptions, refuseUnknown, toSettings } from './options.js'
 
 /** Opens the node of this device; every tab of the origin that names it shares it. */
 export async function open(options: OpenOptions = {}): Promise<FrondNode> {
+  refuseUnknown(options)
   const storage = storageOf(options)
   const name = options.name ?? (await nameFor(storage))
   const settings = toSettings(options, name, storage)

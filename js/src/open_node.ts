@@ -14,10 +14,11 @@ import type { StorageBackend } from '../../web/storage/storage.js'
 import { Control } from './control.js'
 import { OptionsError, StorageError } from './errors.js'
 import { FrondNode } from './frond_node.js'
-import { makeName as newName, type OpenOptions, toSettings } from './options.js'
+import { makeName as newName, type OpenOptions, refuseUnknown, toSettings } from './options.js'
 
 /** Opens a node in this process; `storage` is `{ directory }` or `'memory'`. */
 export async function open(options: OpenOptions = {}): Promise<FrondNode> {
+  refuseUnknown(options)
   const storage = storageOf(options)
   const name = options.name ?? (await keptName(storage))
   const settings = toSettings(options, name, storage)

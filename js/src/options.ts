@@ -1,10 +1,10 @@
 /** What open() takes, and how it becomes what the worker takes. */
 import type {
-  Durability,
   HubSettings,
   NodeSettings,
   StorageSettings,
-} from '../../web/engine-worker/messages.js'
+} from '../../web/engine-worker/settings.js'
+import type { Durability } from '../../web/engine-worker/status.js'
 import { OptionsError } from './errors.js'
 
 /** How to reach the hub: a nats-server with a WebSocket listener that accepts leaf nodes. */
@@ -40,9 +40,24 @@ export interface OpenOptions {
   workerUrl?: string | URL
 }
 
+const known = 'name storage durability domain hub limits worker workerUrl'
+const knownOfHub = 'url domain user password token creds nkeySeed jwt'
 const nameForm = /^[A-Za-z0-9_-]{1,64}$/
 const seedForm = /^SU[A-Z2-7]{56}$/
 const leafPath = '/leafnode'
+
+/** A misspelt option would be one left out. */
+export function refuseUnknown(given: object, names = known, above = ''): void {
+  if (given === null || typeof given !== 'object') {
+    throw new OptionsError(`${above || 'open'}: ${quote(given)} is no object`)
+  }
+  for (const key of Object.keys(given)) {
+    if (!names.split(' ').includes(key)) {
+      const path = above ? `${above}.${key}` : key
+      throw new OptionsError(`${path}: is no option; there are ${names.replaceAll(' ', ', ')}`)
+    }
+  }
+}
 
 /** Checks the options; throws OptionsError with the option's name in its message. */
 export function toSettings(
@@ -52,13 +67,19 @@ export function toSettings(
 ): NodeSettings {
   if (!nameForm.test(name))
     throw new OptionsError(`name: ${quote(name)} is not [A-Za-z0-9_-]{1,64}`)
+  const { worker = 'shared' } = options
+  if (worker !== 'shared' && worker !== 'dedicated') {
+    throw new OptionsError(`worker: ${quote(worker)} is neither shared nor dedicated`)
+  }
   const domain = options.domain ?? name
   if (!nameForm.test(domain)) {
     throw new OptionsError(`domain: ${quote(domain)} is not [A-Za-z0-9_-]{1,64}`)
   }
   const settings: NodeSettings = { name, domain, storage }
   if (options.hub !== undefined) settings.hub = hubSettings(options.hub, domain)
-  const { storageBytes, memoryBytes } = options.limits ?? {}
+  const { limits = {} } = options
+  refuseUnknown(limits, 'storageBytes memoryBytes', 'limits')
+  const { storageBytes, memoryBytes } = limits
   if (storageBytes !== undefined) settings.storageBytesMax = bytes('storageBytes', storageBytes)
   if (memoryBytes !== undefined) settings.memoryBytesMax = bytes('memoryBytes', memoryBytes)
   return settings
@@ -78,7 +99,9 @@ export function makeName(): string {
   return `frond-${Array.from(bytes, (byte) => byte.toString(36).padStart(2, '0')).join('')}`
 }
 
-function hubSettings(hub: HubOptions, domain: string): HubSettings {
+/** `domain` is the node's own. */
+export function hubSettings(hub: HubOptions, domain: string): HubSettings {
+  refuseUnknown(hub, knownOfHub, 'hub')
   const settings: HubSettings = { url: hubUrl(hub.url) }
   if (hub.domain !== undefined) {
     if (!nameForm.test(hub.domain)) throw new OptionsError(`hub.domain: ${quote(hub.domain)}`)
@@ -88,7 +111,12 @@ function hubSettings(hub: HubOptions, domain: string): HubSettings {
   }
   for (const key of ['user', 'password', 'token', 'jwt', 'nkeySeed'] as const) {
     const value = hub[key]
-    if (value !== undefined) settings[key] = value
+    if (value === undefined) continue
+    if (typeof value !== 'string') throw new OptionsError(`hub.${key}: is no text`)
+    settings[key] = value
+  }
+  if ((hub.user === undefined) !== (hub.password === undefined)) {
+    throw new OptionsError('hub.user: and hub.password belong together')
   }
   if (hub.creds !== undefined) {
     if (hub.jwt !== undefined || hub.nkeySeed !== undefined) {

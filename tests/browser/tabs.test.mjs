@@ -109,3 +109,46 @@ test('a closed node can be opened again in the same page', async () => {
   }
   await page.close()
 })
+
+test('what a second tab asks for must be what the node has, or be left out', async () => {
+  const [first, second] = [await shared.openPage(), await shared.openPage()]
+  const hub = { url: 'ws://127.0.0.1:9', domain: 'hub', user: 'u', password: 'p' }
+  const options = { name: 'options', hub, limits: { storageBytes: 1_000_000 } }
+  assert.equal((await openNode(first, options)).error, undefined)
+  const wrong = [
+    [{ durability: 'strict' }, 'durability: the node is open in another tab with relaxed'],
+    [{ domain: 'other' }, 'domain: the node is open in another tab with options'],
+    [{ hub: { ...hub, url: 'ws://127.0.0.1:8' } }, 'hub.url: '],
+    [{ hub: { ...hub, domain: 'hbu' } }, 'hub.domain: '],
+    [{ limits: { storageBytes: 5 } }, 'limits.storageBytes: '],
+    [
+      { limits: { memoryBytes: 5 } },
+      'limits.memoryBytes: the node is open in another tab with none',
+    ],
+  ]
+  for (const [change, message] of wrong) {
+    const refused = await openNode(second, { ...options, ...change })
+    assert.equal(refused.error, 'OptionsError', JSON.stringify([change, refused]))
+    assert.ok(refused.message.startsWith(message), refused.message)
+  }
+  assert.equal((await openNode(second, { name: 'options' })).error, undefined)
+  await Promise.all([first, second].map((page) => page.evaluate(() => node.close())))
+  await Promise.all([first.close(), second.close()])
+})
+
+test('close() lets what was published before be acknowledged', async () => {
+  const page = await shared.openPage()
+  for (const worker of ['shared', 'dedicated']) {
+    const options = { name: `closing-${worker}`, worker }
+    assert.equal((await openNode(page, options)).error, undefined)
+    const settled = await page.evaluate(async () => {
+      await jsm.streams.add({ name: 'S', subjects: ['s'] })
+      const publishes = Array.from({ length: 500 }, (_, i) => js.publish('s', `${i}`))
+      await node.close()
+      const results = await Promise.allSettled(publishes)
+      return results.filter(({ status }) => status === 'fulfilled').length
+    })
+    assert.equal(settled, 500)
+  }
+  await page.close()
+})

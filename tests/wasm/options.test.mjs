@@ -42,6 +42,12 @@ test('a hub that cannot be meant is refused, and the message names the option', 
     [hub({ nkeySeed: 'SUAX' }), /nkeySeed/],
     [hub({ creds: 'nothing' }), /creds/],
     [{ limits: { storageBytes: -1 } }, /storageBytes/],
+    [{ limits: { storageByte: 1 } }, /^limits\.storageByte: is no option; there are storageBytes/],
+    [hub({ usr: 'u' }), /^hub\.usr: is no option; there are url, domain, user/],
+    [hub({ user: 'u' }), /^hub\.user: and hub\.password belong together/],
+    [hub({ token: 7 }), /^hub\.token: is no text/],
+    [{ hub: null }, /^hub: null is no object/],
+    [{ worker: 'none' }, /^worker: "none" is neither shared nor dedicated/],
   ]
   for (const [options, message] of wrong) {
     assert.throws(
@@ -69,6 +75,14 @@ test('the signer signs with the seed, in base64url without padding', () => {
   assert.match(text, /^[A-Za-z0-9_-]{86}$/)
   assert.ok(user.verify(nonce, Buffer.from(text, 'base64url')))
   assert.throws(() => signerFromSeed(`SU${'A'.repeat(56)}`), { name: 'OptionsError' })
+})
+
+test('an option that there is not is refused', async () => {
+  await assert.rejects(open({ storage: 'memory', nmae: 'x' }), {
+    name: 'OptionsError',
+    message: /^nmae: is no option; there are name, storage, /,
+  })
+  await assert.rejects(open(null), OptionsError)
 })
 
 test('IndexedDB is not a storage of Node.js', async () => {

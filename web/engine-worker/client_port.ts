@@ -75,6 +75,12 @@ export class ClientPort {
   }
 }
 
+/** Tells the client of a port that was never accepted. */
+export function refusePort(port: MessagePort, reason: string): void {
+  const ignore = (): void => undefined
+  new ClientPort(port, { received: ignore, sent: ignore, closed: ignore }).close(reason)
+}
+
 function join(parts: Uint8Array[], length: number): ArrayBuffer {
   const [only] = parts
   if (parts.length === 1 && only !== undefined && only.byteLength === only.buffer.byteLength) {

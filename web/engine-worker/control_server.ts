@@ -6,6 +6,7 @@ import {
   type ControlReply,
   type ControlRequest,
   type NodeEvent,
+  type NodeSettings,
   type Opened,
   toWireError,
 } from './messages.js'
@@ -74,6 +75,9 @@ export class ControlServer {
       case 'resume':
         server.resumeLink()
         return null
+      case 'settle':
+        await server.settle()
+        return null
     }
   }
 
@@ -90,14 +94,20 @@ export class ControlServer {
         NodeServer.start(settings, this.platform, (event) => this.publish(event)),
       )
     this.server = starting
+    let running: NodeSettings
     try {
-      const { name, domain } = (await starting).settings
-      return { name, domain }
+      running = (await starting).settings
     } catch (error) {
       page.opened = false
       if (this.server === starting) this.server = undefined
       throw error
     }
+    const different = difference(running, settings)
+    if (different !== undefined) {
+      await this.leave(page)
+      throw Object.assign(new Error(different), { name: 'OptionsError' })
+    }
+    return { name: running.name, domain: running.domain }
   }
 
   /** A node that has lost its store is there for its status only. */
@@ -142,4 +152,28 @@ export class ControlServer {
 
 function reply(page: Page, message: ControlReply): void {
   page.port.postMessage(message)
+}
+
+/** What another page of a running node asks for that it does not have; a hub and bounds may be left out. */
+function difference(running: NodeSettings, asked: NodeSettings): string | undefined {
+  const has = comparable(running)
+  for (const [option, value] of Object.entries(comparable(asked))) {
+    const now = has[option]
+    if (value !== undefined && value !== now) {
+      return `${option}: the node is open in another tab with ${now ?? 'none'}; close it there first`
+    }
+  }
+  return undefined
+}
+
+function comparable(settings: NodeSettings): Record<string, string | number | undefined> {
+  const { domain, storage, hub } = settings
+  return {
+    domain,
+    durability: storage.kind === 'indexeddb' ? storage.durability : undefined,
+    'hub.url': hub?.url,
+    'hub.domain': hub?.domain,
+    'limits.storageBytes': settings.storageBytesMax,
+    'limits.memoryBytes': settings.memoryBytesMax,
+  }
 }

@@ -3,88 +3,11 @@
  * and the node server; one port for each NATS connection; and the MessagePorts themselves, which
  * travel on the control port. In Node.js both ends are in one process and speak the same.
  */
+import type { NodeSettings } from './settings.js'
+import type { NodeEvent } from './status.js'
 
-/** How to reach the hub, already made of what the user gave (`creds` is taken apart on the page). */
-export interface HubSettings {
-  url: string
-  domain?: string
-  user?: string
-  password?: string
-  token?: string
-  jwt?: string
-  nkeySeed?: string
-}
-
-export type Durability = 'relaxed' | 'strict'
-
-/** What one node is opened with; the first opener of a shared node decides. */
-export interface NodeSettings {
-  name: string
-  domain: string
-  storage: StorageSettings
-  hub?: HubSettings
-  storageBytesMax?: number
-  memoryBytesMax?: number
-}
-
-export type StorageSettings =
-  | { kind: 'indexeddb'; durability: Durability }
-  | { kind: 'memory' }
-  | { kind: 'directory'; directory: string }
-
-/** What status() answers about where the data is. */
-export interface StorageStatus {
-  kind: 'indexeddb' | 'memory' | 'directory'
-  /** False when nothing survives this process. */
-  persistent: boolean
-  /** Why the node is in memory although it was asked for something else. */
-  cause?: string
-  /** Why the node has stopped: its store was taken by another owner, deleted or replaced. */
-  lost?: string
-  /** True when this opening found no store and made one: none was here, or it is gone. */
-  created?: boolean
-  /** Size of the node's files. */
-  bytes?: number
-  /** What the browser gives to this origin in all, and how much of it all of the origin uses. */
-  quota?: number
-  originBytes?: number
-  /** True when the browser has promised not to evict the origin. */
-  durable?: boolean
-}
-
-export type LinkState = 'none' | 'offline' | 'connecting' | 'online' | 'refused' | 'paused'
-
-export interface LinkStatus {
-  state: LinkState
-  cause?: string
-  since?: string
-  /** The server at the other end, while or since there is a link. */
-  hub?: { name: string; version: string; domain?: string }
-}
-
-/** Where the engine runs. */
-export type Owner = 'shared-worker' | 'worker' | 'process'
-
-export interface NodeStatus {
-  name: string
-  domain: string
-  storage: StorageStatus
-  link: LinkStatus
-  owner: Owner
-  /** Number of streams. */
-  streams: number
-  /** How often the engine was restarted from its log since the node was opened. */
-  restarts: number
-}
-
-/** What happens to a node apart from answers to its clients. */
-export type NodeEvent =
-  | ({ type: 'link' } & LinkStatus)
-  | { type: 'storage'; error: string }
-  | { type: 'lost'; name: string; message: string }
-  | { type: 'quarantine'; text: string }
-  | { type: 'restart'; cause: string }
-  | { type: 'log'; text: string }
+export * from './settings.js'
+export * from './status.js'
 
 /** Page to worker, on the control port. */
 export type ControlRequest =
@@ -93,6 +16,7 @@ export type ControlRequest =
   | { type: 'status'; id: number }
   | { type: 'pause'; id: number }
   | { type: 'resume'; id: number }
+  | { type: 'settle'; id: number }
   | { type: 'close'; id: number }
   | { type: 'network'; online: boolean }
 

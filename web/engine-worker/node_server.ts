@@ -18,7 +18,7 @@ import {
   StorageError,
   within,
 } from '../storage/storage.js'
-import { ClientPort } from './client_port.js'
+import { refusePort } from './client_port.js'
 import { Connections } from './connections.js'
 import {
   type LinkStatus,
@@ -31,6 +31,7 @@ import { eventOf } from './notices.js'
 import { loadAndOpen, type Platform } from './platform.js'
 import type { Signer } from './signer.js'
 import { signerFromSeed } from './signer.js'
+import { type SyncInfos, SyncWatch } from './sync_watch.js'
 import { type Outputs, WasmNode, type WasmSource } from './wasm_node.js'
 
 export class NodeServer {
@@ -42,6 +43,7 @@ export class NodeServer {
   private readonly onEvent: (event: NodeEvent) => void
   private node: WasmNode | undefined
   private readonly connections: Connections
+  private readonly syncs: SyncWatch
   /** Ports that came while the engine was being restarted. */
   private waiting: { handle: number; port: MessagePort }[] = []
   private lastHandle = 0
@@ -69,6 +71,7 @@ export class NodeServer {
     this.onEvent = onEvent
     storage.tenure.onLost = (error) => void this.afterCommit().then(() => this.lose(error))
     this.connections = new Connections((call) => this.input(call), platform.openSocket)
+    this.syncs = new SyncWatch(() => this.engineStatus().sync ?? {}, onEvent)
     if (settings.hub?.nkeySeed) this.signer = signerFromSeed(settings.hub.nkeySeed)
   }
 
@@ -140,6 +143,13 @@ export class NodeServer {
     this.input((node) => node.networkHint(online))
     // The page may have been frozen while another one took the store.
     void this.storage.check().catch(() => undefined)
+  }
+
+  /** Resolves when what has come in before is stored or refused, and the answers are on their way. */
+  async settle(): Promise<void> {
+    // What is not in the commit in flight is in the one after it.
+    await this.afterCommit()
+    await this.afterCommit()
   }
 
   /** Refuses new work, waits for the last commit, then lets go of the storage. */
@@ -218,6 +228,7 @@ export class NodeServer {
     this.connections.flush()
     this.setTimer()
     this.checkIdle()
+    this.syncs.touch()
   }
 
   private setTimer(): void {
@@ -284,17 +295,12 @@ export class NodeServer {
   private drop(reason: string): void {
     clearTimeout(this.timer)
     this.timerAt = Number.POSITIVE_INFINITY
+    this.syncs.stop()
     this.connections.drop(reason)
-    for (const { port } of this.waiting.splice(0)) refuse(port, reason)
+    for (const { port } of this.waiting.splice(0)) refusePort(port, reason)
   }
 
-  private engineStatus(): { link?: LinkStatus; streams?: number } {
+  private engineStatus(): { link?: LinkStatus; streams?: number; sync?: SyncInfos } {
     return JSON.parse(this.node?.statusJson() ?? '{}')
   }
-}
-
-/** Tells the client of a port that was never accepted. */
-function refuse(port: MessagePort, reason: string): void {
-  const ignore = (): void => undefined
-  new ClientPort(port, { received: ignore, sent: ignore, closed: ignore }).close(reason)
 }

@@ -6,6 +6,8 @@
 import type { StorageStatus } from '../engine-worker/messages.js'
 import type { FileSystem } from '../engine-worker/wasm_module.js'
 
+export { NodeInUseError, StorageError } from './errors.js'
+
 /** One step of a commit; paths are relative to the node's root, contents belong to the receiver. */
 export type FileOperation =
   | { type: 'write'; path: string; contents: Uint8Array }
@@ -29,16 +31,6 @@ export interface StorageBackend {
   check(): Promise<void>
   status(): Promise<StorageStatus>
   close(): Promise<void>
-}
-
-/** Storage cannot be opened, read or written. */
-export class StorageError extends Error {
-  override readonly name = 'StorageError'
-}
-
-/** Another tab or process has this node open. */
-export class NodeInUseError extends Error {
-  override readonly name = 'NodeInUseError'
 }
 
 /**

@@ -37,6 +37,9 @@ TEST_CASE("the node tells its state by request") {
   CHECK(status.find(R"("name":"phone","domain":"phone")") != std::string::npos);
   CHECK(status.find(R"("link":{"state":"none")") != std::string::npos);
   CHECK(node.request(client, "$FROND.SYNC.INFO.NONE", "").find("10059") != std::string::npos);
+  node.request(client, "$JS.API.STREAM.CREATE.S", R"({"name":"S","subjects":["s"]})");
+  CHECK(node.request(client, "$FROND.SYNC.INFO.S", "").find("stream is not synced") !=
+        std::string::npos);
 }
 
 TEST_CASE("JetStream answers under the node's own domain, and maps KV writes there") {

@@ -97,3 +97,24 @@ TEST_CASE("a consumer's file that breaks its rules is set aside") {
   CHECK(node.request(client, "$JS.API.CONSUMER.INFO.S.d", "").find("\"name\":\"d\"") !=
         std::string::npos);
 }
+
+TEST_CASE(
+    "a forwarder that names another domain than the hub's says so, and status() tells of all") {
+  frond::test::LinkedNode node;
+  const auto client = node.client();
+  const auto create = [&](const std::string& name, const std::string& domain) {
+    node.request(client, "$JS.API.STREAM.CREATE." + name,
+                 R"({"name":")" + name + R"(","subjects":[")" + name +
+                     R"("],"metadata":{"frond.forward":")" + domain + R"("}})");
+    return node.request(client, "$FROND.SYNC.INFO." + name, "");
+  };
+  CHECK(create("RIGHT", "hub").find("lastError") == std::string::npos);
+  CHECK(create("ANY", "").find("lastError") == std::string::npos);
+  const std::string wrong = create("WRONG", "hbu");
+  CHECK(wrong.find(R"("lastError":"metadata frond.forward names the domain \"hbu\", but the )"
+                   R"(hub's is \"hub\"")") != std::string::npos);
+  const std::string status = node.request(client, "$FROND.STATUS", "");
+  for (const char* name : {"RIGHT", "ANY", "WRONG"}) {
+    CHECK(status.find('"' + std::string(name) + R"(":{"way":"forward")") != std::string::npos);
+  }
+}

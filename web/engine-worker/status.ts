@@ -1,0 +1,81 @@
+/**
+ * What a node tells of itself, as the app sees it: part of the package's types, so nothing in here
+ * needs more than the language's own.
+ */
+
+/** What an acknowledged message survives: a killed browser, or a power cut too. */
+export type Durability = 'relaxed' | 'strict'
+
+/** What status() answers about where the data is. */
+export interface StorageStatus {
+  kind: 'indexeddb' | 'memory' | 'directory'
+  /** False when nothing survives this process. */
+  persistent: boolean
+  /** Why the node is in memory although it was asked for something else. */
+  cause?: string
+  /** Why the node has stopped: its store was taken by another owner, deleted or replaced. */
+  lost?: string
+  /** True when this opening found no store and made one: none was here, or it is gone. */
+  created?: boolean
+  /** Size of the node's files. */
+  bytes?: number
+  /** What the browser gives to this origin in all, and how much of it all of the origin uses. */
+  quota?: number
+  originBytes?: number
+  /** True when the browser has promised not to evict the origin. */
+  durable?: boolean
+}
+
+export type LinkState = 'none' | 'offline' | 'connecting' | 'online' | 'refused' | 'paused'
+
+export interface LinkStatus {
+  state: LinkState
+  cause?: string
+  since?: string
+  /** The server at the other end, while or since there is a link. */
+  hub?: { name: string; version: string; domain?: string }
+}
+
+/** Where the engine runs. */
+export type Owner = 'shared-worker' | 'worker' | 'process'
+
+export interface NodeStatus {
+  name: string
+  domain: string
+  storage: StorageStatus
+  link: LinkStatus
+  owner: Owner
+  /** Number of streams. */
+  streams: number
+  /** How often the engine was restarted from its log since the node was opened. */
+  restarts: number
+}
+
+/** How one stream is synced with the hub: the answer of `$FROND.SYNC.INFO.<stream>`. */
+export interface SyncInfo {
+  way: 'mirror' | 'forward'
+  /** Messages that are not on the other side yet: at the hub (forward), here (mirror). */
+  pending: number
+  /** Messages sent whose acknowledgement has not come yet. */
+  inFlight: number
+  /** Messages sent before a cut and not acknowledged: looked up at the hub before they are sent again. */
+  inDoubt: number
+  /** Messages that the hub will never take; they stay here. */
+  refused: number
+  /** The hub's stream, once it is known. */
+  hubStream?: string
+  /** Sequence there of the last message acknowledged (forward) or copied (mirror). */
+  hubSequence: number
+  /** Why it does not go on, or what the hub said last. */
+  lastError?: string
+}
+
+/** What happens to a node apart from answers to its clients. */
+export type NodeEvent =
+  | ({ type: 'link' } & LinkStatus)
+  | ({ type: 'sync'; stream: string } & SyncInfo)
+  | { type: 'storage'; error: string }
+  | { type: 'lost'; name: string; message: string }
+  | { type: 'quarantine'; text: string }
+  | { type: 'restart'; cause: string }
+  | { type: 'log'; text: string }
