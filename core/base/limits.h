@@ -112,9 +112,15 @@ inline constexpr Duration forward_ack_timeout = std::chrono::seconds(5);
 inline constexpr Duration forward_save_interval = std::chrono::seconds(1);
 inline constexpr Duration forward_blind_resend_max =
     std::chrono::seconds(90);  // < duplicate window.
-inline constexpr std::uint64_t forward_window_messages = 32;
-inline constexpr std::size_t forward_window_bytes = 4 * 1024 * 1024;
-inline constexpr std::uint64_t forward_claim_messages = 1024;
+// In flight at most: what 200 ms and 20,000 messages a second ask for, well below the 10,000 that a
+// nats-server lets wait for one of its streams.
+inline constexpr std::uint64_t forward_window_messages = 4096;
+inline constexpr std::size_t forward_window_bytes = 8 * 1024 * 1024;
+inline constexpr std::size_t forward_window_bytes_first = 128 * 1024;
+inline constexpr std::size_t forward_window_bytes_step = 64 * 1024;  // More, each round trip.
+inline constexpr Duration forward_window_slack =
+    std::chrono::milliseconds(25);  // Of a round trip: less is no sign of a queue.
+inline constexpr std::uint64_t forward_claim_messages = 4096;
 inline constexpr int forward_settle_tries = 3;
 inline constexpr Duration forward_clock_error_max = std::chrono::hours(48);  // Ours to the hub's.
 inline constexpr std::size_t forward_epochs_max = 128;  // Opens of a store that are told apart.

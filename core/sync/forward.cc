@@ -59,7 +59,7 @@ void Forward::up(Instant now) {
   ack_prefix_ = "_INBOX." + base::random_name(context_.entropy) + ".";
   inbox_ = context_.link.open(Peer::hub, ack_prefix_ + "*", *this);
   failures_ = settle_failures_ = 0;
-  cautious_ = true;
+  window_.begin(now);
   mode_ = Mode::sending;
   resume(now);
 }
@@ -77,131 +77,6 @@ void Forward::down(Instant) {
     ledger_.shrink_claim(flights_.last());
   }
   ledger_.save();
-}
-
-// --- Sending ---------------------------------------------------------------------------------
-
-bool Forward::window_full() const {
-  const std::uint64_t waiting = flights_.waiting();
-  return waiting > 0 && (waiting >= (cautious_ ? 1 : window_) ||
-                         flights_.waiting_bytes() >= base::forward_window_bytes);
-}
-
-void Forward::pump(Instant now) {
-  pump_due_ = false;
-  waits_for_room_ = false;
-  while (mode_ == Mode::sending && !window_full()) {
-    const auto message = stream_.next_for({}, next_);
-    if (!message || message->sequence > stream_.durable_last()) {
-      forget_gone(stream_.durable_last().next());
-      return;
-    }
-    const StreamSeq sequence = message->sequence;
-    forget_gone(sequence);
-    if (flights_.known(sequence) && !flights_.must_go_again(sequence)) {
-      pass(sequence);
-      continue;
-    }
-    if (!ledger_.knows_a_position() && !surveyed_) {
-      start_survey(now);
-      return;
-    }
-    if (!ledger_.claimed(sequence)) {
-      claim(sequence, now);
-      return;
-    }
-    if (!context_.link.has_room()) {
-      waits_for_room_ = true;
-      return;
-    }
-    if (!send(*message, now)) {
-      return;
-    }
-    pass(sequence);
-  }
-}
-
-/// The message is in the flights now.
-void Forward::pass(StreamSeq sequence) {
-  next_ = sequence.next();
-  if (reached_ < next_) {
-    reached_ = next_;
-    advance();
-  }
-}
-
-/// False when nothing more can be sent now.
-bool Forward::send(const stream::StoredMessage& message, Instant now) {
-  const std::string target = forward_target(message.subject, domain_);
-  std::string id =
-      forward_id_rest(ledger_.epoch_of(message.sequence), message.sequence, message.time);
-  const std::string header = forward_header(message.header, id_prefix_ + id);
-  const std::string reply = ack_prefix_ + std::to_string(message.sequence.value);
-  switch (context_.link.send_to_hub(target, {target, reply, header, message.payload})) {
-    case HubSend::sent:
-      flights_.sent(message.sequence, std::move(id), header.size() + message.payload.size(), now);
-      return true;
-    case HubSend::denied:
-      refuse(message.sequence, {403, 0, "Permissions Violation for Publish to \"" + target + "\""},
-             now);
-      return true;
-    case HubSend::no_interest:
-      ++failures_;
-      drain("no stream at the hub takes " + target, now);
-      return false;
-    case HubSend::offline:
-      return false;
-  }
-  return false;
-}
-
-void Forward::claim(StreamSeq sequence, Instant now) {
-  if (ledger_.claiming()) {
-    return;
-  }
-  last_now_ = now;
-  ledger_.claim(sequence, [this](bool durable) {
-    if (durable) {
-      pump_due_ = true;
-    } else {
-      pause("the node's storage failed", last_now_ + base::sync_retry_first);
-    }
-  });
-}
-
-/// Before the first message: nothing of ours can stand at or below what is there now.
-void Forward::start_survey(Instant now) {
-  mode_ = Mode::surveying;
-  survey_.start(
-      api_prefix(domain_), stream_.config().subjects, {},
-      [this](const Survey& found, Instant when) {
-        surveyed_ = true;
-        learn_duplicate_window(found);
-        std::map<std::string, HubPosition> positions;
-        for (const SurveyedStream& at_hub : found.streams) {
-          if (at_hub.answered) {
-            positions[at_hub.name] = {
-                .created = at_hub.created, .sequence = at_hub.last, .id = {}, .time = 0};
-          }
-        }
-        ledger_.set_positions(std::move(positions));
-        mode_ = Mode::sending;
-        pump(when);
-      },
-      now);
-}
-
-/// Messages that were to be sent again and have been deleted here since are settled.
-void Forward::forget_gone(StreamSeq before) {
-  bool changed = false;
-  for (auto gone = flights_.first_again(next_); gone && *gone < before;
-       gone = flights_.first_again(*gone)) {
-    flights_.settle(*gone, std::nullopt);
-    changed = true;
-  }
-  if (changed) {
-    advance();
-  }
 }
 
 void Forward::pause(std::string why, Instant until) {
@@ -224,7 +99,7 @@ void Forward::resume(Instant now) {
 
 void Forward::send_on(Instant now) {
   next_ = std::min(next_, flights_.first_again({}).value_or(next_));
-  cautious_ = true;
+  window_.hold_back(now);
   mode_ = Mode::sending;
   pump(now);
 }
@@ -232,10 +107,12 @@ void Forward::send_on(Instant now) {
 // --- Time ------------------------------------------------------------------------------------
 
 Instant Forward::ack_deadline() const {
-  if ((mode_ != Mode::sending && mode_ != Mode::draining) || flights_.waiting() == 0) {
+  const auto oldest = flights_.oldest();
+  if ((mode_ != Mode::sending && mode_ != Mode::draining) || !oldest) {
     return kNever;
   }
-  return flights_.oldest_sent() + base::forward_ack_timeout;
+  // While acks come in their order, however slowly, the hub owes nothing.
+  return std::max(oldest->sent, progressed_at_) + base::forward_ack_timeout;
 }
 
 void Forward::tick(Instant now) {
@@ -243,6 +120,7 @@ void Forward::tick(Instant now) {
   settler_.tick(now);
   if (ack_deadline() <= now) {
     ++failures_;
+    window_.refused();
     error_ = "no ack from the hub in time";
     settle(now);
   }
@@ -256,7 +134,8 @@ void Forward::tick(Instant now) {
 }
 
 Instant Forward::next_deadline() const {
-  if (pump_due_ && mode_ == Mode::sending && !window_full() && !ledger_.claiming()) {
+  const bool waits_for_claim = ledger_.claiming() && !ledger_.claimed(next_);
+  if (pump_due_ && mode_ == Mode::sending && !window_full() && !waits_for_claim) {
     return Instant{};
   }
   return std::min({survey_.next_deadline(), settler_.next_deadline(), ack_deadline(),

@@ -11,21 +11,23 @@
 // is found there is struck. A hub that calls a message a duplicate that was sent only once is not
 // believed either: its stream must show the message.
 //
-// Order: up to a window of messages are in flight. After a timeout or a refusal that may pass,
-// nothing more is sent until the doubt is settled; then one at a time until an ack arrives. With
-// metadata `frond.forward.window` = "1" a message is never sent before its predecessor is settled.
+// Order: up to a window of messages are in flight (forward_window.h). After a timeout or a refusal
+// that may pass, nothing more is sent until those in flight are answered and the doubt is settled;
+// then one at a time until an ack arrives. With metadata `frond.forward.window` = "1" a message is
+// never sent before its predecessor is settled.
 //
 // A message that the hub refuses for good is skipped, counted, told on
 // `$FROND.ADVISORY.SYNC.REFUSED.<stream>` and stays in the local stream.
 //
-// forward.cc holds life, time and sending, forward_acks.cc what comes back, forward_doubt.cc what
-// does not.
+// forward.cc holds life and time, forward_send.cc sending, forward_acks.cc what comes back,
+// forward_doubt.cc what does not.
 
 #include "stream/stream.h"
 #include "sync/doubt_settler.h"
 #include "sync/forward_flights.h"
 #include "sync/forward_ledger.h"
 #include "sync/forward_message.h"
+#include "sync/forward_window.h"
 #include "sync/hub_survey.h"
 #include "sync/inherited_doubt.h"
 #include "sync/sync_context.h"
@@ -83,10 +85,12 @@ class Forward final : public stream::StreamListener, public InboxHandler, public
   };
 
   bool in_doubt() const { return flights_.waiting() > 0 || inherited_.open(); }
-  bool window_full() const;
+  bool window_full() const { return window_.full(flights_.waiting(), flights_.waiting_bytes()); }
+  bool has_place_for(StreamSeq sequence) const;
   void pump(Instant now);
   bool send(const stream::StoredMessage& message, Instant now);
   void claim(StreamSeq sequence, Instant now);
+  void claim_ahead(StreamSeq sequence, Instant now);
   void start_survey(Instant now);
   void forget_gone(StreamSeq before);
   void pause(std::string why, Instant until);
@@ -113,7 +117,7 @@ class Forward final : public stream::StreamListener, public InboxHandler, public
   SyncContext& context_;
   stream::Stream& stream_;
   std::string domain_;
-  std::uint64_t window_;
+  ForwardWindow window_;
   std::string id_prefix_;
   ForwardLedger ledger_;
   ForwardFlights flights_;
@@ -132,9 +136,9 @@ class Forward final : public stream::StreamListener, public InboxHandler, public
   Mode mode_ = Mode::down;
   bool pump_due_ = false;
   bool waits_for_room_ = false;  // The link has much to carry already.
-  bool cautious_ = true;         // One at a time until an ack has come.
   StreamSeq next_;               // Where the stream is read on.
   StreamSeq reached_;            // Everything below has been sent or is settled.
+  Instant progressed_at_{};      // When the one that had waited longest was last answered.
   InboxId inbox_{};
   std::string ack_prefix_;
   std::string error_;  // Why it does not go on; the ledger's is of the last refused message.

@@ -24,6 +24,10 @@ void Forward::on_inbox(InboxId, std::string_view target, const base::Message& me
   if (!flights_.waits(sequence)) {
     return;
   }
+  const auto oldest = flights_.oldest();
+  if (oldest && oldest->sequence == sequence) {
+    progressed_at_ = now;
+  }
   const PubAck ack = read_pub_ack(message.payload);
   if (forward_is_no_responders(message.header)) {
     again(sequence, "no responders at the hub", now);
@@ -36,9 +40,15 @@ void Forward::on_inbox(InboxId, std::string_view target, const base::Message& me
   } else if (ack.duplicate && !believes_duplicate(sequence)) {
     suspect(sequence, {ack.stream, ack.sequence, {}}, now);
   } else {
-    failures_ = settle_failures_ = 0;
-    cautious_ = false;
-    error_.clear();
+    if (const auto sent = flights_.sent_once_at(sequence)) {
+      window_.acked(*sent, now);
+    } else {
+      window_.acked_again();
+    }
+    if (mode_ == Mode::sending) {  // Else something else is amiss.
+      failures_ = settle_failures_ = 0;
+      error_.clear();
+    }
     stored(sequence, {ack.stream, ack.sequence, {}});
   }
   ledger_.save_soon(now);
@@ -70,17 +80,20 @@ void Forward::refuse(StreamSeq sequence, const stream::ApiError& why, Instant no
 /// Refused for now: it must be stored before anything that has not been sent yet.
 void Forward::again(StreamSeq sequence, std::string why, Instant now) {
   flights_.send_again(sequence);
-  ++failures_;
   drain(std::move(why), now);
 }
 
 /// Nothing more is sent until those in flight have been answered, then a pause.
 void Forward::drain(std::string why, Instant now) {
   error_ = std::move(why);
-  cautious_ = true;
-  if (mode_ == Mode::sending || mode_ == Mode::draining) {
-    mode_ = flights_.waiting() == 0 ? Mode::pausing : Mode::draining;
+  if (mode_ == Mode::sending) {  // One failure, however many are refused with it.
+    ++failures_;
+    window_.refused();
+    mode_ = Mode::draining;
     resume_at_ = now + retry_pause(failures_);
+  }
+  if (mode_ == Mode::draining && flights_.waiting() == 0) {
+    mode_ = Mode::pausing;
   }
 }
 

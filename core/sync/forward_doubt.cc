@@ -23,9 +23,9 @@ bool Forward::believes_duplicate(StreamSeq sequence) const {
 
 void Forward::suspect(StreamSeq sequence, HubPlace place, Instant now) {
   suspects_[sequence] = {.place = std::move(place)};
-  ++failures_;
   error_ = "the hub calls a new message a duplicate";
   if (mode_ == Mode::sending || mode_ == Mode::draining) {
+    ++failures_;
     settle(now);
   }
 }

@@ -7,13 +7,15 @@ namespace frond::sync {
 
 void ForwardFlights::sent(StreamSeq sequence, std::string id, std::size_t bytes, Instant now) {
   Flight& flight = flights_[sequence];
-  leave(flight);
+  leave(sequence, flight);
   flight.id = std::move(id);
   flight.bytes = bytes;
   flight.sent = now;
   flight.repeated = flight.first_sent.has_value();
   flight.first_sent = flight.first_sent.value_or(now);
-  enter(flight, State::waiting);
+  enter(sequence, flight, State::waiting);
+  by_age_.push_back({sequence, now});
+  trim_by_age();
 }
 
 void ForwardFlights::settle(StreamSeq sequence, std::optional<HubPlace> place) {
@@ -22,14 +24,14 @@ void ForwardFlights::settle(StreamSeq sequence, std::optional<HubPlace> place) {
   if (flight.place && flight.place->id.empty()) {
     flight.place->id = std::move(flight.id);
   }
-  change(flight, State::settled);
+  change(sequence, State::settled);
 }
 
-void ForwardFlights::send_again(StreamSeq sequence) { change(flights_[sequence], State::again); }
+void ForwardFlights::send_again(StreamSeq sequence) { change(sequence, State::again); }
 
 void ForwardFlights::send_anew(StreamSeq sequence) {
+  change(sequence, State::again);
   Flight& flight = flights_[sequence];
-  change(flight, State::again);
   flight.first_sent.reset();
   flight.repeated = false;
 }
@@ -37,9 +39,11 @@ void ForwardFlights::send_anew(StreamSeq sequence) {
 void ForwardFlights::send_waiting_again() {
   for (auto& [sequence, flight] : flights_) {
     if (flight.state == State::waiting) {
-      change(flight, State::again);
+      leave(sequence, flight);
+      enter(sequence, flight, State::again);
     }
   }
+  trim_by_age();
 }
 
 std::optional<SettledFlight> ForwardFlights::take_settled(StreamSeq end) {
@@ -48,25 +52,24 @@ std::optional<SettledFlight> ForwardFlights::take_settled(StreamSeq end) {
     return std::nullopt;
   }
   auto first = flights_.extract(flights_.begin());
-  leave(first.mapped());
+  leave(first.key(), first.mapped());
   return SettledFlight{first.key(), std::move(first.mapped().place)};
 }
 
 std::optional<StreamSeq> ForwardFlights::first_again(StreamSeq from) const {
-  const auto found =
-      std::find_if(flights_.lower_bound(from), flights_.end(),
-                   [](const auto& entry) { return entry.second.state == State::again; });
-  return found == flights_.end() ? std::nullopt : std::optional(found->first);
+  const auto found = again_.lower_bound(from);
+  return found == again_.end() ? std::nullopt : std::optional(*found);
 }
 
-Instant ForwardFlights::oldest_sent() const {
-  Instant oldest = kNever;
-  for (const auto& [sequence, flight] : flights_) {
-    if (flight.state == State::waiting) {
-      oldest = std::min(oldest, flight.sent);
-    }
+void ForwardFlights::trim_by_age() {
+  const auto waits_still = [this](const Oldest& one) {
+    const auto found = flights_.find(one.sequence);
+    return found != flights_.end() && found->second.state == State::waiting &&
+           found->second.sent == one.sent;
+  };
+  while (!by_age_.empty() && !waits_still(by_age_.front())) {
+    by_age_.pop_front();
   }
-  return oldest;
 }
 
 bool ForwardFlights::all_first_sent_after(Instant since) const {
@@ -76,9 +79,10 @@ bool ForwardFlights::all_first_sent_after(Instant since) const {
   });
 }
 
-bool ForwardFlights::sent_once(StreamSeq sequence) const {
+std::optional<Instant> ForwardFlights::sent_once_at(StreamSeq sequence) const {
   const auto found = flights_.find(sequence);
-  return found != flights_.end() && found->second.first_sent && !found->second.repeated;
+  const bool once = found != flights_.end() && found->second.first_sent && !found->second.repeated;
+  return once ? found->second.first_sent : std::nullopt;
 }
 
 bool ForwardFlights::is(StreamSeq sequence, State state) const {
@@ -86,22 +90,41 @@ bool ForwardFlights::is(StreamSeq sequence, State state) const {
   return found != flights_.end() && found->second.state == state;
 }
 
-void ForwardFlights::leave(const Flight& flight) {
-  if (flight.state == State::waiting) {
-    --waiting_;
-    waiting_bytes_ -= flight.bytes;
-  } else if (flight.state == State::settled) {
-    --settled_;
+void ForwardFlights::change(StreamSeq sequence, State state) {
+  Flight& flight = flights_[sequence];
+  leave(sequence, flight);
+  enter(sequence, flight, state);
+  trim_by_age();
+}
+
+void ForwardFlights::leave(StreamSeq sequence, const Flight& flight) {
+  switch (flight.state) {
+    case State::waiting:
+      --waiting_;
+      waiting_bytes_ -= flight.bytes;
+      break;
+    case State::settled:
+      --settled_;
+      break;
+    case State::again:
+      again_.erase(sequence);
+      break;
   }
 }
 
-void ForwardFlights::enter(Flight& flight, State state) {
+void ForwardFlights::enter(StreamSeq sequence, Flight& flight, State state) {
   flight.state = state;
-  if (state == State::waiting) {
-    ++waiting_;
-    waiting_bytes_ += flight.bytes;
-  } else if (state == State::settled) {
-    ++settled_;
+  switch (state) {
+    case State::waiting:
+      ++waiting_;
+      waiting_bytes_ += flight.bytes;
+      break;
+    case State::settled:
+      ++settled_;
+      break;
+    case State::again:
+      again_.insert(sequence);
+      break;
   }
 }
 

@@ -7,8 +7,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 namespace frond::sync {
@@ -46,8 +48,9 @@ class ForwardFlights {
   bool waits(StreamSeq sequence) const { return is(sequence, State::waiting); }
   bool must_go_again(StreamSeq sequence) const { return is(sequence, State::again); }
   bool settled(StreamSeq sequence) const { return is(sequence, State::settled); }
-  bool sent_once(StreamSeq sequence) const;
+  bool sent_once(StreamSeq sequence) const { return sent_once_at(sequence).has_value(); }
   bool empty() const { return flights_.empty(); }
+  std::size_t size() const { return flights_.size(); }
   StreamSeq last() const { return flights_.empty() ? StreamSeq{} : flights_.rbegin()->first; }
   /// The first that must be sent again, at or after `from`.
   std::optional<StreamSeq> first_again(StreamSeq from) const;
@@ -55,8 +58,16 @@ class ForwardFlights {
   std::uint64_t waiting() const { return waiting_; }
   std::size_t waiting_bytes() const { return waiting_bytes_; }
   std::uint64_t settled_ahead() const { return settled_; }
-  /// When the one that has waited longest was sent; kNever when none waits.
-  Instant oldest_sent() const;
+  /// The one that has waited longest and when it was sent; nothing when none waits.
+  struct Oldest {
+    StreamSeq sequence;
+    Instant sent;
+  };
+  std::optional<Oldest> oldest() const {
+    return by_age_.empty() ? std::nullopt : std::optional(by_age_.front());
+  }
+  /// When it was sent, if it was sent only once: then its ack tells the round trip.
+  std::optional<Instant> sent_once_at(StreamSeq sequence) const;
   /// Whether every one that waits was first sent after `since`.
   bool all_first_sent_after(Instant since) const;
 
@@ -73,14 +84,14 @@ class ForwardFlights {
   };
   bool is(StreamSeq sequence, State state) const;
   // Keep the counts, which are asked for with every message that is sent.
-  void leave(const Flight& flight);
-  void enter(Flight& flight, State state);
-  void change(Flight& flight, State state) {
-    leave(flight);
-    enter(flight, state);
-  }
+  void leave(StreamSeq sequence, const Flight& flight);
+  void enter(StreamSeq sequence, Flight& flight, State state);
+  void change(StreamSeq sequence, State state);
+  void trim_by_age();
 
   std::map<StreamSeq, Flight> flights_;
+  std::set<StreamSeq> again_;
+  std::deque<Oldest> by_age_;  // As they were sent; one that waits no longer leaves at the front.
   std::uint64_t waiting_ = 0;
   std::uint64_t settled_ = 0;
   std::size_t waiting_bytes_ = 0;

@@ -72,13 +72,14 @@ std::string forward_header(std::string_view header, std::string_view message_id)
 }
 
 bool forward_may_pass(const stream::ApiError& error) {
-  static constexpr std::array<std::uint16_t, 6> passing = {
+  static constexpr std::array<std::uint16_t, 7> passing = {
       10008,  // JetStream system temporarily unavailable
       10023,  // insufficient resources
       10047,  // insufficient storage resources available
       10076,  // JetStream not enabled, as while a hub starts
       10077,  // maximum messages or bytes exceeded, or the disk failed
       10028,  // insufficient memory resources available
+      10167,  // too many requests: more waits for the stream than it lets wait
   };
   return error.code == 503 || std::ranges::find(passing, error.err_code) != passing.end();
 }

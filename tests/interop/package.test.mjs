@@ -1,82 +1,18 @@
 // The npm package in Node.js (the engine as Wasm, a directory) as a leaf of a stock nats-server: a forward stream and a
 // mirror over a cut, a kill -9 and a restart.
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
 import { eventually } from './eventually.mjs'
 import { contents } from './joined_pair.mjs'
+import { PackageProcess } from './package_child.mjs'
 import { Relay } from './relay.mjs'
 import { startHub, stock } from './server.mjs'
-
-const program = fileURLToPath(new URL('package_process.mjs', import.meta.url))
-
-/** The other process, spoken to in lines of JSON. */
-class PackageProcess {
-  #child
-  #waiting = new Map()
-  #next = 1
-
-  constructor(directory, url) {
-    Object.assign(this, { directory, url })
-  }
-
-  async start() {
-    const child = spawn(process.execPath, [program, this.directory, this.url], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    })
-    this.#child = child
-    process.once('exit', () => child.kill('SIGKILL'))
-    const opened = this.#answer(0)
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      const { id, result, error } = JSON.parse(line)
-      const { resolve, reject } = this.#waiting.get(id)
-      this.#waiting.delete(id)
-      if (error) reject(new Error(error))
-      else resolve(result)
-    })
-    child.once('exit', () => {
-      for (const { reject } of this.#waiting.values()) reject(new Error('the process has ended'))
-      this.#waiting.clear()
-    })
-    await opened
-    return this
-  }
-
-  #answer(id) {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error('no answer from the process')), 15_000)
-      const settle = (end) => (value) => {
-        clearTimeout(timer)
-        end(value)
-      }
-      this.#waiting.set(id, { resolve: settle(resolve), reject: settle(reject) })
-    })
-  }
-
-  /** What the command results in. */
-  do(name, fields = {}) {
-    const id = this.#next++
-    const answer = this.#answer(id)
-    this.#child.stdin.write(`${JSON.stringify({ id, do: name, ...fields })}\n`)
-    return answer
-  }
-
-  async kill() {
-    if (!this.#child || this.#child.exitCode !== null || this.#child.signalCode !== null) return
-    const exited = once(this.#child, 'exit')
-    this.#child.kill('SIGKILL')
-    await exited
-  }
-}
 
 for (const version of ['2.15', '2.10']) {
   describe(`the package in Node.js joins nats-server ${version}`, () => {

@@ -1,5 +1,5 @@
 // A process that opens a node of the npm package in a directory and does what the lines on its stdin ask, so that a
-// test can kill it: { "id", "do": "stream" | "publish" | "contents" | "status", ... } in, { "id", "result" } out.
+// test can kill it: { "id", "do": "stream" | "publish" | "queue" | "contents" | "status", ... } in, { "id", "result" } out.
 import { createInterface } from 'node:readline'
 import { jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { open } from 'frond'
@@ -18,6 +18,13 @@ const js = jetstream(nc)
 const commands = {
   stream: ({ config }) => jsm.streams.add(config).then((info) => info.config.name),
   publish: ({ subject, body }) => js.publish(subject, body).then((ack) => ack.seq),
+  queue: async ({ subject, count, bytes }) => {
+    const body = new Uint8Array(bytes).fill(120)
+    const publish = () => js.publish(subject, body, { timeout: 60_000 })
+    for (let left = count; left > 0; left -= 500) {
+      await Promise.all(Array.from({ length: Math.min(left, 500) }, publish))
+    }
+  },
   contents: ({ stream }) => contents(jsm, stream),
   request: ({ subject }) => nc.request(subject, '', { timeout: 1000 }).then((m) => m.string()),
   status: () => node.status(),

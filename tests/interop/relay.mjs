@@ -1,7 +1,9 @@
-// A TCP relay between a leaf and its hub that a test can cut, hold silent and restore: the network of the link tests.
+// A TCP relay between a leaf and its hub that a test can cut and restore, and that can be as slow as a phone's way to it:
+// the network of the link tests.
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import { Transform } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 export class Relay {
   #server
@@ -11,8 +13,10 @@ export class Relay {
   #left = Number.POSITIVE_INFINITY
   #whenSpent = () => {}
 
-  constructor(target) {
+  /** `roundTrip` in milliseconds; half of it each way. */
+  constructor(target, { roundTrip = 0 } = {}) {
     this.target = target
+    this.roundTrip = roundTrip
   }
 
   async start() {
@@ -31,8 +35,9 @@ export class Relay {
           far.destroy()
         })
       }
-      near.pipe(this.#counted()).pipe(far)
-      far.pipe(near)
+      for (const socket of [near, far]) socket.setNoDelay(true)
+      this.#later(near.pipe(this.#counted())).pipe(far)
+      this.#later(far).pipe(near)
     })
     this.#server.listen(0, '127.0.0.1')
     await once(this.#server, 'listening')
@@ -55,6 +60,21 @@ export class Relay {
     return new Promise((resolve) => {
       this.#whenSpent = resolve
     })
+  }
+
+  /** What comes out of `from` half a round trip later. */
+  #later(from) {
+    if (this.roundTrip === 0) return from
+    let arrived = Promise.resolve()
+    const delayed = new Transform({
+      readableHighWaterMark: 64 * 1024 * 1024,
+      transform: (chunk, _, done) => {
+        arrived = sleep(this.roundTrip / 2).then(() => delayed.push(chunk))
+        done()
+      },
+      flush: (done) => arrived.then(() => done()),
+    })
+    return from.pipe(delayed)
   }
 
   #counted() {

@@ -37,9 +37,11 @@ struct Outbound {
     tell();
   }
   void run(std::int64_t ms) { w.run(*forward, ms); }
-  void up(std::int64_t ms) {
+  /// Until nothing is left to do, however much that is.
+  void run_all(std::int64_t ms) { w.run(*forward, ms, 100'000); }
+  void up(std::int64_t ms, int steps = 200) {
     forward->up(at_ms(ms));
-    run(ms);
+    w.run(*forward, ms, steps);
   }
   /// The process dies and begins again on what is stored.
   void restart() {

@@ -255,9 +255,9 @@ class SyncWorld final : public base::Outlet, public SyncLink {
   }
   /// Carries everything that is under way to the node and makes its writes durable.
   template <class Syncing>
-  void run(Syncing& syncing, std::int64_t ms) {
+  void run(Syncing& syncing, std::int64_t ms, int steps = 200) {
     now = at_ms(ms);
-    for (int i = 0; i < 200; ++i) {
+    for (int i = 0; i < steps; ++i) {
       syncing.tick(now);
       commit();
       if (!queue.empty()) {
