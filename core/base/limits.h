@@ -83,14 +83,33 @@ inline constexpr std::size_t arrival_runs_max = 64;
 inline constexpr std::size_t link_frame_bytes_max = 64 * 1024;  // Per WebSocket message; hosts cut.
 inline constexpr std::uint64_t peer_payload_bytes_max =
     64 * 1024 * 1024;  // nats-server's own most.
-inline constexpr Duration link_backoff_first = std::chrono::milliseconds(250);
-inline constexpr Duration link_backoff_max = std::chrono::seconds(30);
-inline constexpr Duration link_refused_pause = std::chrono::seconds(30);  // LF-05.
-inline constexpr Duration link_connect_timeout = std::chrono::seconds(10);
-inline constexpr Duration link_steady_after = std::chrono::seconds(10);  // Resets the backoff.
+// Pauses between dials: the first, the longest while links come and go, and the longest of all, for
+// a hub that has not been reached for so long.
+inline constexpr Duration link_pause_first = std::chrono::milliseconds(250);
+inline constexpr Duration link_pause_lossy_max = std::chrono::seconds(2);
+inline constexpr Duration link_pause_max = std::chrono::seconds(30);
+inline constexpr Duration link_long_away = std::chrono::minutes(2);
+inline constexpr int link_quick_dials = 64;
+inline constexpr Duration link_refused_pause_first = std::chrono::seconds(5);
+inline constexpr Duration link_steady_after = std::chrono::minutes(1);  // Refusals are forgotten.
+// How long a dial, or a handshake without progress, may take: what the last one took, times this,
+// within bounds; twice as long whenever that was not enough.
+inline constexpr int link_patience_factor = 3;
+inline constexpr Duration link_patience_min = std::chrono::seconds(4);
+inline constexpr Duration link_patience_max = std::chrono::seconds(20);
+// A dial that is older than this when the network comes back may be deaf to it: a new one is made.
+inline constexpr Duration link_dial_fresh = std::chrono::seconds(1);
 inline constexpr Duration link_ping_interval = std::chrono::seconds(30);
 inline constexpr Duration link_pong_timeout = std::chrono::seconds(10);
-inline constexpr Duration link_probe_timeout = std::chrono::seconds(3);  // After a network hint.
+// Something waits for an answer, and nothing has come for so long: then the hub is asked for a sign
+// of life and given so long. More when answers take longer, or when much was written before that.
+inline constexpr Duration link_answer_wait = std::chrono::seconds(1);
+inline constexpr Duration link_probe_timeout = std::chrono::milliseconds(1750);
+inline constexpr Duration link_probe_timeout_max = std::chrono::seconds(20);
+inline constexpr Duration link_look_late = std::chrono::milliseconds(250);
+inline constexpr std::uint64_t link_ahead_bytes_free = 64 * 1024;
+inline constexpr std::uint64_t link_ahead_bytes = 256 * 1024;  // Then a PING measures the way.
+inline constexpr std::uint64_t link_bytes_per_second_min = 32 * 1024;  // Until it is known better.
 
 // Mirrors and forwarders.
 inline constexpr Duration sync_request_timeout = std::chrono::seconds(2);

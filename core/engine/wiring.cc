@@ -127,7 +127,7 @@ void Wiring::flush_outputs() {
 
 void Wiring::sent(ConnectionId connection, std::uint64_t bytes) {
   const bool room = connections.owns(connection) ? connections.sent(connection, bytes)
-                    : hub.owns(connection)       ? hub.sent(connection, bytes)
+                    : hub.owns(connection)       ? hub.sent(connection, bytes, now)
                                                  : leafs.sent(connection, bytes);
   if (!room) return;
   consumers.room();

@@ -9,6 +9,13 @@
 
 namespace frond::leaf {
 
+namespace {
+
+constexpr RefusalPauses refusal_pauses{.first = base::link_refused_pause_first,
+                                       .last = base::link_pause_max};
+
+}  // namespace
+
 HubLink::HubLink(const Config& config, route::Router& router, InterestTable& interest,
                  Entropy& entropy, const Signer* signer, Outbox& outbox,
                  std::function<ConnectionId()> next_id, std::string_view loop_guard, Instant now)
@@ -16,15 +23,15 @@ HubLink::HubLink(const Config& config, route::Router& router, InterestTable& int
       signer_(signer),
       outbox_(outbox),
       next_id_(std::move(next_id)),
-      backoff_(entropy),
+      backoff_(entropy, now),
       rights_(config.domain),
       output_(ConnectionId{}, dirty_, config.pending_bytes_max),
       session_(route::SinkKind::hub, router, interest, rights_, loop_guard, output_) {
   status_.since = now;
+  session_.set_request_listener([this](std::string_view) { asked_ = true; });
   if (config_.hub) {
     set_state(LinkState::offline, {}, now);
-    dial_at_ = now;
-    dial_if_due(now);
+    dial_now(now);
   }
 }
 
@@ -37,7 +44,8 @@ void HubLink::connected(ConnectionId connection, Instant now) {
     return;
   }
   phase_ = Phase::await_info;
-  give_up_at_ = now + base::link_connect_timeout;
+  opened_at_ = now;
+  give_up_at_ = now + patience_;
   parser_.emplace(wire::Dialect::leaf,
                   wire::ParserLimits{base::hub_control_line_bytes_max, config_.payload_bytes_max});
   parser_->allow_headers(true);
@@ -52,14 +60,23 @@ void HubLink::closed(ConnectionId connection, std::string_view cause, Instant no
 }
 
 void HubLink::network_hint(bool online, Instant now) {
+  backoff_.network(online);
   if (phase_ == Phase::online) {
-    probe(base::link_probe_timeout, now);
-  } else if (online && phase_ == Phase::none && status_.state != LinkState::none &&
-             status_.state != LinkState::paused) {
-    backoff_.reset();
-    dial_at_ = now;
-    dial_if_due(now);
+    probe(now);
+    return;
   }
+  if (!online || status_.state == LinkState::none || status_.state == LinkState::paused) {
+    return;
+  }
+  backoff_.hope(now);
+  if (phase_ != Phase::none) {
+    // What was sent into a network that was not there is sent again by nobody for seconds.
+    if (now - std::max(dialled_at_, last_heard_) < base::link_dial_fresh) {
+      return;
+    }
+    cut("dialled before the network came back", now);
+  }
+  dial_now(now);
 }
 
 void HubLink::pause(Instant now) {
@@ -77,10 +94,9 @@ void HubLink::resume(Instant now) {
   if (status_.state != LinkState::paused) {
     return;
   }
-  backoff_.reset();
+  backoff_.hope(now);
   set_state(LinkState::offline, {}, now);
-  dial_at_ = now;
-  dial_if_due(now);
+  dial_now(now);
 }
 
 void HubLink::hold(bool hold, Instant now) {
@@ -88,14 +104,26 @@ void HubLink::hold(bool hold, Instant now) {
   if (hold) {
     keep_alive_.stop();
   } else if (phase_ == Phase::online) {
-    keep_alive_.start(now);
+    keep_alive_.resume(now);
   }
 }
 
 void HubLink::probe(Instant now) {
-  if (phase_ == Phase::online && !behind(now)) {
-    probe(base::link_pong_timeout, now);
+  if (phase_ == Phase::online && !behind(now) && keep_alive_.probe(now)) {
+    output_.write(wire::append_ping);
   }
+}
+
+bool HubLink::sent(ConnectionId connection, std::uint64_t bytes, Instant now) {
+  if (!owns(connection)) {
+    return false;
+  }
+  const bool room = output_.sent(bytes);
+  // With more behind it, it went because the hub has read: what is between us and the hub is full.
+  if (bytes > 0 && output_.pending_bytes() > 0) {
+    keep_alive_.moved(now);
+  }
+  return room;
 }
 
 Instant HubLink::next_deadline() const {
@@ -114,22 +142,27 @@ void HubLink::set_state(LinkState state, std::string cause, Instant now) {
   }
 }
 
+void HubLink::dial_now(Instant now) {
+  dial_at_ = now;
+  dial_if_due(now);
+}
+
 void HubLink::dial_if_due(Instant now) {
   if (phase_ != Phase::none || dial_at_ > now || !config_.hub) {
     return;
   }
   dial_at_ = kNever;
+  dialled_at_ = now;
   phase_ = Phase::dialling;
   connection_ = next_id_();
   output_.restart(connection_);
-  give_up_at_ = now + base::link_connect_timeout;
+  give_up_at_ = now + patience_;
   peer_error_.clear();
   outbox_.push(DialHub{connection_, config_.hub->url});
   set_state(LinkState::connecting, status_.cause, now);
 }
 
 void HubLink::lost(std::string cause, Instant now) {
-  const bool was_online = phase_ == Phase::online;
   phase_ = Phase::none;
   parser_.reset();
   output_.restart({});
@@ -137,11 +170,9 @@ void HubLink::lost(std::string cause, Instant now) {
   give_up_at_ = kNever;
   caught_up_at_ = {};
   keep_alive_.stop();
-  if (was_online && now - online_since_ >= base::link_steady_after) {
-    backoff_.reset();
-  }
   const bool refusal = is_refusal(cause);
-  dial_at_ = now + (refusal ? base::link_refused_pause : backoff_.next());
+  dial_at_ =
+      now + (refusal ? backoff_.after_refusal(refusal_pauses, now) : backoff_.after_loss(now));
   set_state(refusal ? LinkState::refused : LinkState::offline, std::move(cause), now);
 }
 
@@ -151,6 +182,16 @@ void HubLink::cut(std::string cause, Instant now) {
 }
 
 bool HubLink::flush(Instant now) {
+  if (phase_ == Phase::online && !behind(now)) {
+    if (asked_) {
+      keep_alive_.asked(now);
+    }
+    keep_alive_.wrote(output_.written_to());
+    if (keep_alive_.far_ahead() && keep_alive_.ping(now)) {
+      output_.write(wire::append_ping);
+    }
+  }
+  asked_ = false;
   return dirty_.flush(outbox_, [this, now](ConnectionId) { lost(output_.close_reason(), now); });
 }
 
@@ -161,7 +202,7 @@ void HubLink::received(ConnectionId connection, std::string_view bytes, Instant 
   last_heard_ = now;
   if (phase_ != Phase::online) {
     // A slow network may take long over a large set of interest; progress is what counts.
-    give_up_at_ = now + base::link_connect_timeout;
+    give_up_at_ = now + patience_;
   } else {
     keep_alive_.heard(now);
   }
@@ -247,6 +288,7 @@ void HubLink::greet(const HubInfo& hub, Instant now) {
     wire::append_ping(out);
   });
   phase_ = Phase::await_pong;
+  greeted_at_ = now;
   if (!hub.info_on_connect) {
     begin(hub);
   }
@@ -262,15 +304,18 @@ void HubLink::begin(const HubInfo& hub) {
 }
 
 void HubLink::pong(Instant now) {
-  keep_alive_.pong();
+  keep_alive_.pong(now);
   if (phase_ == Phase::await_pong) {
     if (!session_.active()) {
       return;  // The PONG of a hub that has not yet let us in cannot be the barrier.
     }
     phase_ = Phase::online;
     give_up_at_ = kNever;
-    online_since_ = now;
-    keep_alive_.start(now);
+    patience_ = std::clamp((now - dialled_at_) * base::link_patience_factor,
+                           base::link_patience_min, base::link_patience_max);
+    backoff_.accepted(now);
+    // Both take at least a round trip, and either may take long for reasons of its own.
+    keep_alive_.start(now, std::min(opened_at_ - dialled_at_, now - greeted_at_));
     set_state(LinkState::online, {}, now);
   }
 }
@@ -286,22 +331,19 @@ void HubLink::error(std::string_view text, Instant now) {
   }
 }
 
-void HubLink::probe(Duration timeout, Instant now) {
-  if (keep_alive_.probe(timeout, now)) {
-    output_.write(wire::append_ping);
-  }
-}
-
 void HubLink::tick(Instant now) {
   if (give_up_at_ <= now) {
+    patience_ = std::min(patience_ * 2, base::link_patience_max);
     cut(phase_ == Phase::dialling ? "the hub does not answer" : "the handshake takes too long",
         now);
   }
   if (phase_ == Phase::online) {
     if (keep_alive_.stale(now)) {
       cut("Stale Connection", now);
-    } else if (keep_alive_.ping_due(now)) {
-      probe(base::link_pong_timeout, now);
+    } else if (keep_alive_.probe_due(now)) {
+      probe(now);
+    } else if (keep_alive_.ping_due(now) && keep_alive_.ping(now)) {
+      output_.write(wire::append_ping);
     }
   }
   dial_if_due(now);

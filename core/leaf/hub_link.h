@@ -44,7 +44,8 @@ class HubLink {
   void closed(ConnectionId connection, std::string_view cause, Instant now);
   void tick(Instant now);
   void network_hint(bool online, Instant now);
-  /// Asks an online hub for a sign of life; silence ends the link.
+  /// Asks an online hub for a sign of life; silence ends the link. Needless for requests, which are
+  /// watched anyway: for who has waited for something else.
   void probe(Instant now);
   /// When the hub's bytes last came.
   Instant last_heard() const { return last_heard_; }
@@ -57,9 +58,7 @@ class HubLink {
   void pause(Instant now);
   void resume(Instant now);
   /// The host has written this many bytes. True when there is room for more again.
-  bool sent(ConnectionId connection, std::uint64_t bytes) {
-    return owns(connection) && output_.sent(bytes);
-  }
+  bool sent(ConnectionId connection, std::uint64_t bytes, Instant now);
   bool has_room() const { return output_.has_room(); }
   /// Hands the bytes gathered since the last call to the outbox; at the end of every input. A hub
   /// that reads too slowly is lost here, and dialled again as after any loss. False when there was
@@ -86,6 +85,7 @@ class HubLink {
 
   void set_state(LinkState state, std::string cause, Instant now);
   void dial_if_due(Instant now);
+  void dial_now(Instant now);
   /// The connection is over, whoever ended it; plans the next try.
   void lost(std::string cause, Instant now);
   void cut(std::string cause, Instant now);
@@ -96,7 +96,6 @@ class HubLink {
   void begin(const HubInfo& hub);
   void pong(Instant now);
   void error(std::string_view text, Instant now);
-  void probe(Duration timeout, Instant now);
 
   const Config& config_;
   const Signer* signer_;
@@ -114,9 +113,13 @@ class HubLink {
   std::optional<wire::Parser> parser_;
   std::string peer_error_;  // The last -ERR: the cause of the close that follows.
   Instant dial_at_ = kNever;
+  Instant dialled_at_{};
   Instant give_up_at_ = kNever;  // While dialling and shaking hands.
-  KeepAlive keep_alive_;         // While online.
-  Instant online_since_{};
+  Duration patience_ = base::link_patience_min;
+  Instant opened_at_{};
+  Instant greeted_at_{};
+  KeepAlive keep_alive_;  // While online.
+  bool asked_ = false;    // In this input something has left that wants an answer.
   Instant last_heard_{};
   Instant caught_up_at_{};
 };

@@ -95,6 +95,8 @@ class ConnectionOutput {
     handed_over_ += buffer_.size();
     return std::exchange(buffer_, {});
   }
+  /// How many bytes have been written to this connection in all.
+  std::uint64_t written_to() const { return handed_over_ + buffer_.size(); }
   /// The host has written this many of them. True when there is room again that was not.
   bool sent(std::uint64_t bytes) {
     const bool full = !has_room();

@@ -5,10 +5,15 @@ import { connect, createServer } from 'node:net'
 import { Transform } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 
+const passing = (voice) =>
+  new Transform({ transform: (chunk, _, done) => done(null, voice.heard ? chunk : undefined) })
+
 export class Relay {
   #server
   #sockets = new Set()
   #open = true
+  /** What passes now; connections of an earlier silence stay silent for ever. */
+  #voice = { heard: true }
   /** How many bytes may still pass toward the target, and what is told when they have. */
   #left = Number.POSITIVE_INFINITY
   #whenSpent = () => {}
@@ -25,19 +30,25 @@ export class Relay {
         near.destroy()
         return
       }
+      const voice = this.#voice
+      if (!voice.heard) {
+        this.#swallow(near)
+        return
+      }
       const far = connect(this.target, '127.0.0.1')
       for (const socket of [near, far]) {
         this.#sockets.add(socket)
         socket.on('error', () => {})
         socket.once('close', () => {
           this.#sockets.delete(socket)
+          if (!voice.heard) return
           near.destroy()
           far.destroy()
         })
       }
       for (const socket of [near, far]) socket.setNoDelay(true)
-      this.#later(near.pipe(this.#counted())).pipe(far)
-      this.#later(far).pipe(near)
+      this.#later(near.pipe(passing(voice)).pipe(this.#counted())).pipe(far)
+      this.#later(far.pipe(passing(voice))).pipe(near)
     })
     this.#server.listen(0, '127.0.0.1')
     await once(this.#server, 'listening')
@@ -52,6 +63,19 @@ export class Relay {
   }
   restore() {
     this.#open = true
+    if (!this.#voice.heard) this.#voice = { heard: true }
+  }
+
+  /** Nothing passes any more and nobody is told, as in a tunnel; connections made meanwhile never get an answer. */
+  silence() {
+    this.#voice.heard = false
+  }
+
+  #swallow(socket) {
+    this.#sockets.add(socket)
+    socket.on('error', () => {})
+    socket.once('close', () => this.#sockets.delete(socket))
+    socket.resume()
   }
 
   /** Cuts by itself when so many more bytes have gone toward the target, in the middle of a message; resolves then. */

@@ -71,7 +71,7 @@ TEST_CASE("what the host has written leaves room on a link") {
   for (int i = 0; i < 20; ++i) {
     REQUIRE(w.publish("up.1", payload) == 1);
     w.link->flush(at_ms(0));
-    w.link->sent(ConnectionId{1}, handed(w.outbox));
+    w.link->sent(ConnectionId{1}, handed(w.outbox), at_ms(0));
   }
   CHECK(w.link->online());
   CHECK(w.link->has_room());
