@@ -1,5 +1,7 @@
 #include "mount_reader.h"
 
+#include "base/sort.h"
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -38,8 +40,7 @@ void MountReader::note_failure(std::string_view path) const {
 std::vector<FileInfo> MountReader::list(std::string_view prefix) const {
   std::vector<FileInfo> found;
   list_into("", prefix, found);
-  std::sort(found.begin(), found.end(),
-            [](const FileInfo& a, const FileInfo& b) { return a.path < b.path; });
+  base::sort(found, [](const FileInfo& a, const FileInfo& b) { return a.path < b.path; });
   return found;
 }
 

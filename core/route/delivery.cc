@@ -1,5 +1,6 @@
 #include "route/delivery.h"
 
+#include "base/sort.h"
 #include "route/request_subjects.h"
 
 #include <algorithm>
@@ -83,7 +84,7 @@ std::size_t Delivery::deliver_groups(const Match& match, const Publication& publ
   const bool from_link = publication.from != nullptr && is_link(publication.from->kind());
   if (from_link && !match.groups.empty()) {
     served_.assign(publication.queues.begin(), publication.queues.end());
-    std::ranges::sort(served_);
+    base::sort(served_);
   }
   for (const Match::Group& group : match.groups) {
     // Over a link the sender has chosen which groups we serve; the others it serves elsewhere.

@@ -2,6 +2,7 @@
 
 #include "base/assert.h"
 #include "base/limits.h"
+#include "base/sort.h"
 #include "subject/validity.h"
 
 #include <algorithm>
@@ -142,8 +143,9 @@ void Subscriptions::collect_links(const std::vector<Entry*>& plain, Match& match
 
 /// Groups of one name are one, whatever subjects their members gave.
 void Subscriptions::collect_groups(std::vector<const Groups::value_type*>& parts, Match& match) {
-  std::ranges::stable_sort(
-      parts, {}, [](const Groups::value_type* part) -> const std::string& { return part->first; });
+  base::sort(parts, [](const Groups::value_type* a, const Groups::value_type* b) {
+    return a->first < b->first;
+  });
   for (const Groups::value_type* part : parts) {
     if (match.groups.empty() || match.groups.back().name != part->first) {
       match.groups.push_back({part->first, {}, {}});

@@ -1,6 +1,7 @@
 // What a client's user may do, asked again when the configuration's users have changed.
 
 #include "access/login.h"
+#include "base/sort.h"
 #include "route/request_subjects.h"
 #include "session/session.h"
 #include "wire/quote.h"
@@ -63,7 +64,7 @@ void Session::drop_forbidden() {
       forbidden.push_back(sid);
     }
   }
-  std::ranges::sort(forbidden);  // The map has no order that would be the same everywhere.
+  base::sort(forbidden);  // The map has no order that would be the same everywhere.
   for (const std::string& sid : forbidden) {
     const auto own = subscriptions_.find(sid);
     send_err(subscription_violation(own->second.subject, own->second.queue) + " (sid " +

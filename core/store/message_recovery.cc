@@ -11,6 +11,7 @@
 //   skipped.
 
 #include "base/limits.h"
+#include "base/sort.h"
 #include "store/block_name.h"
 #include "store/message_store.h"
 
@@ -169,7 +170,7 @@ struct MessageStore::Recovery {
         names.push_back(std::move(name));
       }
     }
-    std::sort(names.begin(), names.end(), [](const BlockFile& a, const BlockFile& b) {
+    base::sort(names, [](const BlockFile& a, const BlockFile& b) {
       return a.number != b.number ? a.number < b.number : a.generation > b.generation;
     });
   }

@@ -2,6 +2,7 @@
 
 #include "base/assert.h"
 #include "base/limits.h"
+#include "base/sort.h"
 #include "store/block_name.h"
 
 #include <algorithm>
@@ -18,12 +19,8 @@ constexpr std::uint64_t memory_overhead = 16;
 }  // namespace
 
 void normalize(std::vector<SequenceRange>& ranges) {
-  const auto by_first = [](const SequenceRange& a, const SequenceRange& b) {
-    return a.first < b.first;
-  };
-  if (!std::is_sorted(ranges.begin(), ranges.end(), by_first)) {
-    std::sort(ranges.begin(), ranges.end(), by_first);
-  }
+  base::sort(ranges,
+             [](const SequenceRange& a, const SequenceRange& b) { return a.first < b.first; });
   std::size_t kept = 0;
   for (const SequenceRange& range : ranges) {
     if (kept > 0 && range.first <= ranges[kept - 1].last + 1) {

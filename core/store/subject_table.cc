@@ -1,6 +1,7 @@
 #include "store/subject_table.h"
 
 #include "base/assert.h"
+#include "base/sort.h"
 #include "store/subject_filter.h"
 
 #include <algorithm>
@@ -183,11 +184,11 @@ void SubjectTable::order() const {
   const auto by_name = [this](SubjectId a, SubjectId b) {
     return subjects_[a].name < subjects_[b].name;
   };
-  std::sort(fresh_.begin(), fresh_.end(), by_name);
-  const auto middle = static_cast<std::ptrdiff_t>(ordered_.size());
+  base::sort(fresh_, by_name);
+  const std::size_t middle = ordered_.size();
   ordered_.insert(ordered_.end(), fresh_.begin(), fresh_.end());
   fresh_.clear();
-  std::inplace_merge(ordered_.begin(), ordered_.begin() + middle, ordered_.end(), by_name);
+  base::merge_at(ordered_, middle, by_name);
 }
 
 void SubjectTable::each_matching(std::string_view filter,
@@ -225,7 +226,7 @@ std::vector<SubjectTable::Range> SubjectTable::ranges_of(
     const auto end = std::upper_bound(begin, ordered_.end(), 0, begins_above);
     ranges.emplace_back(begin - ordered_.begin(), end - ordered_.begin());
   }
-  std::sort(ranges.begin(), ranges.end());
+  base::sort(ranges);
   std::vector<Range> joined;
   for (const Range& range : ranges) {
     if (!joined.empty() && range.first <= joined.back().second) {

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/retry_pause.h"
+#include "base/sort.h"
 #include "base/time_sum.h"
 #include "stream/error_table.h"
 #include "wire/headers.h"
@@ -227,7 +228,7 @@ std::uint64_t LogStream::purge_filtered(const PurgeRequest& request) {
                            matching.push_back(sequences.at(i));
                          }
                        });
-  std::sort(matching.begin(), matching.end());
+  base::sort(matching);
   if (request.before.value > 0) {
     matching.erase(std::lower_bound(matching.begin(), matching.end(), request.before.value),
                    matching.end());

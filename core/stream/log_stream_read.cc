@@ -2,6 +2,8 @@
 
 #include "stream/log_stream.h"
 
+#include "base/sort.h"
+
 #include <algorithm>
 
 namespace frond::stream {
@@ -73,7 +75,7 @@ std::vector<StreamSeq> LogStream::last_per_subject(const subject::FilterSet& fil
       last.push_back({sequences.at(above - 1)});
     }
   });
-  std::sort(last.begin(), last.end());
+  base::sort(last);
   return last;
 }
 
@@ -87,8 +89,8 @@ std::vector<SubjectCount> LogStream::subjects(std::string_view filter) const {
                        [&](std::string_view subject, const store::SequenceList& sequences) {
                          counts.push_back({std::string(subject), sequences.size()});
                        });
-  std::sort(counts.begin(), counts.end(),
-            [](const SubjectCount& a, const SubjectCount& b) { return a.subject < b.subject; });
+  base::sort(counts,
+             [](const SubjectCount& a, const SubjectCount& b) { return a.subject < b.subject; });
   return counts;
 }
 

@@ -2,6 +2,7 @@
 // lost.
 
 #include "base/limits.h"
+#include "base/sort.h"
 #include "store/file_name.h"
 #include "stream/config_check.h"
 #include "stream/error_table.h"
@@ -96,9 +97,11 @@ std::vector<Quarantined> Streams::recover(Instant now) {
     }
   }
   // Of two that name one stream the one in the folder of that name is it; the other was copied.
-  std::ranges::stable_partition(found, [](const Impl::Found& one) {
+  const auto at_home = [](const Impl::Found& one) {
     return one.meta && folder_of(one.directory) == store::encoded_name(one.meta->config.name);
-  });
+  };
+  base::sort(found,
+             [&](const Impl::Found& a, const Impl::Found& b) { return at_home(a) && !at_home(b); });
   for (Impl::Found& one : found) {
     impl_->install(std::move(one), damaged, now);
   }

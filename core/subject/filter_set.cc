@@ -1,5 +1,6 @@
 #include "subject/filter_set.h"
 
+#include "base/sort.h"
 #include "subject/match.h"
 #include "subject/validity.h"
 
@@ -12,7 +13,7 @@ namespace {
 constexpr std::size_t few_patterns = 4;
 
 void sort_unique(std::vector<std::string>& texts) {
-  std::ranges::sort(texts);
+  base::sort(texts);
   const auto doubles = std::ranges::unique(texts);
   texts.erase(doubles.begin(), doubles.end());
 }

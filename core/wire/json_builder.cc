@@ -1,5 +1,7 @@
 #include "wire/json_builder.h"
 
+#include "base/sort.h"
+
 #include <algorithm>
 #include <cstddef>
 #include <numeric>
@@ -33,8 +35,8 @@ bool has_doubles(const Fields& fields) {
 std::vector<std::size_t> by_name(const Fields& fields) {
   std::vector<std::size_t> order(fields.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::stable_sort(
-      order, [&fields](std::size_t a, std::size_t b) { return fields[a].first < fields[b].first; });
+  base::sort(order,
+             [&fields](std::size_t a, std::size_t b) { return fields[a].first < fields[b].first; });
   return order;
 }
 
