@@ -6,6 +6,8 @@ if(EMSCRIPTEN)
     message(FATAL_ERROR "nlohmann/json.hpp is not in .tools/include: run `node scripts/setup.mjs`")
   endif()
   target_include_directories(frond_json SYSTEM INTERFACE ${CMAKE_SOURCE_DIR}/.tools/include)
+  # Its asserts trap, as FROND_ASSERT does: assert() would put their texts and file names into what a page downloads.
+  target_compile_options(frond_json INTERFACE "-DJSON_ASSERT(condition)=((condition)?(void)0:__builtin_trap())")
 else()
   find_path(FROND_JSON_INCLUDE nlohmann/json.hpp REQUIRED)
 endif()
