@@ -74,6 +74,9 @@ await Promise.all([
   }),
 ])
 copyFileSync(join(wasm, 'frond.wasm'), join(dist, 'frond.wasm'))
+for (const page of ['guide.md', 'api.md', 'features.md']) {
+  copyFileSync(join(root, 'docs', page), join(dist, page))
+}
 
 const typescript = dirname(createRequire(import.meta.url).resolve('typescript/package.json'))
 for (const project of ['web', 'js']) {

@@ -22,7 +22,14 @@ export async function buildWasm() {
 /** js/dist, the publishable package. */
 export async function buildJs() {
   await buildWasm()
-  const inputs = ['js', 'web', 'build/wasm/wasm/frond.mjs', 'build/wasm/wasm/frond.wasm', ...shared]
+  const inputs = [
+    'js',
+    'web',
+    'docs',
+    'build/wasm/wasm/frond.mjs',
+    'build/wasm/wasm/frond.wasm',
+    ...shared,
+  ]
   await whenChanged('js', inputs, join(root, 'js/dist'), () =>
     step('build js', 'npm', ['run', 'build', '--workspace', 'js']),
   )

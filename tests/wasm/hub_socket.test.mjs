@@ -76,3 +76,23 @@ test('a socket that can stop reading does so', () => {
   assert.deepEqual(calls, ['pause', 'resume'])
   hub.close()
 })
+
+test('a hub that cannot be reached is named, with what to look at; one that was lost is not', () => {
+  const closedWith = (url, opened) => {
+    const socket = { close: () => undefined }
+    const causes = []
+    const nothing = () => undefined
+    const events = { opened: nothing, received: nothing, sent: nothing }
+    new HubSocket(url, () => socket, { ...events, closed: (cause) => causes.push(cause) })
+    if (opened) socket.onopen()
+    socket.onerror({})
+    socket.onclose({ code: 1006, reason: '' })
+    return causes[0]
+  }
+  assert.match(
+    closedWith('wss://hub.example.com/leafnode'),
+    /^wss:\/\/hub\.example\.com\/leafnode does not answer .*running.*leafnodes.*allowed_origins.*certificate.*code 1006/,
+  )
+  assert.doesNotMatch(closedWith('ws://127.0.0.1:4280/leafnode'), /certificate/)
+  assert.equal(closedWith('ws://hub', true), 'closed with code 1006')
+})

@@ -31,7 +31,8 @@ test('the packed package holds what its package.json names, and works where it i
     typeof entry === 'string' ? [entry] : Object.values(entry),
   )
   for (const path of named) assert.ok(paths.has(path.replace('./', '')), path)
-  for (const path of ['README.md', 'LICENSE']) assert.ok(paths.has(path), path)
+  for (const path of ['README.md', 'LICENSE', 'llms.txt', 'dist/guide.md', 'dist/api.md'])
+    assert.ok(paths.has(path), path)
   assert.ok(![...paths].some((path) => path.startsWith('src/') || path.includes('node_modules')))
 
   const modules = join(folder, 'node_modules')

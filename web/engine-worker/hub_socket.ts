@@ -42,6 +42,7 @@ export class HubSocket {
   private kept: Uint8Array[] = []
   private keptBytes = 0
   private held = false
+  private opened = false
   private ended = false
   private failure = ''
 
@@ -58,6 +59,7 @@ export class HubSocket {
     this.socket.binaryType = 'arraybuffer'
     this.socket.onopen = () => {
       clearTimeout(this.dialTimer)
+      this.opened = true
       events.opened()
     }
     this.socket.onmessage = (event: MessageEvent) => this.take(bytesOf(event.data))
@@ -65,7 +67,8 @@ export class HubSocket {
       this.failure = event.message ?? ''
     }
     this.socket.onclose = (event: CloseEvent) => {
-      this.end(event.reason || this.failure || `closed with code ${event.code}`)
+      const seen = this.opened ? `closed with code ${event.code}` : unreachable(url)
+      this.end(event.reason || this.failure || seen)
     }
     this.dialTimer = setTimeout(() => {
       this.end(`no answer within ${hubDialMillisMax} ms`)
@@ -148,6 +151,20 @@ export class HubSocket {
     // `ws` throws on an error that nobody listens to.
     this.socket.onerror = () => undefined
   }
+}
+
+/**
+ * A browser tells a page nothing of why; so what there is to look at, the likely first. By the code the
+ * engine knows that there was no connection.
+ */
+function unreachable(url: string): string {
+  if (globalThis.navigator?.onLine === false) return 'this device is offline (code 1006)'
+  const from = globalThis.location?.origin ?? 'this process'
+  const tls = url.startsWith('wss:') ? ', and its certificate trusted here' : ''
+  return (
+    `${url} does not answer ${from}: is the hub running there with a leafnodes block, ` +
+    `this origin among its allowed_origins${tls}? (A browser says no more than code 1006.)`
+  )
 }
 
 function bytesOf(data: unknown): Uint8Array {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { chromium } from 'playwright-core'
+import { killWithTests } from './processes.mjs'
 
 const program = process.env.FROND_CHROMIUM ?? '/usr/bin/chromium'
 const flags = [
@@ -20,21 +21,6 @@ const flags = [
   '--remote-debugging-port=0',
 ]
 const startMillisMax = 30_000
-const running = new Set()
-
-process.on('exit', () => {
-  for (const child of running) killGroup(child)
-})
-// A test that takes too long is ended by a signal, and would leave its browsers behind.
-process.once('SIGTERM', () => process.exit(1))
-
-function killGroup(child) {
-  try {
-    process.kill(-child.pid, 'SIGKILL')
-  } catch {
-    // It is gone already.
-  }
-}
 
 export function newProfile() {
   const path = mkdtempSync(join(tmpdir(), 'frond-profile-'))
@@ -55,20 +41,17 @@ export async function startChromium(profile, extraFlags = []) {
       stdio: 'ignore',
     },
   )
-  running.add(child)
-  const ended = new Promise((resolve) => child.once('exit', resolve))
-  ended.then(() => running.delete(child))
+  const running = killWithTests(child)
   const browser = await chromium.connectOverCDP(await endpoint(portFile))
   const [context] = browser.contexts()
   const kill = async () => {
-    killGroup(child)
-    await ended
+    await running.kill()
     await browser.close().catch(() => undefined)
   }
   const close = async () => {
     const session = await browser.newBrowserCDPSession()
     await session.send('Browser.close').catch(() => undefined)
-    await Promise.race([ended, sleep(10_000)])
+    await Promise.race([running.ended, sleep(10_000)])
     await kill()
   }
   const open = async (url) => {
