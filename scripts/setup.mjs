@@ -26,7 +26,14 @@ function ready(stamp, forTests) {
   const emscripten = readText(emscriptenPath)?.trim()
   const programs = ['/usr/bin/cmake', '/usr/bin/ninja', '/usr/bin/g++', '/usr/bin/clang-19']
   if (forTests)
-    programs.push('/usr/bin/chromium', '/usr/bin/clang-format-19', '/usr/include/catch2/catch.hpp')
+    programs.push(
+      '/usr/bin/chromium',
+      '/usr/bin/firefox-esr',
+      '/usr/bin/WebKitWebDriver',
+      '/usr/bin/Xvfb',
+      '/usr/bin/clang-format-19',
+      '/usr/include/catch2/catch.hpp',
+    )
   return (
     readText(stamp) === recipe() &&
     nodePackagesReady() &&

@@ -24,6 +24,12 @@ export const toTest = [
   'clang-format-19',
   'libclang-rt-19-dev',
   'chromium',
+  'firefox-esr',
+  // WebKitGTK, and a screen for it.
+  'webkit2gtk-driver',
+  'xvfb',
+  // Makes the certificate of a hub.
+  'openssl',
 ]
 
 /** Only `npm run tidy` needs these. */
