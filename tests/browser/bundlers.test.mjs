@@ -1,21 +1,17 @@
 // The package as apps get it from their bundlers: Vite's production build and its development server, esbuild with
 // the worker at another address, and plain module scripts without any bundler for the package itself.
-import assert from 'node:assert/strict'
-import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { build as esbuild } from 'esbuild'
 import { build, createServer } from 'vite'
+import { own, project, works } from './support/bundled_app.mjs'
 import { newProfile, startChromium } from './support/chromium.mjs'
 import { serve } from './support/site.mjs'
 
 const artifacts = fileURLToPath(new URL('.artifacts/bundlers', import.meta.url))
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const app = `import { open } from 'frond'
-import { jetstream, jetstreamManager } from '@nats-io/jetstream'
-Object.assign(globalThis, { open, jetstream, jetstreamManager, ready: true })`
-
 let profile
 let browser
 before(async () => {
@@ -28,51 +24,16 @@ after(async () => {
   profile.remove()
 })
 
-function project(name, script) {
-  const folder = join(artifacts, name)
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, 'app.js'), app)
-  writeFileSync(
-    join(folder, 'index.html'),
-    `<!doctype html><link rel="icon" href="data:,"><title>app</title>${script}`,
-  )
-  return folder
-}
-
-const own = '<script type="module" src="./app.js"></script>'
-
-async function works(url, options = {}) {
-  const page = await browser.open(url)
-  for (const worker of ['shared', 'dedicated']) {
-    const found = await page.evaluate(
-      async (given) => {
-        const node = await open({ name: `n-${given.worker}`, ...given })
-        const nc = await node.connect()
-        const jsm = await jetstreamManager(nc)
-        await jsm.streams.add({ name: 'S', subjects: ['s'] })
-        const { seq } = await jetstream(nc).publish('s', 'x')
-        const { storage } = await node.status()
-        await node.close()
-        return { seq, kind: storage.kind }
-      },
-      { ...options, worker },
-    )
-    assert.deepEqual(found, { seq: 1, kind: 'indexeddb' })
-  }
-  assert.deepEqual(page.problems, [])
-  await page.close()
-}
-
 test('Vite builds it without any configuration', async (t) => {
-  const folder = project('vite', own)
+  const folder = project(artifacts, 'vite', own)
   await build({ root: folder, logLevel: 'error', configFile: false })
   const site = await serve(join(folder, 'dist'))
   t.after(() => site.close())
-  await works(site.url)
+  await works(browser, site.url)
 })
 
 test('Vite serves it in development with the two lines that the readme names', async (t) => {
-  const folder = project('vite-dev', own)
+  const folder = project(artifacts, 'vite-dev', own)
   const server = await createServer({
     root: folder,
     logLevel: 'error',
@@ -83,11 +44,11 @@ test('Vite serves it in development with the two lines that the readme names', a
   await server.listen()
   t.after(() => server.close())
   const { port } = server.httpServer.address()
-  await works(`http://127.0.0.1:${port}/`)
+  await works(browser, `http://127.0.0.1:${port}/`)
 })
 
 test('esbuild bundles it; the worker lies elsewhere', async (t) => {
-  const folder = project('esbuild', '<script type="module" src="./out.js"></script>')
+  const folder = project(artifacts, 'esbuild', '<script type="module" src="./out.js"></script>')
   await esbuild({
     entryPoints: [join(folder, 'app.js')],
     outfile: join(folder, 'out.js'),
@@ -100,11 +61,11 @@ test('esbuild bundles it; the worker lies elsewhere', async (t) => {
   cpSync(join(root, 'js/dist/frond.wasm'), join(folder, 'static/frond.wasm'))
   const site = await serve(folder)
   t.after(() => site.close())
-  await works(site.url, { workerUrl: '/static/worker.js' })
+  await works(browser, site.url, { workerUrl: '/static/worker.js' })
 })
 
 test('a plain module script imports the built files as they are', async (t) => {
-  const folder = project('plain', own)
+  const folder = project(artifacts, 'plain', own)
   cpSync(join(root, 'js/dist'), join(folder, 'frond'), { recursive: true })
   // nats.js comes as CommonJS: the one thing that a page without a bundler has to have converted.
   for (const name of ['nats-core', 'jetstream']) {
@@ -132,5 +93,5 @@ test('a plain module script imports the built files as they are', async (t) => {
   )
   const site = await serve(folder, { headers: {} })
   t.after(() => site.close())
-  await works(site.url)
+  await works(browser, site.url)
 })

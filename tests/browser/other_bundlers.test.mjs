@@ -1,0 +1,135 @@
+// The package in apps of bundlers that the repository itself does not use: Vite 5 to 7, webpack and Rollup, of the
+// versions in tests/bundlers, which are installed here once for each lock.
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { own, project, works } from './support/bundled_app.mjs'
+import { newProfile, startChromium } from './support/chromium.mjs'
+import { serve } from './support/site.mjs'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const named = join(root, 'tests/bundlers')
+const tools = fileURLToPath(new URL('.artifacts/bundler-tools', import.meta.url))
+const artifacts = fileURLToPath(new URL('.artifacts/other-bundlers', import.meta.url))
+const byUrl = '<script type="module" src="./out/app.js"></script>'
+
+let profile
+let browser
+before(async () => {
+  install()
+  rmSync(artifacts, { recursive: true, force: true })
+  profile = newProfile()
+  browser = await startChromium(profile.path)
+})
+after(async () => {
+  await browser?.kill()
+  profile?.remove()
+})
+
+function install() {
+  const lock = (folder) => join(folder, 'package-lock.json')
+  const installed = existsSync(join(tools, 'node_modules')) && existsSync(lock(tools))
+  if (installed && readFileSync(lock(tools), 'utf8') === readFileSync(lock(named), 'utf8')) return
+  rmSync(tools, { recursive: true, force: true })
+  mkdirSync(tools, { recursive: true })
+  for (const name of ['package.json', 'package-lock.json', '.npmrc']) {
+    copyFileSync(join(named, name), join(tools, name))
+  }
+  execFileSync('npm', ['ci', '--workspaces=false'], { cwd: tools, stdio: 'pipe' })
+}
+
+const resolved = createRequire(join(tools, 'index.js'))
+const load = (name) => import(pathToFileURL(resolved.resolve(name)).href)
+/** Vite's own entry, which differs between its CommonJS and its modules. */
+const loadVite = (version) => {
+  const { main, exports } = resolved(`vite${version}/package.json`)
+  const entry = exports['.'].import?.default ?? exports['.'].import ?? exports['.'] ?? main
+  return import(pathToFileURL(join(tools, 'node_modules', `vite${version}`, entry)).href)
+}
+
+for (const version of [5, 6, 7]) {
+  test(`Vite ${version} builds it without any configuration`, async (t) => {
+    const folder = project(artifacts, `vite${version}`, own)
+    const { build } = await loadVite(version)
+    await build({ root: folder, logLevel: 'error', configFile: false })
+    const site = await serve(join(folder, 'dist'))
+    t.after(() => site.close())
+    await works(browser, site.url)
+  })
+
+  test(`Vite ${version} serves it in development with the line of the readme; without it the error has the line`, async (t) => {
+    const { createServer } = await loadVite(version)
+    const line = { exclude: ['frond'], include: ['frond > @nats-io/nats-core'] }
+    const start = async (name, optimizeDeps) => {
+      const folder = project(artifacts, `vite${version}-${name}`, own)
+      // As npm installs it: what is only linked is left where it is.
+      for (const part of ['dist', 'package.json']) {
+        const target = join(folder, 'node_modules/frond', part)
+        cpSync(join(root, 'js', part), target, { recursive: true })
+      }
+      const server = await createServer({
+        root: folder,
+        cacheDir: join(folder, 'node_modules/.vite'),
+        logLevel: 'error',
+        configFile: false,
+        server: { port: 0, host: '127.0.0.1', fs: { allow: [root] } },
+        optimizeDeps,
+      })
+      await server.listen()
+      t.after(() => server.close())
+      return `http://127.0.0.1:${server.httpServer.address().port}/`
+    }
+    await works(browser, await start('dev', line))
+    const page = await browser.open(await start('dev-plain', {}))
+    const message = await page.evaluate(() =>
+      open({ name: 'plain' }).then(
+        () => 'opened',
+        (error) => `${error.name}: ${error.message}`,
+      ),
+    )
+    assert.match(message, /^WorkerError: .*\.vite\/deps\/worker\.js: add optimizeDeps: /)
+    await page.close()
+  })
+}
+
+test('webpack builds it without any configuration', async (t) => {
+  const folder = project(artifacts, 'webpack', '<script type="module" src="./main.js"></script>')
+  const { default: webpack } = await load('webpack')
+  const options = {
+    mode: 'production',
+    context: folder,
+    entry: './app.js',
+    output: { path: folder },
+    performance: false,
+  }
+  const stats = await new Promise((resolve, reject) => {
+    webpack(options, (error, found) => (error ? reject(error) : resolve(found)))
+  })
+  assert.equal(stats.hasErrors(), false, stats.toString())
+  const site = await serve(folder)
+  t.after(() => site.close())
+  await works(browser, site.url)
+})
+
+test('Rollup builds it, and the two files are copied beside it', async (t) => {
+  const folder = project(artifacts, 'rollup', byUrl)
+  const { rollup } = await load('rollup')
+  const { default: resolve } = await load('@rollup/plugin-node-resolve')
+  const { default: commonjs } = await load('@rollup/plugin-commonjs')
+  const bundle = await rollup({
+    input: join(folder, 'app.js'),
+    plugins: [resolve({ browser: true }), commonjs()],
+    onwarn: () => undefined,
+  })
+  await bundle.write({ dir: join(folder, 'out'), format: 'es' })
+  for (const name of ['worker.js', 'frond.wasm']) {
+    cpSync(join(root, 'js/dist', name), join(folder, 'out', name))
+  }
+  const site = await serve(folder)
+  t.after(() => site.close())
+  await works(browser, site.url)
+})
