@@ -24,8 +24,10 @@ export class SyncWatch {
     this.timer ??= setTimeout(() => this.look(), syncEventMillis)
   }
 
+  /** Until the next touch(): the engine is gone, or being made anew. */
   stop(): void {
     clearTimeout(this.timer)
+    this.timer = undefined
   }
 
   private look(): void {
