@@ -33,7 +33,9 @@ class Outlet {
   }
   /// Whether anyone, here or beyond a link, would get what is sent to this literal subject.
   virtual bool has_interest(std::string_view subject) const = 0;
-  /// The same with regard to the progress of their connections.
+  /// The same, but a stream that would store it does not count: nobody reads there.
+  virtual bool has_reader(std::string_view subject) const { return has_interest(subject); }
+  /// As has_interest(), with regard to the progress of their connections.
   virtual Reach reach(std::string_view subject) const {
     return has_interest(subject) ? Reach::ready : Reach::nobody;
   }

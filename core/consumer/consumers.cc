@@ -97,7 +97,7 @@ ConsumerOutcome Consumers::change(Consumer& consumer, ConsumerConfig config, Act
       return {api_error(10148)};
     }
   }
-  const bool bound = environment_.outlet.has_interest(consumer.config().deliver_subject);
+  const bool bound = environment_.outlet.has_reader(consumer.config().deliver_subject);
   if (stream::ApiError error = check_update(consumer.config(), config, bound)) {
     return {error};
   }

@@ -14,7 +14,7 @@ void Consumer::refresh_interest(Instant now) {
   if (!config_.push()) {
     return;
   }
-  const bool wanted = environment_.outlet.has_interest(config_.deliver_subject);
+  const bool wanted = environment_.outlet.has_reader(config_.deliver_subject);
   if (wanted != active_) {
     active_ = wanted;
     inactive_at_ =

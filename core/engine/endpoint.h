@@ -1,8 +1,8 @@
 #pragma once
 // The engine's own ear on the router: streams, the JetStream API, acks and sync inboxes listen
 // through it with plain functions, so that none of those layers has to know route. Stands between
-// route and everything above it; an engine has one for what is only heard and one for requests,
-// with its own lifetime.
+// route and everything above it; an engine has one for what is only heard, one for requests and one
+// for what streams store, with its own lifetime.
 
 #include "route/router.h"
 
@@ -21,6 +21,7 @@ class Endpoint final : public route::Sink {
   enum class Takes : std::uint8_t {
     everything,
     requests,  ///< They carry out what they are asked: what the node itself sends is not for them.
+    storage,   ///< They store what comes.
   };
 
   explicit Endpoint(route::Router& router, Takes takes = Takes::everything)
@@ -38,7 +39,8 @@ class Endpoint final : public route::Sink {
   void stop(route::SubscriptionId id);
 
   route::SinkKind kind() const override { return route::SinkKind::internal; }
-  bool takes_answers() const override { return takes_ == Takes::everything; }
+  bool takes_answers() const override { return takes_ != Takes::requests; }
+  bool stores() const override { return takes_ == Takes::storage; }
   void deliver(const route::Subscription& subscription, const base::Message& message,
                std::string_view target) override;
   bool forward(const base::Message&, std::string_view, bool,

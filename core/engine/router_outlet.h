@@ -19,6 +19,7 @@ class RouterOutlet final : public base::Outlet {
   bool has_interest(std::string_view subject) const override {
     return router_.reach(subject) != base::Reach::nobody;
   }
+  bool has_reader(std::string_view subject) const override { return router_.has_reader(subject); }
   base::Reach reach(std::string_view subject) const override { return router_.reach(subject); }
 
  private:

@@ -32,6 +32,7 @@ Wiring::Wiring(Config given, Host lent, Now start)
       router(host.entropy),
       outlet(router),
       endpoint(router),
+      intake(router, Endpoint::Takes::storage),
       services(router, Endpoint::Takes::requests),
       gate(journal, outlet),
       streams(journal, host.files, host.entropy,
@@ -65,7 +66,7 @@ Wiring::Wiring(Config given, Host lent, Now start)
              .now = &now}),
       connections(config, router, host, outbox),
       holds(journal, gate, [this](ConnectionId connection) { return owns(connection); }),
-      stream_endpoints(endpoint, gate, router, bridge, config.domain, now),
+      stream_endpoints(intake, gate, router, bridge, config.domain, now),
       consumer_endpoints(services, now),
       api_endpoints(
           services, outlet, api, [this] { return status_json(); },

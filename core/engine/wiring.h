@@ -76,6 +76,7 @@ struct Wiring final : stream::StreamsListener {
   route::Router router;
   RouterOutlet outlet;
   Endpoint endpoint;
+  Endpoint intake;    // For streams: what comes is stored.
   Endpoint services;  // For requests: what the node itself sends does not reach it.
 
   store::Journal journal;

@@ -64,6 +64,7 @@ struct Router::Impl {
   std::size_t deliver(const Publication& publication) {
     return delivery.run(subscriptions.match(publication.target), publication);
   }
+  std::size_t deliver_copy(const Publication& publication);
 };
 
 void Router::Impl::enqueue(const Publication& publication) {
@@ -78,6 +79,33 @@ void Router::Impl::enqueue(const Publication& publication) {
                                              publication.echo,
                                              publication.answer});
   queued.queues.assign(publication.queues.begin(), publication.queues.end());
+}
+
+/// What the node sends may be a view of a stored message, and a stream that takes it too appends to
+/// the very memory: the message is put aside first, for the stream and for all who hear it after.
+std::size_t Router::Impl::deliver_copy(const Publication& publication) {
+  const base::Message& message = publication.message;
+  const std::string bytes = std::string(message.subject)
+                                .append(message.reply)
+                                .append(message.header)
+                                .append(message.payload);
+  std::size_t at = 0;
+  const auto next = [&](std::string_view part) {
+    const std::string_view copy = std::string_view(bytes).substr(at, part.size());
+    at += part.size();
+    return copy;
+  };
+  base::Message copy;
+  copy.subject = next(message.subject);
+  copy.reply = next(message.reply);
+  copy.header = next(message.header);
+  copy.payload = next(message.payload);
+  return deliver({.message = copy,
+                  .target = publication.target,
+                  .from = publication.from,
+                  .echo = publication.echo,
+                  .answer = publication.answer,
+                  .queues = publication.queues});
 }
 
 void Router::Impl::run_queue() {
@@ -152,7 +180,11 @@ std::size_t Router::publish(const Publication& publication) {
   }
   impl_->delivering = true;
   impl_->subscriptions.enter();
-  const std::size_t count = impl_->deliver(publication);
+  // Clients and links publish out of their own buffers, which nothing here changes.
+  const bool may_vanish =
+      publication.from == nullptr && impl_->subscriptions.match(publication.target).stored;
+  const std::size_t count =
+      may_vanish ? impl_->deliver_copy(publication) : impl_->deliver(publication);
   if (!impl_->queue.empty()) {
     impl_->run_queue();
   }
@@ -211,6 +243,21 @@ base::Reach Router::reach(std::string_view subject) const {
     }
   }
   return ready ? base::Reach::ready : any ? base::Reach::full : base::Reach::nobody;
+}
+
+bool Router::has_reader(std::string_view subject) const {
+  const Match& match = impl_->subscriptions.match(subject);
+  const auto reads = [](const Entry* entry) {
+    return entry->sink->takes_answers() && !entry->sink->stores();
+  };
+  if (std::ranges::any_of(match.local, reads)) {
+    return true;
+  }
+  const bool crosses = !is_request_subject(subject);
+  return (crosses && !match.links.empty()) ||
+         std::ranges::any_of(match.groups, [&](const Match::Group& group) {
+           return std::ranges::any_of(group.local, reads) || (crosses && !group.links.empty());
+         });
 }
 
 bool Router::has_interest_beside(std::string_view subject, SinkKind kind) const {

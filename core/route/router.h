@@ -65,6 +65,9 @@ class Router {
   /// sink, and whether any of those has room (Sink::has_room). The slowest does not hold up the
   /// others: it is ended when it falls too far behind.
   base::Reach reach(std::string_view subject) const;
+  /// As reach(), whatever waits for the readers: whether somebody reads answers to this subject. A
+  /// stream that stores them does not.
+  bool has_reader(std::string_view subject) const;
   /// As has_interest(), counting only subscriptions not of `kind`.
   bool has_interest_beside(std::string_view subject, SinkKind kind) const;
   std::size_t subscription_count() const;

@@ -42,6 +42,10 @@ class Sink {
   /// False for a sink behind which requests are carried out: answers (Publication::answer) pass it
   /// by, so that nobody has the node send itself a request by naming its subject as a reply.
   virtual bool takes_answers() const { return true; }
+  /// Whether it stores what is delivered to it, as streams do. What the node itself sends often
+  /// lies in the very store: the router copies such a message first. And storing is not reading: it
+  /// keeps no push consumer going (Router::has_reader).
+  virtual bool stores() const { return false; }
   /// Clients and internal sinks: one call per matching subscription (or chosen queue member).
   /// `target` is the subject it was routed by, usually message.subject.
   virtual void deliver(const Subscription& subscription, const base::Message& message,

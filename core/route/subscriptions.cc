@@ -122,8 +122,11 @@ std::unique_ptr<Match> Subscriptions::find_matches(std::string_view subject) {
       std::ranges::find_if(match->local, [](const Entry* entry) { return entry->alone; });
   if (alone != match->local.end()) {
     match->local = {*alone};
+    match->stored = (*alone)->sink->stores();
     return match;
   }
+  match->stored =
+      std::ranges::any_of(match->local, [](const Entry* entry) { return entry->sink->stores(); });
   collect_links(links, *match);
   collect_groups(groups, *match);
   return match;

@@ -42,6 +42,7 @@ struct Match {
   std::vector<Entry*> local;  ///< Plain subscriptions of clients and internal sinks.
   std::vector<Link> links;    ///< Links with plain interest, each once.
   std::vector<Group> groups;
+  bool stored = false;  ///< One of the sinks stores it (Sink::stores).
   bool empty() const { return local.empty() && links.empty() && groups.empty(); }
 };
 
