@@ -61,9 +61,13 @@ void one_or_batch(Call& call, stream::Stream& stream, const MessageGet& get) {
     const auto message = !get.last_for.empty()  ? stream.last_for(get.last_for)
                          : get.next_for.empty() ? stream.get(from)
                                                 : stream.next_for(filters, from);
+    if (message.unreadable) {
+      return call.status(unreadable);
+    }
     return message ? answer_one(call, stream, *message, !get.no_headers) : call.status(not_found);
   }
-  if (!stream.next_for(filters, from)) {
+  const stream::Lookup first = stream.next_for(filters, from);
+  if (!first && !first.unreadable) {
     return call.status(not_found);
   }
   answer_following(call, stream, get, std::move(filters), from);

@@ -33,7 +33,12 @@ class Batch : public LongAnswer {
     if (messages_left_ == 0 || bytes_left_ <= 0) {
       return end(outlet);
     }
-    const std::optional<stream::StoredMessage> message = next(*stream);
+    const stream::Lookup message = next(*stream);
+    if (message.unreadable) {
+      const std::string status = "NATS/1.0 " + std::string(unreadable) + "\r\n\r\n";
+      outlet.send(target, {target, {}, status, {}});
+      return Step::done;
+    }
     if (!message) {
       return complete() ? end(outlet) : not_found(outlet);
     }
@@ -48,7 +53,7 @@ class Batch : public LongAnswer {
   std::size_t cost() const override { return sizeof(*this) + target.size() + stream_.size(); }
 
  protected:
-  virtual std::optional<stream::StoredMessage> next(stream::Stream& stream) = 0;
+  virtual stream::Lookup next(stream::Stream& stream) = 0;
   /// Whether all has been sent when there is no next one.
   virtual bool complete() const = 0;
   /// It is taken. How many are still behind it.
@@ -115,9 +120,12 @@ class FollowingBatch final : public Batch {
   std::size_t cost() const override { return Batch::cost() + filter_bytes_; }
 
  private:
-  std::optional<stream::StoredMessage> next(stream::Stream& stream) override {
-    const auto message = stream.next_for(filters_, from_);
-    return message && message->sequence <= end_ ? message : std::nullopt;
+  stream::Lookup next(stream::Stream& stream) override {
+    stream::Lookup message = stream.next_for(filters_, from_);
+    if (message && message->sequence > end_) {
+      message.reset();
+    }
+    return message;
   }
   bool complete() const override { return !last().none(); }
   std::uint64_t taken(StreamSeq sequence) override {
@@ -151,8 +159,8 @@ class LastsBatch final : public Batch {
   }
 
  private:
-  std::optional<stream::StoredMessage> next(stream::Stream& stream) override {
-    return complete() ? std::nullopt : stream.get(sequences_[at_]);
+  stream::Lookup next(stream::Stream& stream) override {
+    return complete() ? stream::Lookup() : stream.get(sequences_[at_]);
   }
   bool complete() const override { return at_ == sequences_.size(); }
   std::uint64_t taken(StreamSeq) override { return sequences_.size() - ++at_; }

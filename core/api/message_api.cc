@@ -25,12 +25,12 @@ bool consistent(const MessageGet& get) {
          !(time && last) && !(last && next);
 }
 
-std::optional<stream::StoredMessage> find(stream::Stream& stream, const MessageGet& get) {
+stream::Lookup find(stream::Stream& stream, const MessageGet& get) {
   StreamSeq from = get.sequence;
   if (get.start_time) {
     from = stream.first_at(*get.start_time);
     if (from.none()) {
-      return std::nullopt;
+      return {};
     }
   }
   if (!get.next_for.empty()) {
@@ -57,7 +57,10 @@ void stream_message_get(Call& call) {
   if (stream == nullptr) {
     return;
   }
-  const std::optional<stream::StoredMessage> message = find(*stream, get);
+  const stream::Lookup message = find(*stream, get);
+  if (message.unreadable) {
+    return call.refuse(api_error(10008));
+  }
   if (!message) {
     return call.refuse(api_error(10037));
   }

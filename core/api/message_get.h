@@ -9,9 +9,14 @@
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace frond::api {
+
+/// The status of a direct get whose message is there, but cannot be read now. nats-server has none
+/// for it and says that there is no such message, which a client may take for a deletion.
+inline constexpr std::string_view unreadable = "500 JetStream system temporarily unavailable";
 
 struct MessageGet {
   StreamSeq sequence;

@@ -70,6 +70,8 @@ inline constexpr std::size_t pump_bytes_max = 16 * 1024 * 1024;
 // A push consumer looks after so much whether its reader still has room.
 inline constexpr std::size_t room_look_bytes = 64 * 1024;
 inline constexpr Duration consumer_save_interval = std::chrono::milliseconds(250);
+// How long a consumer waits for a message that the host cannot read now.
+inline constexpr Duration unreadable_pause = std::chrono::seconds(1);
 inline constexpr Duration removal_check_interval = std::chrono::milliseconds(100);
 inline constexpr std::size_t consumer_names_page = 1024;
 inline constexpr std::size_t consumer_list_page = 256;

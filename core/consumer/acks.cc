@@ -118,14 +118,37 @@ bool Consumer::acknowledge(const AckSubject& ack, bool sample, Instant now) {
 }
 
 void Consumer::acknowledge_up_to(const AckSubject& ack) {
-  if (ack.consumer <= floor_consumer_ || ack.stream <= floor_stream_) {
+  const auto end = pending_.upper_bound(ack.stream);
+  if (end == pending_.begin()) {
     return;
   }
-  floor_consumer_ = ack.consumer;
-  floor_stream_ = ack.stream;
-  pending_.erase(pending_.begin(), pending_.upper_bound(ack.stream));
+  // What the ack says of consumer sequences may be made up, or of an earlier consumer of this name:
+  // it counts as far as it fits what was delivered here.
+  const ConsumerSeq delivered = std::prev(end)->second.delivery;
+  floor_consumer_ =
+      std::max(floor_consumer_,
+               std::clamp(ack.consumer, delivered, std::max(delivered, next_consumer_.previous())));
+  floor_stream_ = std::max(floor_stream_, ack.stream);
+  pending_.erase(pending_.begin(), end);
   redelivered_.erase(redelivered_.begin(), redelivered_.upper_bound(ack.stream));
   redeliver_.remove_up_to(ack.stream);
+}
+
+/// A message that was delivered and is no longer in the stream: nobody is to acknowledge it any
+/// more. Unlike an acknowledgement it says nothing of those before it.
+void Consumer::forget_deleted(StreamSeq sequence, Instant now) {
+  redeliver_.remove(sequence);
+  const auto entry = pending_.find(sequence);
+  if (entry == pending_.end()) {
+    return;
+  }
+  const ConsumerSeq delivery = entry->second.delivery;
+  advise_terminated({deliveries(sequence), sequence, delivery},
+                    "Unacknowledged message was deleted", now);
+  changed();
+  pending_.erase(sequence);
+  redelivered_.erase(sequence);
+  move_floor(delivery, sequence);
 }
 
 void Consumer::move_floor(ConsumerSeq delivery, StreamSeq sequence) {

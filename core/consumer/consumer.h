@@ -170,8 +170,9 @@ class Consumer {
   bool may_deliver(Instant now) const;
   std::optional<Next> next_message(Instant now);
   std::optional<Next> next_redelivery(Instant now);
-  std::optional<Next> next_of_skip_list();
-  std::optional<Next> next_new();
+  std::optional<Next> next_of_skip_list(Instant now);
+  std::optional<Next> next_new(Instant now);
+  bool wait_until_readable(const stream::Lookup& found, Instant now);
   bool hold_back(const Next& next, std::size_t size, Instant now);
   void taken(const Next& next);
   void deliver(const Next& next, std::string_view target, std::string_view reply,
@@ -181,6 +182,7 @@ class Consumer {
   // acks.cc
   bool acknowledge(const AckSubject& ack, bool sample, Instant now);
   void acknowledge_up_to(const AckSubject& ack);
+  void forget_deleted(StreamSeq sequence, Instant now);
   void negative(const AckSubject& ack, std::string_view argument, Instant now);
   bool terminate(const AckSubject& ack, std::string_view reason, Instant now);
   void confirm(std::string_view reply);

@@ -103,15 +103,27 @@ std::optional<Consumer::Next> Consumer::next_message(Instant now) {
   if (auto next = next_redelivery(now)) {
     return next;
   }
+  if (now < not_before_) {
+    return std::nullopt;  // One that cannot be read now.
+  }
   if (config_.max_ack_pending > 0 && std::ssize(pending_) >= config_.max_ack_pending &&
       config_.ack_policy != AckPolicy::none) {
     stalled_ = true;
     return std::nullopt;
   }
-  if (auto next = next_of_skip_list()) {
+  if (auto next = next_of_skip_list(now)) {
     return next;
   }
-  return skip_list_.empty() ? next_new() : std::nullopt;
+  return skip_list_.empty() ? next_new(now) : std::nullopt;
+}
+
+/// A message that the host cannot read now is waited for. Passed over it would never be delivered,
+/// nor would those behind it be in order.
+bool Consumer::wait_until_readable(const stream::Lookup& found, Instant now) {
+  if (found.unreadable) {
+    not_before_ = now + base::unreadable_pause;
+  }
+  return found.unreadable.has_value();
 }
 
 std::optional<Consumer::Next> Consumer::next_redelivery(Instant now) {
@@ -122,26 +134,31 @@ std::optional<Consumer::Next> Consumer::next_redelivery(Instant now) {
       redeliver_.remove(sequence);
       continue;
     }
-    if (auto message = stream_.get(sequence)) {
+    const stream::Lookup message = stream_.get(sequence);
+    if (message) {
       return Next{*message, times + 1, true};
     }
-    redeliver_.remove(sequence);
-    if (const auto entry = pending_.find(sequence); entry != pending_.end()) {
-      terminate({times, sequence, entry->second.delivery}, "Unacknowledged message was deleted",
-                now);
+    if (wait_until_readable(message, now)) {
+      return std::nullopt;
     }
+    redeliver_.remove(sequence);
+    forget_deleted(sequence, now);
   }
   return std::nullopt;
 }
 
-std::optional<Consumer::Next> Consumer::next_of_skip_list() {
+std::optional<Consumer::Next> Consumer::next_of_skip_list(Instant now) {
   while (!skip_list_.empty()) {
     const StreamSeq sequence = skip_list_.front();
     if (sequence > stream_.durable_last()) {
       return std::nullopt;
     }
-    if (auto message = stream_.get(sequence)) {
+    const stream::Lookup message = stream_.get(sequence);
+    if (message) {
       return Next{*message, 1, false};
+    }
+    if (wait_until_readable(message, now)) {
+      return std::nullopt;
     }
     skip_list_.pop_front();
     num_pending_ -= num_pending_ > 0 ? 1 : 0;
@@ -150,12 +167,15 @@ std::optional<Consumer::Next> Consumer::next_of_skip_list() {
   return std::nullopt;
 }
 
-std::optional<Consumer::Next> Consumer::next_new() {
+std::optional<Consumer::Next> Consumer::next_new(Instant now) {
   const StreamSeq durable = stream_.durable_last();
   if (next_stream_ > durable) {
     return std::nullopt;
   }
-  const auto message = stream_.next_for(filters_, next_stream_);
+  const stream::Lookup message = stream_.next_for(filters_, next_stream_);
+  if (wait_until_readable(message, now)) {
+    return std::nullopt;
+  }
   if (message && message->sequence <= durable) {
     return Next{*message, 1, false};
   }

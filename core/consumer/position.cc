@@ -166,13 +166,8 @@ void Consumer::forget_removed(Instant now) {
     first_seen_ = state.first;
     deleted_seen_ = state.deleted;
   }
-  const auto gone = [&](StreamSeq sequence, Instant at) {
-    const auto entry = pending_.find(sequence);
-    const AckSubject ack{deliveries(sequence), sequence, entry->second.delivery};
-    terminate(ack, "Unacknowledged message was deleted", at);
-  };
   while (!pending_.empty() && pending_.begin()->first < state.first) {
-    gone(pending_.begin()->first, now);
+    forget_deleted(pending_.begin()->first, now);
   }
   redelivered_.erase(redelivered_.begin(), redelivered_.lower_bound(state.first));
   if (removals_unchecked_ && now >= removals_checked_at_ + base::removal_check_interval) {
@@ -180,12 +175,12 @@ void Consumer::forget_removed(Instant now) {
     removals_checked_at_ = now;
     std::vector<StreamSeq> missing;
     for (const auto& [sequence, pending] : pending_) {
-      if (!stream_.get(sequence)) {
+      if (!stream_.time_of(sequence)) {
         missing.push_back(sequence);
       }
     }
     for (const StreamSeq sequence : missing) {
-      gone(sequence, now);
+      forget_deleted(sequence, now);
     }
   }
 }

@@ -33,7 +33,7 @@ BlockCache::Slice BlockCache::read(std::uint64_t owner, const std::string& path,
   if (start + wanted > settled) return {};
   const std::uint64_t most = std::min(std::max(page_bytes, wanted), settled - start);
   std::optional<std::string> bytes = files_.read(path, start, most);
-  if (!bytes || bytes->size() < wanted) return {};
+  if (!bytes || bytes->size() < wanted) return {.page = {}, .offset = 0, .unreadable = !bytes};
   bytes_ += bytes->size();
   held_.push_front({key, std::make_shared<const std::string>(*std::move(bytes))});
   by_key_[key] = held_.begin();

@@ -21,8 +21,9 @@ class BlockCache {
       : files_(files), bytes_max_(bytes_max) {}
 
   struct Slice {
-    Page page;               ///< Null when the file cannot be read that far.
-    std::size_t offset = 0;  ///< Where in the page the wanted bytes start.
+    Page page;                ///< Null when the file does not reach that far, or gives nothing.
+    std::size_t offset = 0;   ///< Where in the page the wanted bytes start.
+    bool unreadable = false;  ///< The host gave nothing; it may the next time.
   };
   /// Bytes offset ... offset + length of the file. `owner` names the file uniquely for the life of
   /// the cache, and its first `settled` bytes never change. What lies behind them is not kept: it

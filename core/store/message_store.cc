@@ -210,9 +210,9 @@ std::uint64_t MessageStore::first() const {
   return first == 0 ? last_ + 1 : first;
 }
 
-bool MessageStore::read(std::uint64_t sequence, MessageRecord& message) const {
+Read MessageStore::read(std::uint64_t sequence, MessageRecord& message) const {
   const IndexEntry* found = index_.find(sequence);
-  if (found == nullptr) return false;
+  if (found == nullptr) return Read::none;
   const Block& block = *by_id_[found->block];
   std::string_view bytes;
   const bool in_ram = found->offset >= block.ram_offset && !block.ram.empty();
@@ -221,15 +221,16 @@ bool MessageStore::read(std::uint64_t sequence, MessageRecord& message) const {
   } else {
     const BlockCache::Slice slice =
         place_->cache.read(block.owner, block.path, found->offset, found->length, block.ram_offset);
-    if (!slice.page) return false;
+    if (!slice.page) return slice.unreadable ? Read::unreadable : Read::none;
     page_ = slice.page;
     bytes = std::string_view(*page_).substr(slice.offset, found->length);
   }
   RawRecord record;
   // What comes from a file is checked each time: a wrong message must not be served (law 8).
-  return read_record(bytes, record, !in_ram) == RecordStatus::ok &&
-         record.type == format::RecordType::message && read_message(record.fields, message) &&
-         message.sequence == sequence;
+  const bool good = read_record(bytes, record, !in_ram) == RecordStatus::ok &&
+                    record.type == format::RecordType::message &&
+                    read_message(record.fields, message) && message.sequence == sequence;
+  return good ? Read::ok : Read::none;
 }
 
 std::uint64_t MessageStore::file_bytes() const {

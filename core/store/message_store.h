@@ -45,6 +45,13 @@ struct StorePlace {
   std::uint32_t incarnation = 0;  ///< Blocks of any other are not this store's (record.h).
 };
 
+/// What became of reading a message.
+enum class Read : std::uint8_t {
+  ok,
+  none,        ///< There is no such message, or its bytes are damaged.
+  unreadable,  ///< It is there, but the host does not give its bytes now.
+};
+
 class MessageStore {
  public:
   /// `base` is the last sequence of a store in which nothing was ever stored.
@@ -94,7 +101,7 @@ class MessageStore {
   std::uint64_t size_of(std::size_t subject, std::size_t header, std::size_t payload) const;
 
   /// The views live until the next call that is not const, or the next read().
-  bool read(std::uint64_t sequence, MessageRecord& message) const;
+  Read read(std::uint64_t sequence, MessageRecord& message) const;
   const IndexEntry* entry(std::uint64_t sequence) const { return index_.find(sequence); }
   const SequenceIndex& index() const { return index_; }
   /// Live sequences of a literal subject, ascending; null when there are none.

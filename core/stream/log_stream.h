@@ -57,9 +57,10 @@ class LogStream final : public Stream {
   IngestResult store_at(StreamSeq sequence, WallTime time, const base::Message& message,
                         Instant now) override;
   Ticket skip_to(StreamSeq next, Instant now) override;
-  std::optional<StoredMessage> get(StreamSeq sequence) override;
-  std::optional<StoredMessage> last_for(std::string_view filter) override;
-  std::optional<StoredMessage> next_for(const subject::FilterSet& filters, StreamSeq from) override;
+  Lookup get(StreamSeq sequence) override;
+  Lookup last_for(std::string_view filter) override;
+  Lookup next_for(const subject::FilterSet& filters, StreamSeq from) override;
+  std::optional<WallTime> time_of(StreamSeq sequence) const override;
   std::uint64_t count_from(const subject::FilterSet& filters, StreamSeq from) const override;
   std::vector<StreamSeq> last_per_subject(const subject::FilterSet& filters,
                                           StreamSeq up_to) const override;

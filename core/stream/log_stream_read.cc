@@ -36,29 +36,38 @@ StreamState LogStream::state() const {
   return state;
 }
 
-std::optional<StoredMessage> LogStream::get(StreamSeq sequence) {
+Lookup LogStream::get(StreamSeq sequence) {
   store::MessageRecord record;
-  if (!store_->read(sequence.value, record)) {
-    return std::nullopt;
+  Lookup found;
+  const store::Read status = store_->read(sequence.value, record);
+  if (status == store::Read::ok) {
+    found.emplace(view(record));
+  } else if (status == store::Read::unreadable) {
+    found.unreadable = sequence;
   }
-  return view(record);
+  return found;
 }
 
-std::optional<StoredMessage> LogStream::last_for(std::string_view filter) {
+Lookup LogStream::last_for(std::string_view filter) {
   const std::uint64_t at = store_->last_matching(filter, ~std::uint64_t{0});
-  return at == 0 ? std::nullopt : get({at});
+  return at == 0 ? Lookup() : get({at});
 }
 
-std::optional<StoredMessage> LogStream::next_for(const subject::FilterSet& filters,
-                                                 StreamSeq from) {
-  // A record that can no longer be read (its file was damaged beneath us) must not hide the rest.
+Lookup LogStream::next_for(const subject::FilterSet& filters, StreamSeq from) {
+  // A record whose bytes were damaged beneath us must not hide the rest; one that only cannot be
+  // read now must not be passed over.
   for (std::uint64_t at = store_->next_matching(filters, from.value); at != 0;
        at = store_->next_matching(filters, at + 1)) {
-    if (auto message = get({at})) {
-      return message;
+    if (Lookup found = get({at}); found || found.unreadable) {
+      return found;
     }
   }
-  return std::nullopt;
+  return {};
+}
+
+std::optional<WallTime> LogStream::time_of(StreamSeq sequence) const {
+  const store::IndexEntry* entry = store_->entry(sequence.value);
+  return entry == nullptr ? std::nullopt : std::optional(WallTime(Duration(entry->time_ns)));
 }
 
 std::uint64_t LogStream::count_from(const subject::FilterSet& filters, StreamSeq from) const {

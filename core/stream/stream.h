@@ -33,6 +33,14 @@ struct StoredMessage {
   std::string_view payload;
 };
 
+/// What a look for a message found: the message, or nothing.
+struct Lookup : std::optional<StoredMessage> {
+  using std::optional<StoredMessage>::optional;
+  /// Found nothing because of this message: it is there, but the host cannot give its bytes now (no
+  /// descriptor is left, an I/O error). Whoever reads on loses it.
+  std::optional<StreamSeq> unreadable;
+};
+
 /// "state" of StreamInfo.
 struct StreamState {
   std::uint64_t messages = 0;
@@ -111,11 +119,12 @@ class Stream {
   /// Origin lost everything before `next`: go on there.
   virtual Ticket skip_to(StreamSeq next, Instant now) = 0;
 
-  virtual std::optional<StoredMessage> get(StreamSeq sequence) = 0;
-  virtual std::optional<StoredMessage> last_for(std::string_view filter) = 0;
+  virtual Lookup get(StreamSeq sequence) = 0;
+  virtual Lookup last_for(std::string_view filter) = 0;
   /// First message at or after `from` whose subject matches one of the filters.
-  virtual std::optional<StoredMessage> next_for(const subject::FilterSet& filters,
-                                                StreamSeq from) = 0;
+  virtual Lookup next_for(const subject::FilterSet& filters, StreamSeq from) = 0;
+  /// When it was stored, or nothing when there is no such message. Known without reading it.
+  virtual std::optional<WallTime> time_of(StreamSeq sequence) const = 0;
   /// How many messages at or after `from` match.
   virtual std::uint64_t count_from(const subject::FilterSet& filters, StreamSeq from) const = 0;
   /// The last sequence at or below `up_to` of each subject that matches, ascending: deliver_policy

@@ -82,13 +82,17 @@ void Forward::on_found(HubPlace place, const RemoteMessage& message) {
 /// for what was stored in this life the epoch as well. An id of 0.1.0 has neither: then the headers
 /// must be the same.
 bool Forward::is_ours(const ForwardId& id, const RemoteMessage& message) {
-  const auto own = stream_.get(id.sequence);
+  const std::optional<WallTime> stored = stream_.time_of(id.sequence);
   const bool of_this_life = id.sequence > ledger_.inherited().last;
-  if (!own || (of_this_life && id.epoch != ledger_.epoch_of(id.sequence))) {
+  if (!stored || (of_this_life && id.epoch != ledger_.epoch_of(id.sequence))) {
     return false;
   }
   if (id.time) {
-    return *id.time == own->time;
+    return *id.time == *stored;
+  }
+  const stream::Lookup own = stream_.get(id.sequence);
+  if (!own) {
+    return false;
   }
   std::string header(message.message.header);
   const std::string size(wire::header_value(header, "Nats-Msg-Size").value_or(""));

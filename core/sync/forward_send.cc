@@ -26,7 +26,11 @@ void Forward::pump(Instant now) {
       }
       return;
     }
-    const auto message = stream_.next_for({}, next_);
+    const stream::Lookup message = stream_.next_for({}, next_);
+    if (message.unreadable) {
+      // Passed over it would count as gone, and never go up.
+      return drain("a stored message cannot be read", now);
+    }
     if (!message || message->sequence > stream_.durable_last()) {
       forget_gone(stream_.durable_last().next());
       return;

@@ -17,8 +17,8 @@ InheritedDoubt::InheritedDoubt(stream::Stream& stream, StreamSeq floor,
 
 /// Above last_ when there is none.
 StreamSeq InheritedDoubt::first_in_doubt() const {
-  const auto message = from_ <= last_ ? stream_.next_for({}, from_) : std::nullopt;
-  return message ? message->sequence : last_.next();
+  const stream::Lookup message = from_ <= last_ ? stream_.next_for({}, from_) : stream::Lookup();
+  return message ? message->sequence : message.unreadable.value_or(last_.next());
 }
 
 std::uint64_t InheritedDoubt::certain_count() const {
@@ -32,8 +32,10 @@ std::uint64_t InheritedDoubt::certain_count() const {
 }
 
 std::optional<WallTime> InheritedDoubt::oldest() const {
-  const auto message = stream_.next_for({}, from_);
-  return message ? std::optional(message->time) : std::nullopt;
+  const stream::Lookup message = stream_.next_for({}, from_);
+  return message              ? std::optional(message->time)
+         : message.unreadable ? stream_.time_of(*message.unreadable)
+                              : std::nullopt;
 }
 
 void InheritedDoubt::found(StreamSeq sequence, HubPlace place) {

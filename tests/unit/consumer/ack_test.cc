@@ -274,6 +274,45 @@ TEST_CASE("ack all: one ack for everything before it") {
   CHECK(info.floor_stream == StreamSeq{3});
 }
 
+TEST_CASE("ack all: consumer sequences that do not fit are not believed") {
+  Bench b;
+  fill(b, 5);
+  auto config = Bench::pull();
+  config.ack_policy = consumer::AckPolicy::all;
+  b.make(config);
+  b.ask("3");
+  const auto sent = b.outlet.take();
+  // Made up, or from the life before of a durable of this name.
+  b.ack("$JS.ACK.S.c.1.1.999.1.0");
+  CHECK(b.consumer->info(b.now).floor_consumer == ConsumerSeq{3});
+  CHECK(b.consumer->info(b.now).ack_pending == 2);
+  b.ack(sent[1].reply);
+  CHECK(b.consumer->info(b.now).ack_pending == 1);
+  CHECK(b.consumer->info(b.now).floor_stream == StreamSeq{2});
+  for (std::uint64_t i = 1; i <= 3; ++i) {
+    b.stream.erase({i}, b.now);
+  }
+  b.consumer->on_removed();
+  b.pump();
+  CHECK(b.consumer->info(b.now).ack_pending == 0);
+}
+
+TEST_CASE("ack all: what the stream drops in the middle acknowledges nothing before it") {
+  Bench b;
+  fill(b, 3);
+  auto config = Bench::pull();
+  config.ack_policy = consumer::AckPolicy::all;
+  b.make(config);
+  b.ask("3");
+  b.outlet.take();
+  b.stream.erase({2}, b.now);
+  b.consumer->on_removed();
+  b.later(base::removal_check_interval);
+  b.pump();
+  CHECK(b.consumer->info(b.now).ack_pending == 2);
+  CHECK(b.consumer->info(b.now).floor_stream == StreamSeq{0});
+}
+
 TEST_CASE("a double ack is answered only when the state that knows of it is durable") {
   Bench b;
   fill(b, 1);

@@ -71,30 +71,45 @@ class FakeStream : public stream::Stream {
     return {};
   }
   Ticket skip_to(StreamSeq, Instant) override { return Ticket{0}; }
-  std::optional<stream::StoredMessage> get(StreamSeq sequence) override {
+  /// The host has no descriptor left: nothing that is stored can be read.
+  bool unreadable = false;
+
+  stream::Lookup found(const Stored& message) const {
+    stream::Lookup out;
+    if (unreadable) {
+      out.unreadable = StreamSeq{message.sequence};
+    } else {
+      out.emplace(view(message));
+    }
+    return out;
+  }
+  stream::Lookup get(StreamSeq sequence) override {
     for (const Stored& m : messages) {
       if (m.sequence == sequence.value) {
-        return view(m);
+        return found(m);
       }
     }
-    return std::nullopt;
+    return {};
   }
-  std::optional<stream::StoredMessage> last_for(std::string_view filter) override {
+  std::optional<WallTime> time_of(StreamSeq sequence) const override {
+    const auto at = std::ranges::find(messages, sequence.value, &Stored::sequence);
+    return at == messages.end() ? std::nullopt : std::optional(view(*at).time);
+  }
+  stream::Lookup last_for(std::string_view filter) override {
     for (auto m = messages.rbegin(); m != messages.rend(); ++m) {
       if (subject::matches(filter, m->subject)) {
-        return view(*m);
+        return found(*m);
       }
     }
-    return std::nullopt;
+    return {};
   }
-  std::optional<stream::StoredMessage> next_for(const subject::FilterSet& filters,
-                                                StreamSeq from) override {
+  stream::Lookup next_for(const subject::FilterSet& filters, StreamSeq from) override {
     for (const Stored& m : messages) {
       if (m.sequence >= from.value && filters.matches(m.subject)) {
-        return view(m);
+        return found(m);
       }
     }
-    return std::nullopt;
+    return {};
   }
   std::uint64_t count_from(const subject::FilterSet& filters, StreamSeq from) const override {
     return static_cast<std::uint64_t>(std::ranges::count_if(messages, [&](const Stored& m) {

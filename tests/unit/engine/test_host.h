@@ -40,7 +40,7 @@ class RamFiles final : public StorageReader {
   std::optional<std::string> read(std::string_view path, std::uint64_t offset,
                                   std::uint64_t length) const override {
     const auto found = files.find(path);
-    if (found == files.end()) return std::nullopt;
+    if (found == files.end() || failing) return std::nullopt;
     if (offset >= found->second.size()) return std::string{};
     return found->second.substr(offset, length);
   }
@@ -59,6 +59,7 @@ class RamFiles final : public StorageReader {
     }
   }
 
+  bool failing = false;  ///< The host cannot read now, as without descriptors or with an I/O error.
   std::map<std::string, std::string, std::less<>> files;
 
  private:

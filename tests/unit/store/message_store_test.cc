@@ -259,7 +259,7 @@ TEST_CASE("store: a memory store does the same without files") {
   // Blocks of 256 KiB, and those that are dead have gone when the next one began.
   CHECK(store.file_bytes() < 3 * base::memory_block_bytes_max);
   store::MessageRecord record;
-  CHECK(store.read(1901, record));
+  CHECK(store.read(1901, record) == store::Read::ok);
   CHECK(record.payload == payload);
-  CHECK_FALSE(store.read(1900, record));
+  CHECK(store.read(1900, record) == store::Read::none);
 }

@@ -59,7 +59,15 @@ struct StoreRig final : store::JournalClient {
   }
   std::string payload(std::uint64_t sequence) const {
     store::MessageRecord record;
-    return store->read(sequence, record) ? std::string(record.payload) : "(none)";
+    switch (store->read(sequence, record)) {
+      case store::Read::ok:
+        return std::string(record.payload);
+      case store::Read::none:
+        return "(none)";
+      case store::Read::unreadable:
+        return "(unreadable)";
+    }
+    return {};
   }
   std::set<std::uint64_t> live() const {
     std::set<std::uint64_t> all;
@@ -67,7 +75,7 @@ struct StoreRig final : store::JournalClient {
          i = store->index().at_or_after(i + 1)) {
       store::MessageRecord record;
       INFO("sequence " << i);
-      REQUIRE(store->read(i, record));
+      REQUIRE(store->read(i, record) == store::Read::ok);
       REQUIRE(record.sequence == i);
       all.insert(i);
     }

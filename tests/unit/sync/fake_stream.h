@@ -50,20 +50,30 @@ class FakeStream final : public stream::Stream {
     last = next.previous();
     return Ticket{0};
   }
-  std::optional<stream::StoredMessage> get(StreamSeq sequence) override {
+  stream::Lookup get(StreamSeq sequence) override {
+    stream::Lookup out;
     const auto at = kept.find(sequence);
     if (at == kept.end()) {
-      return std::nullopt;
+      return out;
+    }
+    if (unreadable) {
+      out.unreadable = sequence;
+      return out;
     }
     return stream::StoredMessage{sequence, at->second.time, at->second.subject, at->second.header,
                                  at->second.payload};
   }
-  std::optional<stream::StoredMessage> last_for(std::string_view) override { return std::nullopt; }
-  std::optional<stream::StoredMessage> next_for(const subject::FilterSet&,
-                                                StreamSeq from) override {
+  stream::Lookup last_for(std::string_view) override { return {}; }
+  stream::Lookup next_for(const subject::FilterSet&, StreamSeq from) override {
     const auto at = kept.lower_bound(from);
-    return at == kept.end() ? std::nullopt : get(at->first);
+    return at == kept.end() ? stream::Lookup() : get(at->first);
   }
+  std::optional<WallTime> time_of(StreamSeq sequence) const override {
+    const auto at = kept.find(sequence);
+    return at == kept.end() ? std::nullopt : std::optional(at->second.time);
+  }
+  /// The host has no descriptor left: nothing that is stored can be read.
+  bool unreadable = false;
   std::uint64_t count_from(const subject::FilterSet&, StreamSeq from) const override {
     return static_cast<std::uint64_t>(std::distance(kept.lower_bound(from), kept.end()));
   }
