@@ -6,10 +6,14 @@ export const commitMillisMax = 15_000
 export const storageOpenMillisMax = 30_000
 /** How long a second owner waits for the lock: a reloaded page's old worker needs a moment to die. */
 export const lockWaitMillisMax = 1_500
-/** A WebSocket that is neither open nor failed by then is given up; the engine dials again. */
-export const hubDialMillisMax = 15_000
+/** A WebSocket that is neither open nor failed by then is given up, if the engine has not done so. */
+export const hubDialMillisMax = 30_000
+/** A provider of the hub's address and credentials that has not answered by then is not waited for. */
+export const hubAskMillisMax = 3_000
 /** Larger frames to the hub are cut: some proxies buffer or refuse more. */
 export const hubFrameBytesMax = 65_536
+/** Less is sent as it is in Node.js, also where the hub takes it compressed: it would hardly be shorter. */
+export const hubCompressBytesMin = 128
 /** How often a hub socket is asked how much it has still to write. */
 export const hubDrainPollMillis = 50
 /** The page says what it has taken from a port whenever this much has come together. */

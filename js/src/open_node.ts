@@ -7,6 +7,7 @@ import type { SocketLike } from '../../web/engine-worker/hub_socket.js'
 import type { NodeSettings, StorageSettings } from '../../web/engine-worker/messages.js'
 import type { Platform } from '../../web/engine-worker/platform.js'
 import type { WasmSource } from '../../web/engine-worker/wasm_node.js'
+import { hubCompressBytesMin } from '../../web/limits.js'
 import { DirectoryStorage } from '../../web/storage/directory.js'
 import { makeOnce } from '../../web/storage/make_once.js'
 import { MemoryStorage } from '../../web/storage/memory.js'
@@ -97,11 +98,12 @@ function noSocket(): never {
   throw new Error('no hub is configured')
 }
 
-/** The platform's WebSocket, or the `ws` package before Node.js 22. */
+/**
+ * The `ws` package: unlike the WebSocket of Node.js it compresses what it sends, says why a dial has
+ * failed, and can stop reading.
+ */
 async function socketOpener(): Promise<(url: string) => SocketLike> {
-  if (typeof globalThis.WebSocket === 'function') {
-    return (url) => new globalThis.WebSocket(url) as unknown as SocketLike
-  }
-  const { WebSocket: Ws } = await import('ws')
-  return (url) => new Ws(url, { perMessageDeflate: false }) as unknown as SocketLike
+  const { WebSocket } = await import('ws')
+  const perMessageDeflate = { threshold: hubCompressBytesMin }
+  return (url) => new WebSocket(url, { perMessageDeflate }) as unknown as SocketLike
 }

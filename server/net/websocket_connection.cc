@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -26,6 +27,7 @@ constexpr std::size_t kReadBytes = 128 * 1024;
 // A leaf's peer may bound the unpacked size of one message (leafnode-protocol 2.3).
 constexpr std::size_t kFrameBytesMax = 64 * 1024;
 constexpr auto kHandshakePatience = std::chrono::seconds(10);
+constexpr auto kDialPatience = std::chrono::seconds(25);  // The engine gives up sooner.
 constexpr auto kFinishPatience = std::chrono::seconds(2);
 
 /// NATS's close codes by its close reasons (leafnode-protocol 3.4).
@@ -75,6 +77,12 @@ class WebsocketConnection : public Connection,
     leafs_ = options.leafs;
   }
   void dial(std::string host, std::string path) {
+    // Whether it is compressed is the hub's to say.
+    websocket::permessage_deflate deflate;
+    deflate.client_enable = true;
+    deflate.server_no_context_takeover = true;
+    deflate.client_no_context_takeover = true;
+    stream_.set_option(deflate);
     host_ = std::move(host);
     path_ = std::move(path);
   }
@@ -82,10 +90,11 @@ class WebsocketConnection : public Connection,
   void start() override {
     error_code ignored;
     stream_.next_layer().set_option(asio::ip::tcp::no_delay(true), ignored);
-    limit(kHandshakePatience);
+    limit(host_.empty() ? std::chrono::nanoseconds(kHandshakePatience) : kDialPatience);
     if (!host_.empty()) {
       stream_.async_handshake(
-          host_, path_, [self = shared_from_this()](error_code error) { self->shaken(error); });
+          response_, host_, path_,
+          [self = shared_from_this()](error_code error) { self->shaken(error); });
       return;
     }
     http::async_read(
@@ -195,7 +204,7 @@ class WebsocketConnection : public Connection,
       return;
     }
     if (error) {
-      abort(host_.empty() ? "WebSocket Handshake Error" : error.message());
+      abort(host_.empty() ? "WebSocket Handshake Error" : why_not(error));
       return;
     }
     timer_.cancel();
@@ -208,6 +217,29 @@ class WebsocketConnection : public Connection,
     events_.on_open(*this, info_);
     read();
     flush();
+  }
+
+  /// What a dial's failure is told as.
+  std::string why_not(error_code error) const {
+    if (error != websocket::error::upgrade_declined) {
+      return error.message();
+    }
+    return "HTTP " + std::to_string(response_.result_int()) + " " +
+           std::string(response_.reason().data(), response_.reason().size());
+  }
+
+  static std::string_view ending_of(error_code error) {
+    return error == websocket::error::closed || error == asio::error::eof ? "Client Closed"
+                                                                          : "Read Error";
+  }
+  /// What a hub says with its close.
+  std::string last_words(error_code error) const {
+    if (error != websocket::error::closed) {
+      return error.message();
+    }
+    const websocket::close_reason& said = stream_.reason();
+    return said.reason.empty() ? "closed with code " + std::to_string(said.code)
+                               : std::string(said.reason.data(), said.reason.size());
   }
 
   void read() {
@@ -227,8 +259,7 @@ class WebsocketConnection : public Connection,
       return;
     }
     if (error) {
-      abort(error == websocket::error::closed || error == asio::error::eof ? "Client Closed"
-                                                                           : "Read Error");
+      abort(host_.empty() ? ending_of(error) : last_words(error));
       return;
     }
     if (!finishing_ && size > 0) {
@@ -269,7 +300,8 @@ class WebsocketConnection : public Connection,
   std::vector<char> buffer_;
   boost::beast::flat_buffer head_;
   http::request<http::string_body> request_;
-  std::string host_;  // Of a dial; empty when accepted.
+  websocket::response_type response_;  // Of a hub.
+  std::string host_;                   // Of a dial; empty when accepted.
   std::string path_;
   SendQueue queue_;
   std::string reason_;

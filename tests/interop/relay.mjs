@@ -17,6 +17,9 @@ export class Relay {
   /** How many bytes may still pass toward the target, and what is told when they have. */
   #left = Number.POSITIVE_INFINITY
   #whenSpent = () => {}
+  /** Bytes that have come from either side. */
+  up = 0
+  down = 0
 
   /** `roundTrip` in milliseconds; half of it each way. */
   constructor(target, { roundTrip = 0 } = {}) {
@@ -47,6 +50,12 @@ export class Relay {
         })
       }
       for (const socket of [near, far]) socket.setNoDelay(true)
+      near.on('data', (chunk) => {
+        this.up += chunk.length
+      })
+      far.on('data', (chunk) => {
+        this.down += chunk.length
+      })
       this.#later(near.pipe(passing(voice)).pipe(this.#counted())).pipe(far)
       this.#later(far.pipe(passing(voice))).pipe(near)
     })

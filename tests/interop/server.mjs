@@ -134,9 +134,14 @@ export class Server {
 }
 
 /** A hub with leaf and WebSocket listeners; `ports` = [client, leaf, WebSocket]. */
-export async function startHub(binary) {
+export async function startHub(binary, { compression = false } = {}) {
   const ports = [await freePort(), await freePort(), await freePort()]
-  const env = { HUB_PORT: ports[0], HUB_LEAF_PORT: ports[1], HUB_WS_PORT: ports[2] }
+  const env = {
+    HUB_PORT: ports[0],
+    HUB_LEAF_PORT: ports[1],
+    HUB_WS_PORT: ports[2],
+    HUB_WS_COMPRESSION: compression,
+  }
   return new Server({ binary, conf: 'hub.conf', name: 'hub', env, ports }).start()
 }
 

@@ -17,17 +17,19 @@ class Pair {
   #count = 0
   #ends = []
 
-  async begin(leaf, { sources = false } = {}) {
-    this.hub = await startHub(stock('2.15'))
+  /** `overTcp`: the leaf does not come by WebSocket. */
+  async begin(leaf, { sources = false, overTcp = false, roundTrip = 0, compression = false }) {
+    this.hub = await startHub(stock('2.15'), { compression })
     this.#ends.push(() => this.hub.remove())
-    this.relay = await new Relay(this.hub.ports[2]).start()
+    this.relay = await new Relay(this.hub.ports[overTcp ? 1 : 2], { roundTrip }).start()
     this.#ends.push(() => this.relay.close())
-    const { nc, end } = await leaf(this.relay.port)
+    const { nc, end } = await leaf(this.relay.port, overTcp)
     this.#ends.push(end)
     this.atHub = await connect({ servers: this.hub.url, ...patient })
     this.#ends.push(() => this.atHub.close())
     this.atLeaf = nc
     const hub = await jetstreamManager(this.atHub)
+    this.hubManager = hub
     const from = sources
       ? { sources: [{ name: 'OUT', external: { api: '$JS.edge1.API' } }] }
       : { subjects: ['entries.>'] }
@@ -40,6 +42,7 @@ class Pair {
       },
     })
     const jsm = await jetstreamManager(nc, { checkAPI: false })
+    this.manager = jsm
     const metadata = sources ? {} : { 'frond.forward': 'hub' }
     await jsm.streams.add({ name: 'OUT', subjects: ['entries.>'], metadata })
     this.js = jetstream(nc)
@@ -60,8 +63,11 @@ class Pair {
   }
 }
 
-const server = (binary) => async (port) => {
-  const leaf = await startLeaf(binary, `ws://leaf:secret@127.0.0.1:${port}/leafnode`)
+const server = (binary) => async (port, overTcp) => {
+  const url = overTcp
+    ? `nats-leaf://leaf:secret@127.0.0.1:${port}`
+    : `ws://leaf:secret@127.0.0.1:${port}/leafnode`
+  const leaf = await startLeaf(binary, url)
   const nc = await connect({ servers: leaf.url, ...patient })
   const end = async () => {
     await nc.close()
@@ -87,7 +93,8 @@ async function packageNode(port) {
 }
 
 export const contestants = {
-  'frond-server': () => new Pair().begin(server(frond)),
-  package: () => new Pair().begin(packageNode),
-  'nats-server': () => new Pair().begin(server(stock('2.15')), { sources: true }),
+  'frond-server': (options = {}) => new Pair().begin(server(frond), options),
+  package: (options = {}) => new Pair().begin(packageNode, options),
+  'nats-server': (options = {}) =>
+    new Pair().begin(server(stock('2.15')), { ...options, sources: true }),
 }
