@@ -17,6 +17,15 @@ std::int64_t limit_of(const nlohmann::ordered_json& object, const char* key) {
   return found != object.end() && found->is_number() ? found->get<std::int64_t>() : -1;
 }
 
+HubConfig hub_of(const nlohmann::ordered_json& hub) {
+  return {.url = text_of(hub, "url"),
+          .domain = text_of(hub, "domain"),
+          .user = text_of(hub, "user"),
+          .password = text_of(hub, "password"),
+          .token = text_of(hub, "token"),
+          .jwt = text_of(hub, "jwt")};
+}
+
 }  // namespace
 
 Config config_from_json(std::string_view text) {
@@ -28,15 +37,13 @@ Config config_from_json(std::string_view text) {
   config.storage_bytes_max = limit_of(options, "storage_bytes_max");
   config.memory_bytes_max = limit_of(options, "memory_bytes_max");
   const auto hub = options.find("hub");
-  if (hub != options.end() && hub->is_object()) {
-    config.hub = HubConfig{.url = text_of(*hub, "url"),
-                           .domain = text_of(*hub, "domain"),
-                           .user = text_of(*hub, "user"),
-                           .password = text_of(*hub, "password"),
-                           .token = text_of(*hub, "token"),
-                           .jwt = text_of(*hub, "jwt")};
-  }
+  if (hub != options.end() && hub->is_object()) config.hub = hub_of(*hub);
   return config;
+}
+
+std::optional<HubConfig> hub_from_json(std::string_view text) {
+  const nlohmann::ordered_json hub = nlohmann::ordered_json::parse(text, nullptr, false);
+  return hub.is_object() ? std::optional(hub_of(hub)) : std::nullopt;
 }
 
 }  // namespace frond::wasm

@@ -5,6 +5,7 @@
 
 #include <frond/config.h>
 
+#include <optional>
 #include <string_view>
 
 namespace frond::wasm {
@@ -12,5 +13,7 @@ namespace frond::wasm {
 /// {"name","domain","hub":{"url","domain","user","password","token","jwt"},
 ///  "storage_bytes_max","memory_bytes_max"}
 Config config_from_json(std::string_view text);
+/// Its member "hub" alone; nothing when it is no object.
+std::optional<HubConfig> hub_from_json(std::string_view text);
 
 }  // namespace frond::wasm

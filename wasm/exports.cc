@@ -44,12 +44,11 @@ WasmNode& node() {
 
 /// Empty, or what could not be read: then the node is not to be used.
 std::string open_node(const std::string& config, const std::string& root, bool appends,
-                      bool persistent, bool signs, double monotonic, double wall) {
+                      bool persistent, double monotonic, double wall) {
   the_node = std::make_unique<WasmNode>(WasmNode::Options{.config = config_from_json(config),
                                                           .root = root,
                                                           .appends = appends,
-                                                          .persistent = persistent,
-                                                          .signs = signs},
+                                                          .persistent = persistent},
                                         both(monotonic, wall));
   return the_node->read_failure();
 }
@@ -78,6 +77,9 @@ void dialled(std::uint32_t handle, double monotonic, double wall) {
 }
 void network_hint(bool online, double monotonic, double wall) {
   node().network_hint(online, both(monotonic, wall));
+}
+void change_hub(const std::string& hub, double monotonic, double wall) {
+  node().change_hub(hub, both(monotonic, wall));
 }
 void pause_link(double monotonic, double wall) { node().pause_link(both(monotonic, wall)); }
 void resume_link(double monotonic, double wall) { node().resume_link(both(monotonic, wall)); }
@@ -139,6 +141,7 @@ EMSCRIPTEN_BINDINGS(frond) {
   emscripten::function("stored", &commit_stored);
   emscripten::function("dialled", &dialled);
   emscripten::function("networkHint", &network_hint);
+  emscripten::function("changeHub", &change_hub);
   emscripten::function("pauseLink", &pause_link);
   emscripten::function("resumeLink", &resume_link);
   emscripten::function("shutdown", &shutdown);

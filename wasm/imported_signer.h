@@ -1,6 +1,6 @@
 #pragma once
 // Signs the hub's nonce in JavaScript, where the nkey seed stays (AU-07). Lives as long as its
-// WasmNode; only made when the worker was given a seed or creds.
+// WasmNode. The seed may come, go and change; without one the public key is empty.
 
 #include <frond/host.h>
 

@@ -1,5 +1,8 @@
 #include "wasm_node.h"
 
+#include "config_json.h"
+
+#include <optional>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -15,10 +18,8 @@ Handle handle_of(ConnectionId connection) { return static_cast<Handle>(connectio
 
 WasmNode::WasmNode(Options options, Now now)
     : reader_(std::move(options.root), options.appends, options.persistent),
-      engine_(
-          std::move(options.config),
-          Host{.files = reader_, .entropy = entropy_, .signer = options.signs ? &signer_ : nullptr},
-          now) {
+      engine_(std::move(options.config),
+              Host{.files = reader_, .entropy = entropy_, .signer = &signer_}, now) {
   if (reader_.failure().empty()) drain();
 }
 
@@ -62,6 +63,11 @@ void WasmNode::tick(Now now) {
 
 void WasmNode::network_hint(bool online, Now now) {
   engine_.network_hint(online, now);
+  drain();
+}
+
+void WasmNode::change_hub(std::string_view json, Now now) {
+  if (const std::optional<HubConfig> hub = hub_from_json(json)) engine_.change_hub(*hub, now);
   drain();
 }
 

@@ -21,7 +21,6 @@ class WasmNode {
     std::string root;  ///< Mount point of the node's files.
     bool appends = false;
     bool persistent = false;
-    bool signs = false;
   };
   WasmNode(Options options, Now now);
 
@@ -33,6 +32,8 @@ class WasmNode {
   void stored(Ticket ticket, std::string_view error, Now now);
   void tick(Now now);
   void network_hint(bool online, Now now);
+  /// `json` as the member "hub" of the configuration (config_json.h).
+  void change_hub(std::string_view json, Now now);
   void pause_link(Now now);
   void resume_link(Now now);
   void shutdown(Now now);

@@ -110,6 +110,16 @@ void Engine::resume_link(Now now) {
   w.finish();
 }
 
+void Engine::change_hub(const HubConfig& hub, Now now) {
+  engine::Wiring& w = *wiring_;
+  w.advance(now);
+  if (w.config.hub) {
+    const HubConfig before = *std::exchange(w.config.hub, hub);
+    w.hub.hub_changed(before.url != hub.url || before.domain != hub.domain, w.now);
+  }
+  w.finish();
+}
+
 void Engine::change_access(const Config& changed, Now now) {
   engine::Wiring& w = *wiring_;
   w.advance(now);

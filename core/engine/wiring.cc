@@ -53,7 +53,7 @@ Wiring::Wiring(Config given, Host lent, Now start)
       syncs({outlet, bridge, journal, gate, host.files, host.entropy, config.name, config.domain}),
       hub(
           config, router, interest, host.entropy, host.signer, outbox,
-          [this] { return ConnectionId{next_dialled++}; }, loop_guard, now),
+          [this] { return ConnectionId{next_dialled++}; }, loop_guard, clock, now),
       leafs({.config = config,
              .server_id = config.server_id,
              .router = router,

@@ -126,9 +126,10 @@ std::string leaf_connect_json(const Config& config, const HubConfig& hub, const 
   if (!hub.jwt.empty()) {
     json["jwt"] = hub.jwt;
   }
-  if (signer != nullptr && !nonce.empty()) {
+  const std::string key = signer == nullptr || nonce.empty() ? "" : signer->public_key();
+  if (!key.empty()) {
     if (hub.jwt.empty()) {
-      json["nkey"] = signer->public_key();
+      json["nkey"] = key;
     }
     json["sig"] = signer->sign(nonce);
   }

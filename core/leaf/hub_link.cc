@@ -1,7 +1,6 @@
 #include "leaf/hub_link.h"
 
 #include "base/limits.h"
-#include "leaf/refusal.h"
 #include "wire/writer.h"
 
 #include <algorithm>
@@ -11,17 +10,24 @@ namespace frond::leaf {
 
 namespace {
 
-constexpr RefusalPauses refusal_pauses{.first = base::link_refused_pause_first,
-                                       .last = base::link_pause_max};
+/// Without what a URL may say of the user.
+std::string shown_url(const std::string& url) {
+  const auto scheme = url.find("://");
+  const auto from = scheme == std::string::npos ? 0 : scheme + 3;
+  const auto at = url.substr(0, url.find('/', from)).rfind('@');
+  return at == std::string::npos || at < from ? url : url.substr(0, from) + url.substr(at + 1);
+}
 
 }  // namespace
 
 HubLink::HubLink(const Config& config, route::Router& router, InterestTable& interest,
                  Entropy& entropy, const Signer* signer, Outbox& outbox,
-                 std::function<ConnectionId()> next_id, std::string_view loop_guard, Instant now)
+                 std::function<ConnectionId()> next_id, std::string_view loop_guard,
+                 const base::Clock& clock, Instant now)
     : config_(config),
       signer_(signer),
       outbox_(outbox),
+      clock_(clock),
       next_id_(std::move(next_id)),
       backoff_(entropy, now),
       rights_(config.domain),
@@ -30,7 +36,8 @@ HubLink::HubLink(const Config& config, route::Router& router, InterestTable& int
   status_.since = now;
   session_.set_request_listener([this](std::string_view) { asked_ = true; });
   if (config_.hub) {
-    set_state(LinkState::offline, {}, now);
+    status_.url = shown_url(config_.hub->url);
+    set_state(LinkState::offline, now);
     dial_now(now);
   }
 }
@@ -56,7 +63,7 @@ void HubLink::closed(ConnectionId connection, std::string_view cause, Instant no
     return;
   }
   // What the hub said before it closed is better than any close code.
-  lost(peer_error_.empty() ? std::string(cause) : peer_error_, now);
+  lost(peer_error_.empty() ? cause : std::string_view(peer_error_), stage(), now);
 }
 
 void HubLink::network_hint(bool online, Instant now) {
@@ -87,16 +94,36 @@ void HubLink::pause(Instant now) {
     cut("paused", now);
   }
   dial_at_ = kNever;
-  set_state(LinkState::paused, {}, now);
+  blame({}, {});
+  set_state(LinkState::paused, now);
 }
 
 void HubLink::resume(Instant now) {
   if (status_.state != LinkState::paused) {
     return;
   }
+  begin_anew(now);
+}
+
+void HubLink::begin_anew(Instant now) {
+  blame({}, {});
   backoff_.hope(now);
-  set_state(LinkState::offline, {}, now);
+  set_state(LinkState::offline, now);
   dial_now(now);
+}
+
+void HubLink::hub_changed(bool elsewhere, Instant now) {
+  status_.url = config_.hub ? shown_url(config_.hub->url) : std::string();
+  if (status_.state == LinkState::paused) {
+    return;
+  }
+  // Before CONNECT there is time for other credentials.
+  if (phase_ != Phase::none && (elsewhere || phase_ == Phase::await_pong)) {
+    cut("the hub's configuration has changed", now);
+  }
+  if (phase_ == Phase::none && config_.hub) {
+    begin_anew(now);
+  }
 }
 
 void HubLink::hold(bool hold, Instant now) {
@@ -130,13 +157,34 @@ Instant HubLink::next_deadline() const {
   return std::min({dial_at_, give_up_at_, keep_alive_.next_deadline()});
 }
 
-void HubLink::set_state(LinkState state, std::string cause, Instant now) {
-  if (state == status_.state && cause == status_.cause) {
-    return;
+LinkStage HubLink::stage() const {
+  switch (phase_) {
+    case Phase::online:
+      return LinkStage::online;
+    case Phase::await_pong:
+      return LinkStage::greeting;
+    case Phase::await_info:
+      return last_heard_ < opened_at_ ? LinkStage::silent : LinkStage::greeting;
+    default:
+      return LinkStage::dialling;
+  }
+}
+
+void HubLink::blame(std::string_view code, std::string text) {
+  status_.code = code;
+  status_.cause = std::move(text);
+}
+
+void HubLink::set_state(LinkState state, Instant now) {
+  const auto stretch = [](LinkState of) {
+    return of == LinkState::connecting || of == LinkState::refused ? LinkState::offline : of;
+  };
+  if (stretch(state) != stretch(status_.state)) {
+    status_.since = now;
+    status_.attempts = 0;
   }
   status_.state = state;
-  status_.cause = std::move(cause);
-  status_.since = now;
+  status_.next = phase_ == Phase::none ? dial_at_ : kNever;
   if (listener_ != nullptr) {
     listener_->on_link(status_, now);
   }
@@ -159,10 +207,11 @@ void HubLink::dial_if_due(Instant now) {
   give_up_at_ = now + patience_;
   peer_error_.clear();
   outbox_.push(DialHub{connection_, config_.hub->url});
-  set_state(LinkState::connecting, status_.cause, now);
+  set_state(LinkState::connecting, now);
 }
 
-void HubLink::lost(std::string cause, Instant now) {
+void HubLink::lost(std::string_view said, LinkStage ended, Instant now) {
+  const LinkCause why = link_cause(said, ended, config_, clock_.wall(now));
   phase_ = Phase::none;
   parser_.reset();
   output_.restart({});
@@ -170,10 +219,18 @@ void HubLink::lost(std::string cause, Instant now) {
   give_up_at_ = kNever;
   caught_up_at_ = {};
   keep_alive_.stop();
-  const bool refusal = is_refusal(cause);
   dial_at_ =
-      now + (refusal ? backoff_.after_refusal(refusal_pauses, now) : backoff_.after_loss(now));
-  set_state(refusal ? LinkState::refused : LinkState::offline, std::move(cause), now);
+      now + (why.refusal ? backoff_.after_refusal(*why.refusal, now) : backoff_.after_loss(now));
+  // Whose credentials were withdrawn is told no more than that they are wrong when it comes again.
+  const bool told_better =
+      why.code == "credentials" && (status_.code == "expired" || status_.code == "revoked");
+  if (!told_better) {
+    blame(why.code, why.text);
+  }
+  if (ended != LinkStage::online) {
+    ++status_.attempts;
+  }
+  set_state(why.refusal ? LinkState::refused : LinkState::offline, now);
 }
 
 void HubLink::cut(std::string cause, Instant now) {
@@ -192,143 +249,11 @@ bool HubLink::flush(Instant now) {
     }
   }
   asked_ = false;
-  return dirty_.flush(outbox_, [this, now](ConnectionId) { lost(output_.close_reason(), now); });
-}
-
-void HubLink::received(ConnectionId connection, std::string_view bytes, Instant now) {
-  if (!owns(connection) || phase_ == Phase::none || phase_ == Phase::dialling) {
-    return;
-  }
-  last_heard_ = now;
-  if (phase_ != Phase::online) {
-    // A slow network may take long over a large set of interest; progress is what counts.
-    give_up_at_ = now + patience_;
-  } else {
-    keep_alive_.heard(now);
-  }
-  while (parser_ && !output_.closing()) {
-    const auto result = parser_->next(bytes);
-    if (result == wire::Parser::Result::more) {
-      return;
-    }
-    if (result == wire::Parser::Result::error) {
-      cut("the hub sent what is not the leaf protocol", now);
-      return;
-    }
-    command(parser_->command(), now);
-  }
-}
-
-void HubLink::command(const wire::Command& command, Instant now) {
-  switch (command.verb) {
-    case wire::Verb::info:
-      info(command.text, now);
-      break;
-    case wire::Verb::ping:
-      // Before CONNECT nothing may be sent at all (leafnode-protocol 3).
-      if (phase_ != Phase::await_info) {
-        output_.write(wire::append_pong);
-      }
-      break;
-    case wire::Verb::pong:
-      pong(now);
-      break;
-    case wire::Verb::err:
-      error(command.text, now);
-      break;
-    case wire::Verb::interest:
-      if (!session_.subscribe(command.subject, command.queue, command.weight)) {
-        cut("Loop detected: the hub announced our own loop guard", now);
-      }
-      break;
-    case wire::Verb::interest_gone:
-      session_.unsubscribe(command.subject, command.queue);
-      break;
-    case wire::Verb::routed:
-      session_.message(command.message, command.queues);
-      break;
-    default:
-      break;
-  }
-}
-
-void HubLink::info(std::string_view text, Instant now) {
-  const std::optional<HubInfo> hub = parse_hub_info(text);
-  if (!hub) {
-    cut("the hub's INFO is no JSON", now);
-    return;
-  }
-  if (phase_ == Phase::await_info) {
-    greet(*hub, now);
-    return;
-  }
-  if (!hub->connect_info || session_.active()) {
-    return;  // A cluster member came or went: nothing that concerns a browser.
-  }
-  rights_.set_permissions(hub->export_rights, hub->import_rights);
-  begin(*hub);
-}
-
-void HubLink::greet(const HubInfo& hub, Instant now) {
-  if (!hub.is_leaf) {
-    cut("Wrong Port: the hub's URL leads to its client listener, its path must be /leafnode", now);
-    return;
-  }
-  if (!hub.cluster.empty() && hub.cluster == config_.name) {
-    cut("remote leafnode has same cluster name", now);
-    return;
-  }
-  status_.hub_name = hub.server_name;
-  status_.hub_version = hub.version;
-  status_.hub_domain = hub.domain;
-  rights_.set_permissions(std::nullopt, std::nullopt);
-  const std::string connect = leaf_connect_json(config_, *config_.hub, signer_, hub.nonce);
-  output_.write([&connect](std::string& out) {
-    wire::append_connect(out, connect);
-    wire::append_ping(out);
+  return dirty_.flush(outbox_, [this, now](ConnectionId) {
+    // We have ended it: a hub that has said nothing was given up, it has not sent us away.
+    const LinkStage ended = stage() == LinkStage::silent ? LinkStage::greeting : stage();
+    lost(std::string(output_.close_reason()), ended, now);
   });
-  phase_ = Phase::await_pong;
-  greeted_at_ = now;
-  if (!hub.info_on_connect) {
-    begin(hub);
-  }
-}
-
-void HubLink::begin(const HubInfo& hub) {
-  const std::size_t payload = static_cast<std::size_t>(hub.payload_bytes_max);
-  session_.set_peer(hub.headers, payload);
-  // A hub may deliver what is larger than we accept from our own clients.
-  parser_->set_payload_bytes_max(std::max<std::size_t>(payload, config_.payload_bytes_max) +
-                                 base::header_bytes_max);
-  session_.begin();
-}
-
-void HubLink::pong(Instant now) {
-  keep_alive_.pong(now);
-  if (phase_ == Phase::await_pong) {
-    if (!session_.active()) {
-      return;  // The PONG of a hub that has not yet let us in cannot be the barrier.
-    }
-    phase_ = Phase::online;
-    give_up_at_ = kNever;
-    patience_ = std::clamp((now - dialled_at_) * base::link_patience_factor,
-                           base::link_patience_min, base::link_patience_max);
-    backoff_.accepted(now);
-    // Both take at least a round trip, and either may take long for reasons of its own.
-    keep_alive_.start(now, std::min(opened_at_ - dialled_at_, now - greeted_at_));
-    set_state(LinkState::online, {}, now);
-  }
-}
-
-void HubLink::error(std::string_view text, Instant now) {
-  // This one comes without a close; everything else ends the link, sooner or later.
-  if (text.starts_with("Invalid Subscription")) {
-    return;
-  }
-  peer_error_ = text;
-  if (is_refusal(text)) {
-    cut(peer_error_, now);
-  }
 }
 
 void HubLink::tick(Instant now) {

@@ -7,6 +7,7 @@
 #include "leaf/handshake.h"
 #include "leaf/keep_alive.h"
 #include "leaf/leaf_session.h"
+#include "leaf/link_cause.h"
 #include "leaf/link_rights.h"
 #include "leaf/link_status.h"
 #include "route/connection_output.h"
@@ -30,7 +31,7 @@ class HubLink {
   /// gives a fresh connection id for each dial; `loop_guard` is the node's (see leaf_session.h).
   HubLink(const Config& config, route::Router& router, InterestTable& interest, Entropy& entropy,
           const Signer* signer, Outbox& outbox, std::function<ConnectionId()> next_id,
-          std::string_view loop_guard, Instant now);
+          std::string_view loop_guard, const base::Clock& clock, Instant now);
   HubLink(const HubLink&) = delete;
   HubLink& operator=(const HubLink&) = delete;
 
@@ -57,6 +58,9 @@ class HubLink {
   bool behind(Instant now) const { return now < caught_up_at_; }
   void pause(Instant now);
   void resume(Instant now);
+  /// The configuration names another hub, or the same one with other credentials. Those are for the
+  /// next dial, which comes at once where there is no link.
+  void hub_changed(bool elsewhere, Instant now);
   /// The host has written this many bytes. True when there is room for more again.
   bool sent(ConnectionId connection, std::uint64_t bytes, Instant now);
   bool has_room() const { return output_.has_room(); }
@@ -83,11 +87,14 @@ class HubLink {
     online,
   };
 
-  void set_state(LinkState state, std::string cause, Instant now);
+  void blame(std::string_view code, std::string text);
+  void set_state(LinkState state, Instant now);
+  void begin_anew(Instant now);
+  LinkStage stage() const;
   void dial_if_due(Instant now);
   void dial_now(Instant now);
   /// The connection is over, whoever ended it; plans the next try.
-  void lost(std::string cause, Instant now);
+  void lost(std::string_view said, LinkStage ended, Instant now);
   void cut(std::string cause, Instant now);
 
   void command(const wire::Command& command, Instant now);
@@ -100,6 +107,7 @@ class HubLink {
   const Config& config_;
   const Signer* signer_;
   Outbox& outbox_;
+  const base::Clock& clock_;
   std::function<ConnectionId()> next_id_;
   LinkListener* listener_ = nullptr;
   Backoff backoff_;

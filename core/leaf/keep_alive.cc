@@ -3,6 +3,8 @@
 namespace frond::leaf {
 
 bool KeepAlive::ping(Instant now) {
+  // A device that has slept may have lost its link meanwhile, and somebody has woken it.
+  const bool slept = ping_at_ < now && now - ping_at_ >= base::link_probe_timeout;
   ping_at_ = now + base::link_ping_interval;
   if (pinged()) {
     return false;
@@ -11,7 +13,7 @@ bool KeepAlive::ping(Instant now) {
   pinged_at_ = now;
   pinged_ = written_;
   waited_more_ = false;
-  pong_by_ = now + std::max(base::link_pong_timeout, patience());
+  pong_by_ = now + (slept ? patience() : std::max(base::link_pong_timeout, patience()));
   return true;
 }
 

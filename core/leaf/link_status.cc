@@ -18,10 +18,20 @@ std::string_view link_state_name(LinkState state) {
 std::string link_status_json(const LinkStatus& status, const base::Clock& clock) {
   wire::Json json = wire::Json::object();
   json["state"] = link_state_name(status.state);
-  if (!status.cause.empty()) {
+  if (!status.code.empty()) {
+    json["code"] = status.code;
     json["cause"] = status.cause;
   }
   json["since"] = base::rfc3339_format(clock.wall(status.since));
+  if (status.attempts > 0) {
+    json["attempts"] = status.attempts;
+  }
+  if (status.next != kNever) {
+    json["next"] = base::rfc3339_format(clock.wall(status.next));
+  }
+  if (!status.url.empty()) {
+    json["url"] = status.url;
+  }
   if (!status.hub_name.empty()) {
     json["hub"] = {{"name", status.hub_name}, {"version", status.hub_version}};
     if (!status.hub_domain.empty()) {

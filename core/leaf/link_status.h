@@ -22,18 +22,24 @@ enum class LinkState : std::uint8_t {
 };
 std::string_view link_state_name(LinkState state);
 
-/// For node.status(): the state, why it is not online, since when, and who the hub is.
+/// For node.status(): the state, why it is so, since when, and who the hub is.
 struct LinkStatus {
   LinkState state = LinkState::none;
+  /// Why there is no link, or what is wrong with it (link_cause.h); both empty when all is well.
+  std::string code;
   std::string cause;
+  /// When it came about that there is a link, or none, or that it is paused: tries change nothing.
   Instant since{};
+  std::uint64_t attempts = 0;  ///< That have failed since there was a link.
+  Instant next = kNever;       ///< When the next one is due.
+  std::string url;
   std::string hub_name;
   std::string hub_version;
   std::string hub_domain;
 };
 
-/// {"state","cause"?,"since","hub"?:{"name","version","domain"?}}: status and
-/// NoticeKind::link_state.
+/// {"state","code"?,"cause"?,"since","attempts"?,"next"?,"url"?,"hub"?:{"name","version",
+/// "domain"?}}: status and NoticeKind::link_state.
 std::string link_status_json(const LinkStatus& status, const base::Clock& clock);
 
 /// Told when the state changes; sync starts and stops here.

@@ -1,6 +1,7 @@
 /** What both entries have in common: everything public but open(). */
 export type {
   Durability,
+  LinkCode,
   LinkState,
   LinkStatus,
   NodeEvent,

@@ -2,6 +2,7 @@
 import type {
   ControlReply,
   ControlRequest,
+  HubSettings,
   NodeEvent,
   NodeSettings,
   NodeStatus,
@@ -18,6 +19,8 @@ interface Pending {
 
 export class Control {
   onEvent: (event: NodeEvent) => void = () => undefined
+  /** The node is about to dial: answered with answerHub(). */
+  onAskHub: (ask: number) => void = () => undefined
   private readonly port: MessagePort
   private readonly pending = new Map<number, Pending>()
   private lastId = 0
@@ -49,6 +52,14 @@ export class Control {
     await this.request({ type, id: ++this.lastId }, controlMillisMax)
   }
 
+  async setHub(hub: HubSettings): Promise<void> {
+    await this.request({ type: 'hub', id: ++this.lastId, hub }, controlMillisMax)
+  }
+
+  answerHub(ask: number, answer: { hub?: HubSettings; error?: string }): void {
+    if (this.lost === undefined) this.post({ type: 'hub_is', ask, ...answer })
+  }
+
   network(online: boolean): void {
     if (this.lost === undefined) this.post({ type: 'network', online })
   }
@@ -76,7 +87,7 @@ export class Control {
   }
 
   private request(
-    message: Exclude<ControlRequest, { type: 'network' }>,
+    message: Exclude<ControlRequest, { type: 'network' | 'hub_is' }>,
     millis: number,
     transfer: Transferable[] = [],
   ): Promise<unknown> {
@@ -98,6 +109,10 @@ export class Control {
   private take(message: ControlReply): void {
     if (message.type === 'event') {
       this.onEvent(message.event)
+      return
+    }
+    if (message.type === 'ask_hub') {
+      this.onAskHub(message.ask)
       return
     }
     const waiting = this.pending.get(message.id)

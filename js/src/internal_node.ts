@@ -3,6 +3,7 @@
 export { default as createModule } from 'frond-wasm'
 export { ClientPort } from '../../web/engine-worker/client_port.js'
 export { ControlServer } from '../../web/engine-worker/control_server.js'
+export { type AskHub, HubAccess } from '../../web/engine-worker/hub_access.js'
 export { HubSocket } from '../../web/engine-worker/hub_socket.js'
 export { NodeClock } from '../../web/engine-worker/node_clock.js'
 export { NodeServer } from '../../web/engine-worker/node_server.js'

@@ -43,6 +43,7 @@ async function openIn(start: () => RunningWorker, settings: NodeSettings): Promi
   try {
     const opened = await control.open(settings, (await alive?.held) ? alive?.name : undefined)
     node = new FrondNode(opened.name, opened.domain, control, release)
+    if (!navigator.onLine) control.network(false)
   } catch (error) {
     control.lose(error as Error)
     release()

@@ -2,9 +2,12 @@
  * The worker's end of the control ports, one for each page that uses the node. The first page that
  * opens starts the node, the last one that closes or dies stops it.
  */
+
+import { hubAskMillisMax } from '../limits.js'
 import {
   type ControlReply,
   type ControlRequest,
+  type HubSettings,
   type NodeEvent,
   type NodeSettings,
   type Opened,
@@ -13,9 +16,14 @@ import {
 import { NodeServer } from './node_server.js'
 import type { Platform } from './platform.js'
 
+type Answered = Exclude<ControlRequest, { type: 'network' | 'hub_is' }>
+type HubAnswer = Extract<ControlRequest, { type: 'hub_is' }>
+
 interface Page {
   port: MessagePort
   opened: boolean
+  /** Has a provider of the hub's settings. */
+  asksHub: boolean
   /** Each ends one of the page's clients. */
   clients: (() => void)[]
 }
@@ -26,25 +34,25 @@ export class ControlServer {
   private server: Promise<NodeServer> | undefined
   /** The previous node on its way out: a new one must not take its lock from under it. */
   private stopping: Promise<void> = Promise.resolve()
+  private readonly asked = new Map<number, (answer: HubAnswer) => void>()
+  private lastAsk = 0
 
   constructor(platform: Platform) {
     this.platform = platform
   }
 
   attach(port: MessagePort): void {
-    const page: Page = { port, opened: false, clients: [] }
+    const page: Page = { port, opened: false, asksHub: false, clients: [] }
     this.pages.add(page)
     port.onmessage = ({ data }: MessageEvent<ControlRequest>) => {
       if (data.type === 'network') void this.network(data.online)
+      else if (data.type === 'hub_is') this.asked.get(data.ask)?.(data)
       else void this.answer(page, data)
     }
     port.start?.()
   }
 
-  private async answer(
-    page: Page,
-    request: Exclude<ControlRequest, { type: 'network' }>,
-  ): Promise<void> {
+  private async answer(page: Page, request: Answered): Promise<void> {
     const { id } = request
     try {
       reply(page, { type: 'reply', id, value: await this.carryOut(page, request) })
@@ -54,10 +62,7 @@ export class ControlServer {
     if (request.type === 'close') page.port.close()
   }
 
-  private async carryOut(
-    page: Page,
-    request: Exclude<ControlRequest, { type: 'network' }>,
-  ): Promise<unknown> {
+  private async carryOut(page: Page, request: Answered): Promise<unknown> {
     if (request.type === 'open') return this.open(page, request)
     if (request.type === 'close') return this.leave(page)
     const server = await this.started(page)
@@ -75,6 +80,9 @@ export class ControlServer {
       case 'resume':
         server.resumeLink()
         return null
+      case 'hub':
+        server.setHub(request.hub)
+        return null
       case 'settle':
         await server.settle()
         return null
@@ -83,15 +91,21 @@ export class ControlServer {
 
   private async open(
     page: Page,
-    { settings, aliveLock }: Extract<ControlRequest, { type: 'open' }>,
+    { settings, aliveLock, asksHub }: Extract<ControlRequest, { type: 'open' }>,
   ): Promise<Opened> {
     page.opened = true
+    page.asksHub = asksHub === true
     await this.makeRoom()
     if (aliveLock !== undefined) this.watch(page, aliveLock)
     const starting =
       this.server ??
       this.stopping.then(() =>
-        NodeServer.start(settings, this.platform, (event) => this.publish(event)),
+        NodeServer.start(
+          settings,
+          this.platform,
+          (event) => this.publish(event),
+          () => this.askHub(),
+        ),
       )
     this.server = starting
     let running: NodeSettings
@@ -140,9 +154,27 @@ export class ControlServer {
     navigator.locks.request(aliveLock, () => this.leave(page)).catch(() => undefined)
   }
 
-  private async network(online: boolean): Promise<void> {
+  /** The device has, or has not, a network. */
+  async network(online: boolean): Promise<void> {
     const server = await this.server?.catch(() => undefined)
     server?.networkHint(online)
+  }
+
+  /** The first page that has a provider and answers; nothing when none has one. */
+  private askHub(): Promise<HubSettings | undefined> {
+    const providers = [...this.pages].filter((page) => page.opened && page.asksHub)
+    if (providers.length === 0) return Promise.resolve(undefined)
+    const ask = ++this.lastAsk
+    return new Promise<HubSettings | undefined>((resolve, reject) => {
+      // A dead page does not answer, and nobody waits for it for ever.
+      setTimeout(() => this.asked.delete(ask), 10 * hubAskMillisMax)
+      this.asked.set(ask, ({ hub, error }) => {
+        this.asked.delete(ask)
+        if (error === undefined) resolve(hub)
+        else reject(new Error(error))
+      })
+      for (const page of providers) reply(page, { type: 'ask_hub', ask })
+    })
   }
 
   private publish(event: NodeEvent): void {

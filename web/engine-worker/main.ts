@@ -9,12 +9,21 @@ declare const self: (SharedWorkerGlobalScope | DedicatedWorkerGlobalScope) & typ
 
 if ('onconnect' in self) {
   const server = new ControlServer(browserPlatform('shared-worker'))
+  hearNetwork(server)
   self.onconnect = ({ ports }) => {
     for (const port of ports) server.attach(port)
   }
 } else {
   const server = new ControlServer(browserPlatform('worker'))
+  hearNetwork(server)
   self.onmessage = ({ ports }: MessageEvent) => {
     for (const port of ports) server.attach(port)
+  }
+}
+
+/** Also when every page sleeps. What only pages hear, such as their own offline switch, they tell. */
+function hearNetwork(server: ControlServer): void {
+  for (const type of ['online', 'offline']) {
+    self.addEventListener(type, () => void server.network(type === 'online'))
   }
 }

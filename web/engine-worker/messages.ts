@@ -3,7 +3,7 @@
  * and the node server; one port for each NATS connection; and the MessagePorts themselves, which
  * travel on the control port. In Node.js both ends are in one process and speak the same.
  */
-import type { NodeSettings } from './settings.js'
+import type { HubSettings, NodeSettings } from './settings.js'
 import type { NodeEvent } from './status.js'
 
 export * from './settings.js'
@@ -11,14 +11,18 @@ export * from './status.js'
 
 /** Page to worker, on the control port. */
 export type ControlRequest =
-  | { type: 'open'; id: number; settings: NodeSettings; aliveLock?: string }
+  /** With `asksHub` the page has a provider: it is asked where the hub is before each dial. */
+  | { type: 'open'; id: number; settings: NodeSettings; aliveLock?: string; asksHub?: boolean }
   | { type: 'connect'; id: number; port: MessagePort }
   | { type: 'status'; id: number }
   | { type: 'pause'; id: number }
   | { type: 'resume'; id: number }
   | { type: 'settle'; id: number }
   | { type: 'close'; id: number }
+  | { type: 'hub'; id: number; hub: HubSettings }
   | { type: 'network'; online: boolean }
+  /** The answer to `ask_hub`. */
+  | { type: 'hub_is'; ask: number; hub?: HubSettings; error?: string }
 
 export interface Opened {
   name: string
@@ -30,6 +34,7 @@ export type ControlReply =
   | { type: 'reply'; id: number; value: unknown }
   | { type: 'failed'; id: number; error: WireError }
   | { type: 'event'; event: NodeEvent }
+  | { type: 'ask_hub'; ask: number }
 
 /** An error as it travels: `name` picks the class on the other side. */
 export interface WireError {

@@ -20,7 +20,9 @@ import {
 } from '../storage/storage.js'
 import { refusePort } from './client_port.js'
 import { Connections } from './connections.js'
+import { type AskHub, HubAccess } from './hub_access.js'
 import {
+  type HubSettings,
   type LinkStatus,
   type NodeEvent,
   type NodeSettings,
@@ -29,17 +31,15 @@ import {
 } from './messages.js'
 import { eventOf } from './notices.js'
 import { loadAndOpen, type Platform } from './platform.js'
-import type { Signer } from './signer.js'
-import { signerFromSeed } from './signer.js'
 import { type SyncInfos, SyncWatch } from './sync_watch.js'
 import { type Outputs, WasmNode, type WasmSource } from './wasm_node.js'
 
 export class NodeServer {
-  readonly settings: NodeSettings
+  private readonly opened: NodeSettings
   private readonly platform: Platform
   private readonly storage: StorageBackend
   private readonly source: WasmSource
-  private readonly signer: Signer | undefined
+  private readonly hub: HubAccess
   private readonly onEvent: (event: NodeEvent) => void
   private node: WasmNode | undefined
   private readonly connections: Connections
@@ -63,8 +63,9 @@ export class NodeServer {
     storage: StorageBackend,
     source: WasmSource,
     onEvent: (event: NodeEvent) => void,
+    askHub: AskHub,
   ) {
-    this.settings = settings
+    this.opened = settings
     this.platform = platform
     this.storage = storage
     this.source = source
@@ -72,7 +73,9 @@ export class NodeServer {
     storage.tenure.onLost = (error) => void this.afterCommit().then(() => this.lose(error))
     this.connections = new Connections((call) => this.input(call), platform.openSocket)
     this.syncs = new SyncWatch(() => this.engineStatus().sync ?? {}, onEvent)
-    if (settings.hub?.nkeySeed) this.signer = signerFromSeed(settings.hub.nkeySeed)
+    this.hub = new HubAccess(settings.hub, askHub)
+    this.hub.onChange = (hub) => this.input((node) => node.changeHub(hub))
+    this.hub.onFailure = (text) => onEvent({ type: 'log', text })
   }
 
   /** Takes the storage, loads it and recovers the engine. */
@@ -80,10 +83,11 @@ export class NodeServer {
     settings: NodeSettings,
     platform: Platform,
     onEvent: (event: NodeEvent) => void,
+    askHub: AskHub = async () => undefined,
   ): Promise<NodeServer> {
     const [source, storage] = await loadAndOpen(platform, settings)
     try {
-      const server = new NodeServer(settings, platform, storage, source, onEvent)
+      const server = new NodeServer(settings, platform, storage, source, onEvent, askHub)
       await server.launch()
       if (server.lost !== undefined) throw server.lost
       if (server.node === undefined) throw new Error('the engine trapped while it recovered')
@@ -92,6 +96,17 @@ export class NodeServer {
       await storage.close()
       throw error
     }
+  }
+
+  /** What the node was opened with, and the hub as it is now. */
+  get settings(): NodeSettings {
+    const { hub } = this
+    return hub.settings === undefined ? this.opened : { ...this.opened, hub: hub.settings }
+  }
+
+  /** The hub is elsewhere, or wants other credentials. */
+  setHub(hub: HubSettings): void {
+    this.hub.set(hub)
   }
 
   /** Why the node has ended by itself: its storage is another owner's, or gone. */
@@ -174,7 +189,7 @@ export class NodeServer {
     const node: WasmNode = await WasmNode.instantiate(
       this.source,
       this.outputs(() => this.node === node || this.node === undefined),
-      this.signer,
+      this.hub,
       (cause) => {
         trapped = true
         if (this.node === node) this.trapped(cause)
@@ -183,7 +198,7 @@ export class NodeServer {
     )
     const root = await this.storage.mount(node.fs)
     this.startedAt = performance.now()
-    const unreadable = node.open(this.settings, root, this.storage, this.signer !== undefined)
+    const unreadable = node.open(this.settings, root, this.storage)
     if (unreadable) throw new StorageError(`open: ${unreadable}`)
     if (trapped || this.closing || this.lost !== undefined) return
     this.node = node
@@ -197,8 +212,12 @@ export class NodeServer {
   private outputs(current: () => boolean): Outputs {
     return {
       send: (connection, bytes) => this.connections.send(connection, bytes),
-      close: (connection, reason) => this.connections.close(connection, reason),
-      dial: (connection, url) => this.connections.dial(connection, url),
+      close: (connection, reason) => {
+        this.hub.forget(connection)
+        this.connections.close(connection, reason)
+      },
+      dial: (connection, url) =>
+        void this.hub.dial(connection, () => this.connections.dial(connection, url)),
       hold: (connection, held) => this.connections.hold(connection, held),
       commit: (ticket, operations) => this.commit(ticket, operations, current),
       notice: (kind, text) => this.onEvent(eventOf(kind, text)),

@@ -28,10 +28,45 @@ export interface StorageStatus {
 
 export type LinkState = 'none' | 'offline' | 'connecting' | 'online' | 'refused' | 'paused'
 
+/** Why there is no link; docs/link.md says what to do about each. */
+export type LinkCode =
+  | 'unreachable'
+  | 'http'
+  | 'origin'
+  | 'tls'
+  | 'no_leaf'
+  | 'wrong_path'
+  | 'protocol'
+  | 'credentials'
+  | 'expired'
+  | 'revoked'
+  | 'permissions'
+  | 'limit'
+  | 'version'
+  | 'duplicate'
+  | 'cluster_name'
+  | 'loop'
+  | 'domain'
+  | 'stale'
+  | 'slow'
+  | 'payload'
+  | 'shutdown'
+  | 'closed'
+
 export interface LinkStatus {
   state: LinkState
+  /** Why there is no link, or what is wrong with it (`domain`). */
+  code?: LinkCode
+  /** The same in words, with what the hub said. */
   cause?: string
+  /** When it came about that there is a link, or none; tries in between change nothing. */
   since?: string
+  /** Tries that have failed since then. */
+  attempts?: number
+  /** When the next one is due. */
+  next?: string
+  /** Where the hub is. */
+  url?: string
   /** The server at the other end, while or since there is a link. */
   hub?: { name: string; version: string; domain?: string }
 }

@@ -53,7 +53,6 @@ export interface FrondModule {
     root: string,
     appends: boolean,
     persistent: boolean,
-    signs: boolean,
     monotonic: number,
     wall: number,
   ): string
@@ -69,6 +68,7 @@ export interface FrondModule {
   stored(ticket: number, error: string, monotonic: number, wall: number): void
   dialled(connection: number, monotonic: number, wall: number): void
   networkHint(online: boolean, monotonic: number, wall: number): void
+  changeHub(hub: string, monotonic: number, wall: number): void
   pauseLink(monotonic: number, wall: number): void
   resumeLink(monotonic: number, wall: number): void
   shutdown(monotonic: number, wall: number): void

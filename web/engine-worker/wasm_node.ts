@@ -4,7 +4,7 @@
  * throws is a trap: from then on it is never entered again, and `onTrap` is told once.
  */
 import type { FileOperation } from '../storage/storage.js'
-import type { NodeSettings } from './messages.js'
+import type { HubSettings, NodeSettings } from './messages.js'
 import { NodeClock } from './node_clock.js'
 import type { Signer } from './signer.js'
 import type { FileSystem, FrondHost, FrondModule, ModuleFactory } from './wasm_module.js'
@@ -42,7 +42,7 @@ export class WasmNode {
   static async instantiate(
     source: WasmSource,
     outputs: Outputs,
-    signer: Signer | undefined,
+    signer: Signer,
     onTrap: (cause: string) => void,
   ): Promise<WasmNode> {
     const lastWords: string[] = []
@@ -80,19 +80,10 @@ export class WasmNode {
     settings: NodeSettings,
     root: string,
     storage: { appends: boolean; persistent: boolean },
-    signs: boolean,
   ): string | undefined {
     const config = configOf(settings)
     return this.enter((now) =>
-      this.wasm.open(
-        config,
-        root,
-        storage.appends,
-        storage.persistent,
-        signs,
-        now.monotonic,
-        now.wall,
-      ),
+      this.wasm.open(config, root, storage.appends, storage.persistent, now.monotonic, now.wall),
     )
   }
 
@@ -130,6 +121,11 @@ export class WasmNode {
 
   networkHint(online: boolean): void {
     this.enter((now) => this.wasm.networkHint(online, now.monotonic, now.wall))
+  }
+
+  changeHub(hub: HubSettings): void {
+    const json = JSON.stringify(hubOf(hub))
+    this.enter((now) => this.wasm.changeHub(json, now.monotonic, now.wall))
   }
 
   pauseLink(): void {
@@ -186,9 +182,9 @@ class HeapHost implements FrondHost {
   private ticket = 0
   private operations: FileOperation[] = []
   private readonly outputs: Outputs
-  private readonly signer: Signer | undefined
+  private readonly signer: Signer
 
-  constructor(outputs: Outputs, signer: Signer | undefined) {
+  constructor(outputs: Outputs, signer: Signer) {
     this.outputs = outputs
     this.signer = signer
   }
@@ -236,11 +232,11 @@ class HeapHost implements FrondHost {
   }
 
   publicKey(): string {
-    return this.signer?.publicKey() ?? ''
+    return this.signer.publicKey()
   }
 
   sign(nonce: Uint8Array): string {
-    return this.signer?.sign(nonce) ?? ''
+    return this.signer.sign(nonce)
   }
 
   private copy(pointer: number, length: number): Uint8Array<ArrayBuffer> {
@@ -248,7 +244,7 @@ class HeapHost implements FrondHost {
   }
 }
 
-/** wasm/config_json.h. The nkey seed stays in JavaScript. */
+/** wasm/config_json.h. */
 function configOf(settings: NodeSettings): string {
   const { name, domain, hub } = settings
   return JSON.stringify({
@@ -256,13 +252,11 @@ function configOf(settings: NodeSettings): string {
     domain,
     storage_bytes_max: settings.storageBytesMax,
     memory_bytes_max: settings.memoryBytesMax,
-    hub: hub && {
-      url: hub.url,
-      domain: hub.domain,
-      user: hub.user,
-      password: hub.password,
-      token: hub.token,
-      jwt: hub.jwt,
-    },
+    hub: hub && hubOf(hub),
   })
+}
+
+/** The nkey seed stays in JavaScript. */
+function hubOf({ nkeySeed: _, ...hub }: HubSettings): Omit<HubSettings, 'nkeySeed'> {
+  return hub
 }

@@ -49,6 +49,10 @@ class Engine {
   /// Cuts the link until resumed; the node goes on alone.
   void pause_link(Now now);
   void resume_link(Now now);
+  /// The hub of a node that was opened with one is now there, or has other credentials. Elsewhere
+  /// or of another domain: a link is dialled anew. Other credentials: a link stays, and the next
+  /// dial uses them, which comes at once when there is no link.
+  void change_hub(const HubConfig& hub, Now now);
   /// Who may connect is now as `changed` says (users, leaf users, token, no_auth_user, their times
   /// and how many there may be); the rest of it is ignored. Clients and leafs that may no longer be
   /// here are closed, subscriptions that they may no longer have are ended, as nats-server's reload

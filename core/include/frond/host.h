@@ -45,7 +45,8 @@ class Entropy {
 class Signer {
  public:
   virtual ~Signer() = default;
-  /// The public nkey ("U..."), sent when no JWT is configured.
+  /// The public nkey ("U..."), sent when no JWT is configured. Empty: there is nothing to sign
+  /// with.
   virtual std::string public_key() const = 0;
   /// Ed25519 signature of the nonce's bytes, base64url without padding.
   virtual std::string sign(std::string_view nonce) const = 0;

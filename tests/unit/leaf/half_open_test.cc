@@ -58,7 +58,7 @@ TEST_CASE("half-open: found within three seconds of the first thing that waits f
   CHECK(w.link->online());
   w.go_on(asked + 3000);
   CHECK(w.state() == LinkState::offline);
-  CHECK(w.link->status().cause == "Stale Connection");
+  CHECK(w.link->status().code == "stale");
 }
 
 TEST_CASE("half-open: no PING for who is answered, one for who is not and hears other things") {
@@ -101,7 +101,7 @@ TEST_CASE("half-open: what nobody waits for is found by a PING every half minute
   SECTION("silence") {
     CHECK(w.go_on(40'000) == "CLOSE Stale Connection");
     CHECK(w.state() == LinkState::offline);
-    CHECK(w.link->status().cause == "Stale Connection");
+    CHECK(w.link->status().code == "stale");
   }
 }
 
@@ -197,6 +197,15 @@ TEST_CASE("half-open: who looks late has not read yet what came meanwhile") {
     w.link->tick(at_ms(120'000));
     CHECK_FALSE(w.link->online());
   }
+}
+
+TEST_CASE("half-open: after a sleep the hub has two seconds to say that it is there") {
+  HalfOpen w;
+  w.online("LS+ up.>\r\n");
+  w.link->tick(at_ms(w.now = 3'600'000));
+  CHECK(w.flush() == "PING\r\n");
+  w.go_on(3'602'000);
+  CHECK_FALSE(w.link->online());
 }
 
 TEST_CASE("half-open: a hub that is held by us owes nothing") {

@@ -67,7 +67,7 @@ TEST_CASE("handshake: a client listener and a hub of our own name are refused") 
   SECTION("same cluster") {
     w.receive(
         "INFO {\"cluster\":\"frond1\",\"leafnode_urls\":[\"a:1\"],\"info_on_connect\":true}\r\n");
-    CHECK(w.link->status().cause == "remote leafnode has same cluster name");
+    CHECK(w.link->status().code == "cluster_name");
   }
   CHECK(w.state() == LinkState::refused);
 }

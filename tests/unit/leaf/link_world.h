@@ -35,8 +35,9 @@ class FixedSigner final : public Signer {
 struct Recorder final : LinkListener {
   void on_link(const LinkStatus& status, Instant) override {
     states.push_back(std::string(link_state_name(status.state)));
+    codes.push_back(status.code);
   }
-  std::vector<std::string> states;
+  std::vector<std::string> states, codes;
 };
 
 struct Link : LeafWorld {
@@ -45,6 +46,7 @@ struct Link : LeafWorld {
   bool sign = false;
   Recorder recorder;
   std::uint64_t ids = 0;
+  base::Clock clock;  // Never advanced: the time of day is the same number.
   std::optional<HubLink> link;
 
   Link() {
@@ -61,7 +63,7 @@ struct Link : LeafWorld {
   void open(std::int64_t ms = 0) {
     link.emplace(
         config, router, interest, entropy, sign ? &signer : nullptr, outbox,
-        [this] { return ConnectionId{++ids}; }, guard, at_ms(ms));
+        [this] { return ConnectionId{++ids}; }, guard, clock, at_ms(ms));
     link->set_listener(&recorder);
   }
   std::string said() {

@@ -121,7 +121,7 @@ TEST_CASE("redial: refusals in a row are dialled at growing pauses, also with li
   std::int64_t step = 5000;
   for (int i = 0; i < 6; ++i) {
     w.refuse("Authorization Violation");
-    CHECK(w.link->status().cause == "Authorization Violation");
+    CHECK(w.link->status().code == "credentials");
     CHECK(w.pause() >= step / 2);
     CHECK(w.pause() <= step + 1);
     w.wait();
