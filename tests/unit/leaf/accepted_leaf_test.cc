@@ -116,6 +116,15 @@ TEST_CASE("the newer of two leafs with one name stays") {
   CHECK_FALSE(hub.router.has_interest("a"));
 }
 
+TEST_CASE("leafs of one name in different clusters are two") {
+  Hub hub;
+  hub.join(one);
+  hub.accept(two);
+  hub.receive(two,
+              "CONNECT {\"name\":\"leaf1\",\"cluster\":\"other\",\"remote_account\":\"$G\"}\r\n");
+  CHECK(hub.leafs->count() == 2);
+}
+
 TEST_CASE("interest of other leafs is announced, a leaf's own is not") {
   Hub hub;
   hub.join(one);
@@ -147,6 +156,12 @@ TEST_CASE("interest of other leafs is announced, a leaf's own is not") {
   SECTION("a weight that both have counts without the own part") {
     hub.receive(two, "LS+ q g 2\r\n");
     CHECK(hub.said(one) == "LS+ q g 2\r\n");
+  }
+  SECTION("members of its group that come and go") {
+    hub.receive(one, "LS+ q g 5\r\n");
+    CHECK(hub.said(two) == "LS+ q g 5\r\n");
+    hub.receive(one, "LS+ q g 1\r\n");
+    CHECK(hub.said(two) == "LS+ q g 1\r\n");
   }
 }
 
@@ -237,6 +252,23 @@ TEST_CASE("a leaf gives no request as reply that it might not make itself") {
   hub.receive(one, "LMSG ask $JS.API.STREAM.DELETE.S 1\r\nx\r\n");
   CHECK(hub.client.got.empty());
   hub.receive(one, "LMSG ask _INBOX.1 1\r\nx\r\n");
+  CHECK(hub.client.got.size() == 1);
+}
+
+TEST_CASE("the right to answer a request is not handed on as a reply") {
+  Hub hub;
+  User user{.name = "lu", .password = "lp", .publish = {}, .subscribe = {}};
+  user.publish.allow = {"ask"};
+  user.responses.emplace();
+  hub.config.leaf_users = {user};
+  hub.router.subscribe(hub.client, "ask");
+  hub.join(one);
+  hub.receive(one, "LS+ service\r\n");
+  CHECK(hub.publish("service", "x", "$JS.edge.API.STREAM.DELETE.S") == 1);
+  hub.receive(one, "LMSG ask $JS.edge.API.STREAM.DELETE.S 1\r\nx\r\n");
+  CHECK(hub.client.got.empty());
+  hub.router.subscribe(hub.client, "$JS.edge.API.STREAM.DELETE.S");
+  hub.receive(one, "LMSG $JS.edge.API.STREAM.DELETE.S 1\r\ny\r\n");
   CHECK(hub.client.got.size() == 1);
 }
 

@@ -3,6 +3,7 @@
 #include "leaf/hub_link.h"
 
 #include "base/limits.h"
+#include "leaf/link_cause.h"
 #include "link_world.h"
 
 namespace frond::leaf {
@@ -70,6 +71,19 @@ TEST_CASE("handshake: a client listener and a hub of our own name are refused") 
     CHECK(w.link->status().code == "cluster_name");
   }
   CHECK(w.state() == LinkState::refused);
+}
+
+TEST_CASE("what the hub says against us is a refusal, that it was slow is none") {
+  for (const char* cause :
+       {"Authorization Violation", "Authentication Failure", "Loop detected for leafnode",
+        "remote leafnode has same cluster name", "Credentials Revoked", "Incorrect Port"}) {
+    INFO(cause);
+    CHECK(is_refusal(cause));
+  }
+  for (const char* cause : {"Authentication Timeout", "Stale Connection", "1006"}) {
+    INFO(cause);
+    CHECK_FALSE(is_refusal(cause));
+  }
 }
 
 TEST_CASE("pause cuts and stays, resume dials at once") {

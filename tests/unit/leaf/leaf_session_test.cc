@@ -42,6 +42,51 @@ TEST_CASE("local interest is announced once per subject and by its weight per qu
   CHECK(w.said() == "LS- news.*\r\nLS- svc g\r\n");
 }
 
+TEST_CASE("interest that went and came back is announced again") {
+  Link w;
+  w.online();
+  w.router.unsubscribe(w.router.subscribe(w.client, "news"));
+  CHECK(w.said() == "LS+ news\r\nLS- news\r\n");
+  w.router.subscribe(w.client, "news");
+  CHECK(w.said() == "LS+ news\r\n");
+}
+
+TEST_CASE("a group of the hub that goes leaves the hub's plain interest in the same subject") {
+  Link w;
+  w.online("LS+ a.*\r\nLS+ a.* q 1\r\nLS- a.* q\r\n");
+  CHECK(w.link->send_direct("a.1", {"a.1", {}, {}, "x"}) == DirectSend::sent);
+  w.receive("LS- a.*\r\n");
+  CHECK(w.link->send_direct("a.1", {"a.1", {}, {}, "x"}) == DirectSend::no_interest);
+}
+
+TEST_CASE("a message as large as the hub takes crosses, one byte more does not") {
+  Link w;
+  w.online("LS+ up\r\n", "INFO {\"connect_info\":true,\"headers\":true,\"max_payload\":100}\r\n");
+  const std::string header = "NATS/1.0\r\nK: V\r\n\r\n";
+  const std::string most(100 - header.size(), 'x');
+  CHECK(w.publish("up", most, {}, header) == 1);
+  CHECK(w.publish("up", most + "x", {}, header) == 0);
+  CHECK(w.link->send_direct("up", {"up", {}, header, most}) == DirectSend::sent);
+  CHECK(w.link->send_direct("up", {"up", {}, header, most + "x"}) == DirectSend::denied);
+}
+
+TEST_CASE("rights that the last hub gave end with its link") {
+  Link w;
+  w.online("LS+ >\r\n",
+           "INFO {\"connect_info\":true,\"export\":{\"allow\":[\"up\"]},\"headers\":true,"
+           "\"max_payload\":100}\r\n");
+  CHECK(w.publish("other", "x") == 0);
+  w.link->closed(ConnectionId{w.ids}, "1006", at_ms(10));
+  w.link->network_hint(true, at_ms(10));
+  w.link->connected(ConnectionId{w.ids}, at_ms(11));
+  // An older hub says all it has to say in one INFO.
+  w.receive(
+      "INFO {\"leafnode_urls\":[\"127.0.0.1:7422\"],\"headers\":true,\"max_payload\":100}\r\n"
+      "LS+ >\r\nPONG\r\n");
+  REQUIRE(w.link->online());
+  CHECK(w.publish("other", "x") == 1);
+}
+
 TEST_CASE("the hub's own interest is never announced back, and no message goes back to it") {
   Link w;
   w.online("LS+ a.>\r\n");
