@@ -92,6 +92,25 @@ TEST_CASE("an nkey decides alone where some users have one") {
   CHECK(client(config, {.password = "x"}) == refused);
 }
 
+TEST_CASE("a signature is one of the nonce that was given") {
+  struct Agreeable : Verifier {
+    bool verify(std::string_view, std::string_view, std::string_view) const override {
+      return true;
+    }
+  } verifier;
+  Config config;
+  config.users.emplace_back().nkey = "UA";
+  const auto signs = [&](std::string_view nonce, std::string_view signature) {
+    return authenticate(config, {.nkey = "UA", .signature = signature, .nonce = nonce}, &verifier)
+        .kind;
+  };
+  CHECK(signs("n", "c2ln") == admitted);
+  CHECK(signs("", "c2ln") == refused);
+  CHECK(signs("n", "no base64!") == refused);
+  CHECK(authenticate(config, {.nkey = "UA", .signature = "c2ln", .nonce = "n"}, nullptr).kind ==
+        refused);
+}
+
 TEST_CASE("a hash is compared by the host, as text it lets nobody in") {
   const std::string hash = "$2a$11$abcdefghijklmnopqrstuuKlMnOpQrStUvWxYzAbCdEfGhIjKlMnO";
   Config config;
@@ -123,6 +142,10 @@ TEST_CASE("leafs have users of their own, or come as clients do") {
   CHECK(leaf({.user = "l", .password = "y"}) == admitted);
   CHECK(leaf({}) == refused);
   config.no_auth_user = "a";
+  CHECK(leaf({}) == refused);
+  // Who signs has no name to come by, and no password either.
+  config.leaf_users.push_back(named("", ""));
+  config.leaf_users.back().nkey = "UA";
   CHECK(leaf({}) == refused);
   config = Config();
   CHECK(leaf({}) == admitted);

@@ -71,6 +71,21 @@ TEST_CASE("permissions: queue scopes") {
   CHECK(denied.may_subscribe("foo", ""));
   CHECK_FALSE(denied.may_subscribe("foo", "v1"));
   CHECK(denied.may_subscribe("foo", "v2"));
+  // A plain deny holds for every group, also beside one of a group.
+  const Permissions twice = subscribe({}, {"foo", "foo v1"});
+  CHECK_FALSE(twice.may_subscribe("foo", ""));
+  CHECK_FALSE(twice.may_subscribe("foo", "v1"));
+  CHECK_FALSE(twice.may_subscribe("foo", "v2"));
+  CHECK_FALSE(twice.may_deliver("foo", "v2"));
+}
+
+TEST_CASE("permissions: who may answer and was given no list may publish nothing by itself") {
+  User user;
+  user.responses.emplace();
+  CHECK_FALSE(Permissions(user).may_publish("a"));
+  user.publish.allow = {"a"};
+  CHECK(Permissions(user).may_publish("a"));
+  CHECK_FALSE(Permissions(user).may_publish("b"));
 }
 
 TEST_CASE("permissions: denies are checked at delivery where a wildcard meets them") {

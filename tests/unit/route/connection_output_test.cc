@@ -114,3 +114,15 @@ TEST_CASE("a link that is dialled again begins with nothing") {
   CHECK(std::get<frond::SendBytes>(outputs[0]).connection == ConnectionId(2));
   CHECK(ended.size() == 1);
 }
+
+TEST_CASE("what a lost link never wrote does not count against the next one") {
+  DirtyList dirty;
+  ConnectionOutput a(ConnectionId(1), dirty, 8);
+  a.write(append("1234567"));
+  a.take();
+  a.restart(ConnectionId(2));
+  CHECK(a.pending_bytes() == 0);
+  a.write(append("12345678"));
+  CHECK_FALSE(a.closing());
+  CHECK(a.take() == "12345678");
+}

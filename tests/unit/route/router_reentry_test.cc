@@ -83,6 +83,21 @@ TEST_CASE_METHOD(Fixture, "router: sinks may be removed during a delivery") {
   CHECK(router.subscription_count() == 0);
 }
 
+TEST_CASE_METHOD(Fixture, "router: what a sink published before it went has no publisher") {
+  Recorder a, heard;
+  const Sink* seen = &heard;
+  a.on_deliver = [&](const Subscription&, const Message&) {
+    publish("t", "queued", &a);
+    router.remove_sink(a);
+  };
+  heard.on_deliver = [&](const Subscription&, const Message&) { seen = router.publisher(); };
+  router.subscribe(a, "s");
+  router.subscribe(heard, "t", {}, "h");
+  CHECK(publish("s") == 1);
+  CHECK(heard.got == Names{"h:t=queued"});
+  CHECK(seen == nullptr);
+}
+
 TEST_CASE_METHOD(Fixture, "router: a link removed by an earlier link gets nothing") {
   struct Remover : Recorder {
     using Recorder::Recorder;

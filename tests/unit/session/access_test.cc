@@ -28,6 +28,30 @@ TEST_CASE_METHOD(Guarded, "auth: allow_responses lets a service answer what it g
   CHECK(send(*service, "PUB r 0\r\n\r\n") == denied);
 }
 
+TEST_CASE_METHOD(Guarded, "auth: the right to answer ends with the rule that gave it") {
+  node.now = start_time;
+  config.users.front().responses.emplace();
+  auto service = open();
+  send(*service, "CONNECT {\"verbose\":false,\"user\":\"u\",\"pass\":\"secret\"}\r\nSUB s 1\r\n");
+  router.publish({.message = {"s", "r", {}, {}}, .target = "s"});
+  CHECK(service->output().take() == "MSG s 1 r 0\r\n\r\n");
+  config.users.front().responses.reset();
+  config.users.front().publish.allow = {"other"};
+  service->recheck(start_time);
+  CHECK(send(*service, "PUB r 0\r\n\r\n") ==
+        "-ERR 'Permissions Violation for Publish to \"r\"'\r\n");
+}
+
+TEST_CASE_METHOD(Guarded, "auth: no request is given as reply that its sender may not make") {
+  config.users.front().publish = {.allow = {"ask", "$JS.API.INFO"}, .deny = {}};
+  auto client = open();
+  send(*client, "CONNECT {\"verbose\":false,\"user\":\"u\",\"pass\":\"secret\"}\r\nSUB ask 1\r\n");
+  CHECK(send(*client, "PUB ask $JS.API.STREAM.DELETE.S 0\r\n\r\n") ==
+        "-ERR 'Permissions Violation for Publish with Reply of \"$JS.API.STREAM.DELETE.S\"'\r\n");
+  CHECK(send(*client, "PUB ask $JS.API.INFO 0\r\n\r\n") == "MSG ask 1 $JS.API.INFO 0\r\n\r\n");
+  CHECK(send(*client, "PUB ask _INBOX.1 0\r\n\r\n") == "MSG ask 1 _INBOX.1 0\r\n\r\n");
+}
+
 TEST_CASE_METHOD(Guarded, "auth: an nkey signs the nonce of INFO (AU-07, IN-03)") {
   struct Fake : Verifier {
     bool verify(std::string_view key, std::string_view nonce,
@@ -82,6 +106,14 @@ TEST_CASE_METHOD(Guarded, "auth: changed users are applied to who is here (reloa
   SECTION("the same: nothing happens") {
     CHECK(after().empty());
     CHECK(session->subscription_count() == 4);
+  }
+  SECTION("rights of a queue group keep what is in that group") {
+    config.users.front().subscribe.allow = {"x.2 q", "x.1", "y", ">"};
+    CHECK(after().empty());
+    CHECK(session->subscription_count() == 4);
+    config.users.front().subscribe.allow = {"x.2 q"};
+    CHECK(after().find("\"x.2\"") == std::string::npos);
+    CHECK(session->subscription_count() == 1);
   }
   SECTION("less rights: subscriptions end, with nats-server's words") {
     config.users.front().subscribe.deny = {"x.>"};
