@@ -1,9 +1,7 @@
 // The store without its host: ingest, get, and opening a stream of 100,000 messages.
 
-#include "contract/fake_storage.h"
-#include "store/journal.h"
 #include "stream/config_json.h"
-#include "stream/streams.h"
+#include "support/streams_node.h"
 
 #include <benchmark/benchmark.h>
 #include <memory>
@@ -15,15 +13,9 @@ namespace {
 
 constexpr std::uint64_t messages = 100'000;
 
-struct Node {
-  Node() : files(true), entropy(1), streams(journal, files, entropy, {}, clock) {}
-  void commit() {
-    if (const auto sealed = journal.seal()) {
-      files.apply(*sealed);
-      journal.completed(sealed->ticket);
-      streams.durable(sealed->ticket, now);
-    }
-  }
+struct Node : test::StreamsNode {
+  Node() : StreamsNode(true) {}
+
   stream::Stream& make() {
     return *streams
                 .create(
@@ -31,12 +23,6 @@ struct Node {
                     now)
                 .stream;
   }
-  test::FakeStorage files;
-  test::TestEntropy entropy;
-  store::Journal journal;
-  base::Clock clock;
-  stream::Streams streams;
-  Instant now{std::chrono::seconds(1'700'000'000)};
 };
 
 void fill(Node& node, stream::Stream& stream, std::uint64_t count, std::size_t size) {

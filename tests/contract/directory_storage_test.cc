@@ -8,9 +8,7 @@
 
 using namespace frond;
 using namespace frond::server;
-using frond::test::DirectoryBackend;
-using frond::test::kByInterval;
-using frond::test::TemporaryDirectory;
+using namespace frond::test;
 namespace fs = std::filesystem;
 
 namespace {

@@ -3,9 +3,9 @@
 // the last durable commit made it, or, when the crash came late enough, what the interrupted one
 // would have made it: never something between, never a sequence used twice.
 
-#include "contract/fake_storage.h"
 #include "stream/config_json.h"
 #include "stream/streams.h"
+#include "support/fake_storage.h"
 
 #include <catch2/catch.hpp>
 #include <map>

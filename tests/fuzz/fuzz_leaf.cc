@@ -3,12 +3,12 @@
 // a piece says who sends it and how much time passes. A connection is either alive or closed: once
 // closed, nothing is sent on it; what local subscribers get can be written as a line; what is
 // sent stays in proportion to what came; and what leafs said they want goes with them.
-#include "contract/fake_storage.h"
 #include "input.h"
 #include "leaf/accepted_leafs.h"
 #include "leaf/hub_link.h"
 #include "leaf/interest_table.h"
 #include "route/router.h"
+#include "support/fake_storage.h"
 
 #include <frond/config.h>
 

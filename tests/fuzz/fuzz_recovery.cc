@@ -4,12 +4,10 @@
 // Opening never traps; everything that is served can be read; what is there in RAM after a commit
 // is what the next start serves; a publish gets a sequence above everything served.
 #include "base/limits.h"
-#include "contract/fake_storage.h"
 #include "input.h"
-#include "store/journal.h"
 #include "store/record.h"
 #include "stream/config_json.h"
-#include "stream/streams.h"
+#include "support/streams_node.h"
 
 #include <algorithm>
 #include <array>
@@ -54,27 +52,12 @@ std::string neighbour_of(std::string name) {
 /// Everything a stream serves: sequence to subject, time, header and payload as one text.
 using View = std::map<std::pair<std::string, std::uint64_t>, std::string>;
 
-struct Node {
-  explicit Node(bool appends) : files(appends) {}
+struct Node : test::StreamsNode {
+  explicit Node(bool appends) : StreamsNode(appends) {}
 
-  void open() {
-    streams.reset();
-    journal = std::make_unique<store::Journal>();
-    streams =
-        std::make_unique<stream::Streams>(*journal, files, entropy, stream::StreamsLimits{}, clock);
-    streams->recover(now);
-  }
   void commit() {
-    while (const auto sealed = journal->seal()) {
-      for (const FileOperation& operation : sealed->operations) {
-        if (const auto* append = std::get_if<AppendFile>(&operation)) {
-          must(append->offset <= files.files[append->path].size(), "an append begins in the file");
-        }
-        files.apply({sealed->ticket, {operation}});
-      }
-      journal->completed(sealed->ticket);
-      streams->durable(sealed->ticket, now);
-    }
+    StreamsNode::commit();
+    must(files.gaps == 0, "an append begins in the file");
   }
   /// The power goes in the middle of a commit.
   void crash(Input& input) {
@@ -112,15 +95,9 @@ struct Node {
     return found == files.files.end() ? std::string() : found->second;
   }
 
-  test::FakeStorage files;
-  test::TestEntropy entropy{1};
-  base::Clock clock;
   std::string name;
   std::string folder;
   std::uint32_t incarnation = 0;
-  Instant now = start;
-  std::unique_ptr<store::Journal> journal;
-  std::unique_ptr<stream::Streams> streams;
 };
 
 void publish(stream::Stream& stream, Input& input, Instant now) {

@@ -5,7 +5,7 @@
 // stays small.
 #include "input.h"
 #include "store/durability_gate.h"
-#include "store/journal.h"
+#include "support/commits.h"
 #include "sync/forward.h"
 #include "sync/mirror.h"
 #include "unit/sync/fake_stream.h"
@@ -30,23 +30,6 @@ constexpr int calls_per_step_max = 4096;
 bool one_word(std::string_view text) {
   return !text.empty() && text.find_first_of(" \t\r\n") == std::string_view::npos;
 }
-
-struct CountingEntropy final : Entropy {
-  std::uint64_t state = 1;
-  std::uint64_t next() override { return state += 0x9e3779b97f4a7c15ull; }
-};
-
-struct Files final : StorageReader {
-  std::vector<FileInfo> list(std::string_view) const override { return {}; }
-  std::optional<std::string> read(std::string_view path, std::uint64_t,
-                                  std::uint64_t) const override {
-    const auto at = files.find(std::string(path));
-    return at == files.end() ? std::nullopt : std::optional(at->second);
-  }
-  bool appends() const override { return false; }
-  bool persistent() const override { return true; }
-  std::map<std::string, std::string> files;
-};
 
 /// Of the forwarded message whose ack goes to this inbox.
 StreamSeq sequence_of(std::string_view inbox) {
@@ -99,23 +82,15 @@ struct World final : base::Outlet, sync::SyncLink {
     }
   }
   void commit() {
-    while (auto sealed = journal.seal()) {
-      for (const FileOperation& operation : sealed->operations) {
-        if (const auto* write = std::get_if<WriteFile>(&operation)) {
-          must(write->contents.size() <= state_bytes_max, "what is remembered stays small");
-          files.files[write->path] = write->contents;
-        } else if (const auto* remove = std::get_if<RemoveFile>(&operation)) {
-          files.files.erase(remove->path);
-        }
-      }
-      journal.completed(sealed->ticket);
-      gate.release();
+    test::carry_out(journal, files, [this](const CommitStorage&) { gate.release(); });
+    for (const auto& [path, contents] : files.files) {
+      must(contents.size() <= state_bytes_max, "what is remembered stays small");
     }
   }
 
   Instant now{std::chrono::seconds(1'000'000)};
-  Files files;
-  CountingEntropy entropy;
+  test::FakeStorage files{false};
+  test::TestEntropy entropy{1};
   store::Journal journal;
   store::DurabilityGate gate{journal, *this};
   std::map<sync::InboxId, Inbox> inboxes;

@@ -112,7 +112,7 @@ TEST_CASE("too many long answers: the one that has waited longest is dropped") {
     d.api->handle("$JS.API.DIRECT.GET.S",
                   {"$JS.API.DIRECT.GET.S", "later", {}, R"({"seq":1,"batch":2})"}, d.now);
   }
-  d.outlet.room = ~std::size_t{0};
+  d.outlet.room = frond::test::FakeOutlet::unbounded;
   d.api->pump();
   CHECK(d.outlet.sent.size() == 3 * frond::base::api_waiting_max);
   CHECK(d.outlet.take("first").empty());

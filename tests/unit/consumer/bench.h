@@ -2,15 +2,12 @@
 // What consumer tests stand on: a stream in memory whose durable end the test moves by hand, an
 // outlet that remembers what left, and a clock.
 
-#include "base/outlet.h"
 #include "consumer/consumer.h"
-#include "contract/fake_storage.h"
 #include "store/durability_gate.h"
-#include "store/journal.h"
 #include "stream/stream.h"
 #include "subject/match.h"
-
-#include <frond/host.h>
+#include "support/commits.h"
+#include "support/fake_outlet.h"
 
 #include <algorithm>
 #include <memory>
@@ -153,51 +150,8 @@ class FakeStream : public stream::Stream {
   std::optional<OriginStatus> mirror_;
 };
 
-struct Sent {
-  std::string target, subject, reply, header, payload;
-};
-
-class FakeOutlet : public base::Outlet {
- public:
-  std::vector<Sent> sent;
-  std::vector<std::string> interests{">"};
-  std::ptrdiff_t room = 1'000'000;  // So many messages may wait for each reader.
-
-  std::size_t send(std::string_view target, const base::Message& m) override {
-    sent.push_back({std::string(target), std::string(m.subject), std::string(m.reply),
-                    std::string(m.header), std::string(m.payload)});
-    return has_interest(target) ? 1 : 0;
-  }
-  bool has_interest(std::string_view subject) const override {
-    return std::ranges::any_of(interests, [&](const std::string& interest) {
-      return subject::matches(interest, subject);
-    });
-  }
-  base::Reach reach(std::string_view subject) const override {
-    if (!has_interest(subject)) return base::Reach::nobody;
-    const auto waiting = std::ranges::count(sent, subject, &Sent::target);
-    return waiting < room ? base::Reach::ready : base::Reach::full;
-  }
-  std::vector<Sent> take() { return std::exchange(sent, {}); }
-  /// What went to one subject.
-  std::vector<Sent> take(std::string_view target) {
-    std::vector<Sent> out;
-    for (const Sent& s : take()) {
-      if (s.target == target) {
-        out.push_back(s);
-      }
-    }
-    return out;
-  }
-};
-
-class Counter : public Entropy {
- public:
-  std::uint64_t next() override { return value_ += 7919; }
-
- private:
-  std::uint64_t value_ = 0;
-};
+using test::FakeOutlet;
+using test::Sent;
 
 /// One consumer on the fake stream.
 struct Bench {
@@ -206,7 +160,7 @@ struct Bench {
   test::FakeStorage files{true};
   store::Journal journal;
   store::DurabilityGate gate{journal, outlet};
-  Counter entropy;
+  test::TestEntropy entropy{1};
   base::Clock clock;
   consumer::Environment environment{journal, gate, outlet, entropy, clock, "", "", false};
   Instant now = start;

@@ -2,6 +2,8 @@
 // A host for one engine in a test: files in RAM, commits that wait until the test lets them
 // through, entropy that counts, and clients that are strings. Lives for one test.
 
+#include "support/fake_storage.h"
+
 #include <frond/engine.h>
 
 #include <deque>
@@ -15,56 +17,6 @@
 #include <vector>
 
 namespace frond::test {
-
-class CountingEntropy final : public Entropy {
- public:
-  std::uint64_t next() override {
-    return state_ = state_ * 6364136223846793005ULL + 1442695040888963407ULL;
-  }
-
- private:
-  std::uint64_t state_ = 42;
-};
-
-class RamFiles final : public StorageReader {
- public:
-  explicit RamFiles(bool appends) : appends_(appends) {}
-
-  std::vector<FileInfo> list(std::string_view prefix) const override {
-    std::vector<FileInfo> found;
-    for (const auto& [path, contents] : files) {
-      if (path.starts_with(prefix)) found.push_back({path, contents.size()});
-    }
-    return found;
-  }
-  std::optional<std::string> read(std::string_view path, std::uint64_t offset,
-                                  std::uint64_t length) const override {
-    const auto found = files.find(path);
-    if (found == files.end() || failing) return std::nullopt;
-    if (offset >= found->second.size()) return std::string{};
-    return found->second.substr(offset, length);
-  }
-  bool appends() const override { return appends_; }
-  bool persistent() const override { return true; }
-
-  void apply(const FileOperation& operation) {
-    if (const auto* write = std::get_if<WriteFile>(&operation)) {
-      files[write->path] = write->contents;
-    } else if (const auto* append = std::get_if<AppendFile>(&operation)) {
-      std::string& contents = files[append->path];
-      contents.resize(append->offset);
-      contents += append->contents;
-    } else {
-      files.erase(std::get<RemoveFile>(operation).path);
-    }
-  }
-
-  bool failing = false;  ///< The host cannot read now, as without descriptors or with an I/O error.
-  std::map<std::string, std::string, std::less<>> files;
-
- private:
-  bool appends_;
-};
 
 inline Config named(std::string name, std::string domain = {}) {
   Config config;
@@ -119,9 +71,7 @@ class TestNode {
   void commit(std::string_view error = {}) {
     const CommitStorage oldest = std::move(commits.front());
     commits.pop_front();
-    if (error.empty()) {
-      for (const FileOperation& operation : oldest.operations) files.apply(operation);
-    }
+    if (error.empty()) files.apply(oldest);
     engine->stored(oldest.ticket, error, both());
     drain();
   }
@@ -191,12 +141,12 @@ class TestNode {
   }
 
   Config config_;
-  CountingEntropy entropy_;
+  TestEntropy entropy_{42};
   std::uint64_t next_id_ = 1;
   std::uint64_t inbox_ = 0;
 
  public:
-  RamFiles files;
+  FakeStorage files;
   Instant now{std::chrono::seconds(1'800'000'000)};
   Duration wall_ahead{0};  ///< The wall clock, as far as a test sets it.
   std::unique_ptr<Engine> engine;

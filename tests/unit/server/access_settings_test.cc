@@ -1,8 +1,5 @@
 // What a file says of who may come in is kept or ends the start: never half of it.
-#include "server/conf/parser.h"
-#include "server/conf/settings_file.h"
-
-#include <catch2/catch.hpp>
+#include "settings_reading.h"
 
 #include <cstdlib>
 
@@ -11,19 +8,6 @@ using namespace frond::server;
 
 namespace {
 
-Settings read(std::string_view text) {
-  Settings settings;
-  apply_conf(parse_conf(text, "x.conf"), "x.conf", settings);
-  return settings;
-}
-std::string error_of(std::string_view text) {
-  try {
-    read(text);
-  } catch (const ConfError& error) {
-    return error.what();
-  }
-  return "no error";
-}
 /// The names of those who may come in, in order.
 std::string names(std::string_view text) {
   std::string all;

@@ -1,32 +1,11 @@
 #include "server/conf/settings_file.h"
 
-#include "server/conf/parser.h"
-
-#include <catch2/catch.hpp>
+#include "settings_reading.h"
 
 #include <chrono>
 
 using namespace frond;
 using namespace frond::server;
-
-namespace {
-
-Settings read(std::string_view text) {
-  Settings settings;
-  settings.engine.jetstream = false;
-  apply_conf(parse_conf(text, "x.conf"), "x.conf", settings);
-  return settings;
-}
-std::string error_of(std::string_view text) {
-  try {
-    read(text);
-  } catch (const ConfError& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
-}  // namespace
 
 TEST_CASE("the file the official JavaScript suite writes") {
   const Settings s = read(

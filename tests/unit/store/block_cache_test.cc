@@ -1,6 +1,6 @@
 #include "store/block_cache.h"
 
-#include "contract/fake_storage.h"
+#include "support/fake_storage.h"
 
 #include <catch2/catch.hpp>
 

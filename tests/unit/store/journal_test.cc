@@ -1,6 +1,6 @@
 #include "store/journal.h"
 
-#include "contract/fake_storage.h"
+#include "support/fake_storage.h"
 
 #include <catch2/catch.hpp>
 
@@ -41,12 +41,13 @@ TEST_CASE("journal: operations of one commit are joined by path and keep their o
   journal.append("z", 12, "cd");
   journal.append("z", 20, "gap");
   journal.append("x", 1, "3");
+  journal.append("x", 9, "gap");
   journal.remove("y");
   journal.remove("y");
   journal.write("y", "again");
   CHECK(journal.pending());
   CHECK(told(journal.seal()) ==
-        Lines{"w x=23", "w y=1", "a z@10=abcd", "a z@20=gap", "r y", "w y=again"});
+        Lines{"w x=23", "w y=1", "a z@10=abcd", "a z@20=gap", "a x@9=gap", "r y", "w y=again"});
 }
 
 TEST_CASE("journal: one commit in flight, tickets grow by one") {

@@ -2,10 +2,10 @@
 // A message store over fake storage, with the journal's part of a host played by commit(). A second
 // rig over the same files, by reopen(), is what the node finds after a restart.
 
-#include "contract/fake_storage.h"
 #include "store/block_cache.h"
 #include "store/journal.h"
 #include "store/message_store.h"
+#include "support/commits.h"
 
 #include <catch2/catch.hpp>
 
@@ -33,12 +33,10 @@ struct StoreRig final : store::JournalClient {
   void before_seal() override { store->flush(); }
   /// One commit, durable; what it wrote.
   std::vector<FileOperation> commit() {
-    const auto sealed = journal->seal();
-    if (!sealed) return {};
-    files.apply(*sealed);
-    journal->completed(sealed->ticket);
-    store->durable(sealed->ticket);
-    return sealed->operations;
+    const auto commit = carry_out_one(*journal, files);
+    if (!commit) return {};
+    store->durable(commit->ticket);
+    return commit->operations;
   }
   void put(std::uint64_t sequence, std::string_view subject = "s.x",
            std::string_view payload = {}) {

@@ -1,6 +1,6 @@
 #include "store/sequence_index.h"
 
-#include "contract/fake_storage.h"
+#include "support/fake_storage.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,6 +1,6 @@
 #include "store/state_file.h"
 
-#include "contract/fake_storage.h"
+#include "support/commits.h"
 
 #include <catch2/catch.hpp>
 
@@ -16,15 +16,16 @@ struct Desk {
   StateFile file(std::string_view plain_start = "{") {
     return StateFile(journal, files, "s/x.state", plain_start);
   }
-  void commit() {
-    if (const auto sealed = journal.seal()) {
-      files.apply(*sealed);
-      journal.completed(sealed->ticket);
-    }
-  }
+  void commit() { test::carry_out_one(journal, files); }
   void save(StateFile& file, std::string_view text) {
     file.save(text);
     commit();
+  }
+  /// A file that was saved so often, each time in a commit of its own.
+  StateFile saved(std::initializer_list<const char*> texts) {
+    StateFile made = file();
+    for (const char* text : texts) save(made, text);
+    return made;
   }
   std::string& first() { return files.files["s/x.state"]; }
   std::string& second() { return files.files["s/x.state.2"]; }
@@ -79,9 +80,7 @@ TEST_CASE("state file: a save is one write, saves of one commit share it") {
 
 TEST_CASE("state file: any flipped bit and any cut leaves the predecessor") {
   Desk desk;
-  StateFile file = desk.file();
-  desk.save(file, "{one");
-  desk.save(file, "{two");
+  desk.saved({"{one", "{two"});
   const std::string whole = desk.second();
   for (std::size_t at = 0; at < whole.size() * 8; ++at) {
     desk.second() = whole;
@@ -106,8 +105,7 @@ TEST_CASE("state file: any flipped bit and any cut leaves the predecessor") {
 
 TEST_CASE("state file: a damaged predecessor is doubt too, and the next save heals it") {
   Desk desk;
-  StateFile file = desk.file();
-  for (const char* text : {"{1", "{2", "{3"}) desk.save(file, text);
+  desk.saved({"{1", "{2", "{3"});
   desk.second().back() ^= 1;
   StateFile later = desk.file();
   CHECK(later.load().condition == Condition::stale);
@@ -119,8 +117,7 @@ TEST_CASE("state file: a damaged predecessor is doubt too, and the next save hea
 
 TEST_CASE("state file: both damaged is lost, not absent, and a save begins anew") {
   Desk desk;
-  StateFile file = desk.file();
-  for (const char* text : {"{1", "{2", "{3"}) desk.save(file, text);
+  desk.saved({"{1", "{2", "{3"});
   desk.first()[9] ^= 4;
   desk.second()[9] ^= 4;
   StateFile later = desk.file();
@@ -135,8 +132,7 @@ TEST_CASE("state file: both damaged is lost, not absent, and a save begins anew"
 
 TEST_CASE("state file: copies that are in each other's place or far apart are doubt") {
   Desk desk;
-  StateFile file = desk.file();
-  for (const char* text : {"{1", "{2", "{3"}) desk.save(file, text);
+  StateFile file = desk.saved({"{1", "{2", "{3"});
   const std::string third = desk.first();
   std::swap(desk.first(), desk.second());
   CHECK(read(desk).condition == Condition::lost);
@@ -149,9 +145,7 @@ TEST_CASE("state file: copies that are in each other's place or far apart are do
 
 TEST_CASE("state file: a failed commit does not shift the turns") {
   Desk desk;
-  StateFile file = desk.file();
-  desk.save(file, "{1");
-  desk.save(file, "{2");
+  StateFile file = desk.saved({"{1", "{2"});
   const bool applied = GENERATE(true, false);
   file.save("{3");
   const auto lost = desk.journal.seal();
@@ -173,9 +167,7 @@ TEST_CASE("state file: a failed commit does not shift the turns") {
 
 TEST_CASE("state file: removed is absent, also when the first removal failed") {
   Desk desk;
-  StateFile file = desk.file();
-  desk.save(file, "{1");
-  desk.save(file, "{2");
+  StateFile file = desk.saved({"{1", "{2"});
   file.remove();
   const auto lost = desk.journal.seal();
   REQUIRE(lost);

@@ -1,7 +1,7 @@
 #include "store/subject_table.h"
 
-#include "contract/fake_storage.h"
 #include "subject/match.h"
+#include "support/fake_storage.h"
 
 #include <catch2/catch.hpp>
 

@@ -19,14 +19,7 @@ struct Recorder final : stream::StreamsListener {
   std::string log;
 };
 
-/// The commit that has gathered is lost, after so many of its operations were done for good.
-void lose(Rig& rig, std::size_t done = 0) {
-  const auto lost = rig.journal->seal();
-  REQUIRE(lost);
-  rig.files.apply_part(*lost, done, 0);
-  rig.journal->failed(lost->ticket);
-  rig.streams->reload_unsaved(rig.now);
-}
+void lose(Rig& rig, std::size_t done = 0) { REQUIRE(rig.lose_commit(done)); }
 
 /// All payloads of S by sequence; "none" when there is no stream.
 std::string view(Rig& rig) {
@@ -133,16 +126,14 @@ TEST_CASE("a creation that failed leaves nothing that is written or removed agai
   CHECK(view(rig) == "none");
   rig.publish(*rig.streams->find("T"), "T", "x");
   rig.streams->tick(rig.now);
-  while (const auto sealed = rig.journal->seal()) {
-    for (const FileOperation& operation : sealed->operations) {
+  carry_out(*rig.journal, rig.files, [&rig](const CommitStorage& commit) {
+    for (const FileOperation& operation : commit.operations) {
       const std::string& path =
           std::visit([](const auto& op) -> const std::string& { return op.path; }, operation);
       CHECK(path.starts_with("streams/T/"));
     }
-    rig.files.apply(*sealed);
-    rig.journal->completed(sealed->ticket);
-    rig.streams->durable(sealed->ticket, rig.now);
-  }
+    rig.streams->durable(commit.ticket, rig.now);
+  });
   fill(rig, "again", 1);
   rig.open();
   CHECK(view(rig) == "1again ");
@@ -202,12 +193,10 @@ TEST_CASE(
   const auto start = rig.files.files;
   std::vector<CommitStorage> commits;
   const auto gather = [&] {
-    while (const auto sealed = rig.journal->seal()) {
-      commits.push_back(*sealed);
-      rig.files.apply(*sealed);
-      rig.journal->completed(sealed->ticket);
-      rig.streams->durable(sealed->ticket, rig.now);
-    }
+    carry_out(*rig.journal, rig.files, [&](const CommitStorage& commit) {
+      commits.push_back(commit);
+      rig.streams->durable(commit.ticket, rig.now);
+    });
   };
   rig.streams->remove("S", rig.now);
   if (!one_commit) gather();

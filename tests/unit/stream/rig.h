@@ -1,13 +1,10 @@
 #pragma once
-// A set of streams over fake storage, with the journal's part of a host played by commit().
+// A set of streams over fake storage, with what tests say of them in a word.
 
-#include "contract/fake_storage.h"
-#include "store/journal.h"
 #include "stream/config_json.h"
-#include "stream/streams.h"
+#include "support/streams_node.h"
 
 #include <catch2/catch.hpp>
-#include <memory>
 #include <string>
 #include <string_view>
 
@@ -19,26 +16,10 @@ inline Instant at_ms(std::int64_t ms) {
 
 inline WallTime wall(Instant at) { return WallTime(at.time_since_epoch()); }
 
-struct Rig {
+struct Rig : StreamsNode {
   explicit Rig(bool appends = true, stream::StreamsLimits the_limits = {})
-      : files(appends), limits(the_limits) {
-    open();
-  }
+      : StreamsNode(appends, the_limits) {}
 
-  std::vector<stream::Quarantined> open() {
-    streams.reset();
-    journal = std::make_unique<store::Journal>();
-    streams = std::make_unique<stream::Streams>(*journal, files, entropy, limits, clock);
-    return streams->recover(now);
-  }
-  /// Makes everything so far durable.
-  void commit() {
-    while (const auto sealed = journal->seal()) {
-      files.apply(*sealed);
-      journal->completed(sealed->ticket);
-      streams->durable(sealed->ticket, now);
-    }
-  }
   stream::StreamOutcome create(std::string_view json) {
     stream::ParsedStreamConfig parsed = stream::parse_stream_config(json);
     INFO(parsed.error.description);
@@ -59,14 +40,6 @@ struct Rig {
     }
     return stream.ingest({subject, {}, block, payload}, now);
   }
-
-  FakeStorage files;
-  TestEntropy entropy{1};
-  stream::StreamsLimits limits;
-  base::Clock clock;
-  Instant now = at_ms(0);
-  std::unique_ptr<store::Journal> journal;
-  std::unique_ptr<stream::Streams> streams;
 };
 
 inline std::string payload_of(stream::Stream& stream, std::uint64_t sequence) {

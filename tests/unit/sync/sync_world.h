@@ -4,8 +4,8 @@
 
 #include "fake_stream.h"
 #include "store/durability_gate.h"
-#include "store/journal.h"
 #include "subject/match.h"
+#include "support/commits.h"
 #include "sync/sync_context.h"
 #include "wire/headers.h"
 #include "wire/json_reader.h"
@@ -19,35 +19,6 @@
 #include <vector>
 
 namespace frond::sync {
-
-class CountingEntropy final : public Entropy {
- public:
-  std::uint64_t next() override { return value_ += 0x9e3779b97f4a7c15ull; }
-
- private:
-  std::uint64_t value_ = 0;
-};
-
-class MemoryFiles final : public StorageReader {
- public:
-  std::vector<FileInfo> list(std::string_view prefix) const override {
-    std::vector<FileInfo> found;
-    for (const auto& [path, contents] : files) {
-      if (path.starts_with(prefix)) {
-        found.push_back({path, contents.size()});
-      }
-    }
-    return found;
-  }
-  std::optional<std::string> read(std::string_view path, std::uint64_t,
-                                  std::uint64_t) const override {
-    const auto at = files.find(std::string(path));
-    return at == files.end() ? std::nullopt : std::optional(at->second);
-  }
-  bool appends() const override { return false; }
-  bool persistent() const override { return true; }
-  std::map<std::string, std::string> files;
-};
 
 /// A stream of the hub.
 struct HubStream {
@@ -269,17 +240,13 @@ class SyncWorld final : public base::Outlet, public SyncLink {
     FAIL("does not come to rest");
   }
   void commit() {
-    while (auto sealed = journal.seal()) {
-      for (const FileOperation& operation : sealed->operations) {
-        if (const auto* write = std::get_if<WriteFile>(&operation)) {
-          files.files[write->path] = write->contents;
-        } else if (const auto* remove = std::get_if<RemoveFile>(&operation)) {
-          files.files.erase(remove->path);
-        }
-      }
-      journal.completed(sealed->ticket);
-      gate.release();
-    }
+    test::carry_out(journal, files, [this](const CommitStorage&) { gate.release(); });
+  }
+  /// The commit that has gathered is lost. False when there was none.
+  bool lose_commit() {
+    const std::optional<Ticket> lost = test::lose(journal, files);
+    if (lost) gate.refuse(*lost);
+    return lost.has_value();
   }
   std::vector<std::string> at_hub(const std::string& name) const {
     std::vector<std::string> list;
@@ -303,8 +270,8 @@ class SyncWorld final : public base::Outlet, public SyncLink {
   const std::string not_found =
       R"({"error":{"code":404,"err_code":10059,"description":"stream not found"}})";
   Instant now{};
-  MemoryFiles files;
-  CountingEntropy entropy;
+  test::FakeStorage files{false};
+  test::TestEntropy entropy{1};
   store::Journal journal;
   store::DurabilityGate gate{journal, *this};
   FakeStream stream;

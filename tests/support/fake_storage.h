@@ -7,6 +7,7 @@
 #include <frond/output.h>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -21,16 +22,16 @@ class FakeStorage final : public StorageReader {
 
   std::vector<FileInfo> list(std::string_view prefix) const override {
     std::vector<FileInfo> found;
-    for (auto at = files.lower_bound(std::string(prefix));
-         at != files.end() && at->first.starts_with(prefix); ++at) {
+    for (auto at = files.lower_bound(prefix); at != files.end() && at->first.starts_with(prefix);
+         ++at) {
       found.push_back({at->first, at->second.size()});
     }
     return found;
   }
   std::optional<std::string> read(std::string_view path, std::uint64_t offset,
                                   std::uint64_t length) const override {
-    const auto found = files.find(std::string(path));
-    if (found == files.end() || offset > found->second.size()) {
+    const auto found = files.find(path);
+    if (failing || found == files.end() || offset > found->second.size()) {
       return std::nullopt;
     }
     return found->second.substr(offset, length);
@@ -55,7 +56,9 @@ class FakeStorage final : public StorageReader {
     }
   }
 
-  std::map<std::string, std::string> files;
+  std::map<std::string, std::string, std::less<>> files;
+  bool failing = false;  ///< The host cannot read now, as without descriptors or with an I/O error.
+  std::size_t gaps = 0;  ///< Appends that began behind their file's end: no host would do those.
 
  private:
   void apply(const FileOperation& operation, std::uint64_t bytes_max) {
@@ -63,6 +66,7 @@ class FakeStorage final : public StorageReader {
       files[write->path] = write->contents;
     } else if (const auto* append = std::get_if<AppendFile>(&operation)) {
       std::string& file = files[append->path];
+      gaps += append->offset > file.size() ? 1 : 0;
       file.resize(append->offset);
       file += append->contents.substr(0, bytes_max);
     } else {
