@@ -202,6 +202,9 @@ void Consumers::commit_failed(Instant now) {
           undo_config(entry, now);
         }
         entry.consumer->save_lost(now);
+        // The next pump is for that, should nothing else happen to this consumer.
+        entry.deadline = entry.consumer->next_deadline();
+        earliest_ = std::min(earliest_, entry.deadline);
       }
     }
   }

@@ -400,3 +400,54 @@ TEST_CASE("redelivery counts come back with the state") {
   CHECK(ack->stream == StreamSeq{1});
   CHECK(ack->deliveries == 4);
 }
+
+TEST_CASE("a message that waits to go out again and is refused with a delay waits for that") {
+  Bench b;
+  fill(b, 1);
+  b.make(Bench::pull());
+  b.ask("1");
+  const auto sent = b.outlet.take();
+  b.later(31s);  // Due, and nobody asks.
+  b.ack(sent[0].reply, R"(-NAK {"delay":10000000000})");
+  b.ask(R"({"batch":1,"expires":60000000000})");
+  CHECK(b.outlet.take("r").empty());
+  b.later(9s);
+  CHECK(b.outlet.take("r").empty());
+  b.later(1s);
+  CHECK(payloads(b.outlet.take("r")) == std::vector<std::string>{"m1"});
+}
+
+TEST_CASE("an ack of what was never delivered counts for nothing and gets no answer") {
+  Bench b;
+  fill(b, 3);
+  consumer::ConsumerConfig config = Bench::pull();
+  SECTION("explicit") {}
+  SECTION("all") { config.ack_policy = consumer::AckPolicy::all; }
+  b.make(config);
+  b.ask("1");
+  b.outlet.take();
+  for (const char* sequence : {"2", "3", "9"}) {
+    b.ack("$JS.ACK.S.c.1." + std::string(sequence) + ".2.1700000000.0", "+ACK", "done");
+  }
+  CHECK(b.outlet.take("done").empty());
+  CHECK(b.consumer->info(b.now).floor_stream == StreamSeq{0});
+  CHECK(b.consumer->info(b.now).ack_pending == 1);
+}
+
+TEST_CASE("that work goes on outlives a restart") {
+  Bench b;
+  fill(b, 1);
+  b.make(Bench::pull());
+  b.ask("1");
+  const auto sent = b.outlet.take();
+  b.later(20s);
+  test::carry_out(b.journal, b.files, [](const CommitStorage&) {});
+  b.ack(sent[0].reply, "+WPI");
+  b.later(1s);
+  REQUIRE(b.journal.pending());
+  test::carry_out(b.journal, b.files, [](const CommitStorage&) {});
+  consumer::ConsumerFiles files(b.journal, b.files, "streams/S/consumers/c");
+  const auto state = consumer::decode_state(files.state.load().text, {}, b.now);
+  REQUIRE(state);
+  CHECK(state->pending.at(StreamSeq{1}).since == start + 20s);
+}

@@ -165,6 +165,60 @@ TEST_CASE("a state from beyond the end of the stream is cut back to it") {
   CHECK(b.consumer->info(b.now).delivered_consumer == ConsumerSeq{6});
 }
 
+TEST_CASE("what was delivered ends with the stream when the stream has lost its end") {
+  Bench b;
+  for (int i = 0; i < 3; ++i) {
+    b.stream.put("a.x", "m");
+  }
+  b.make(Bench::pull());
+  CHECK(delivered(b) == Sequences{1, 2, 3});
+  b.stream.messages.resize(1);
+  b.stream.last = b.stream.durable = 1;
+  b.consumer->on_reloaded();
+  b.pump();
+  CHECK(b.consumer->info(b.now).delivered_stream == StreamSeq{1});
+  CHECK(b.consumer->info(b.now).ack_pending == 1);
+  CHECK(b.consumer->state().delivered_stream == StreamSeq{1});
+}
+
+TEST_CASE("what is not durable is not delivered, also when a filter skips what is") {
+  Bench b;
+  b.stream.put("a.x", "1");
+  b.stream.put("a.y", "2");
+  b.stream.durable = 1;
+  consumer::ConsumerConfig config = Bench::pull();
+  config.filter_subject = "a.y";
+  b.make(config);
+  CHECK(delivered(b).empty());
+  b.stream.durable = 2;
+  b.consumer->on_messages();
+  b.pump();
+  CHECK(delivered(b) == Sequences{2});
+}
+
+TEST_CASE("a state is read as it was written, whatever its numbers") {
+  consumer::ConsumerState state;
+  state.delivered_consumer = {12};
+  state.delivered_stream = {900};
+  state.floor_consumer = {3};
+  state.floor_stream = {299};
+  for (const std::uint64_t sequence : {300, 301, 700, 900}) {
+    state.pending[StreamSeq{sequence}] = {ConsumerSeq{sequence / 100}, start};
+    state.redelivered[StreamSeq{sequence}] = sequence % 7 + 1;
+  }
+  const auto read = consumer::decode_state(consumer::encode_state(state, {}, start), {}, start);
+  REQUIRE(read);
+  CHECK(read->delivered_consumer == state.delivered_consumer);
+  CHECK(read->delivered_stream == state.delivered_stream);
+  CHECK(read->floor_consumer == state.floor_consumer);
+  CHECK(read->floor_stream == state.floor_stream);
+  CHECK(read->redelivered == state.redelivered);
+  REQUIRE(read->pending.size() == state.pending.size());
+  for (const auto& [sequence, pending] : state.pending) {
+    CHECK(read->pending.at(sequence).delivery == pending.delivery);
+  }
+}
+
 TEST_CASE("a damaged state is not read") {
   consumer::ConsumerState state;
   state.delivered_stream = {300};

@@ -43,3 +43,15 @@ TEST_CASE("max_bytes: a message that fills it to the byte goes out, one byte mor
   CHECK(one_and_a_rest[1].header ==
         pending("409 Message Size Exceeds MaxBytes", 2, size_of(both[1]) - 1));
 }
+
+TEST_CASE("max_bytes: what a full batch leaves of the bytes is told") {
+  Bench b;
+  b.make(Bench::pull());
+  b.stream.put("a.x", std::string(100, 'x'));
+  b.ask(R"({"batch":1,"expires":5000000000,"max_bytes":1000})");
+  const std::vector<Sent> out = b.outlet.take();
+  REQUIRE(out.size() == 2);
+  const auto size = static_cast<std::int64_t>(out[0].subject.size() + out[0].reply.size() +
+                                              out[0].payload.size());
+  CHECK(out[1].header == pending("409 Batch Completed", 0, 1000 - size));
+}

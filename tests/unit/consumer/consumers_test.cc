@@ -1,0 +1,96 @@
+// The set of consumers over real streams: how many there may be, and what a lost commit leaves.
+#include "stream/config_json.h"
+#include "support/consumers_node.h"
+
+#include <catch2/catch.hpp>
+
+#include <string>
+
+using namespace frond;
+using namespace frond::consumer;
+
+namespace {
+
+struct Node : test::ConsumersNode {
+  stream::Stream& make(const std::string& json) {
+    const stream::StreamOutcome outcome =
+        streams->create(stream::parse_stream_config(json).config, now, false);
+    INFO(outcome.error.description);
+    REQUIRE(outcome.stream != nullptr);
+    return *outcome.stream;
+  }
+  ConsumerOutcome create(const std::string& name, const std::string& description = {}) {
+    ConsumerConfig config;
+    config.durable = config.name = name;
+    config.ack_policy = AckPolicy::explicit_ack;
+    config.description = description;
+    return consumers->create(*streams->find("S"), config, Action::create_or_update, false, now);
+  }
+  std::string description(const std::string& name) {
+    const Consumer* found = consumers->find("S", name);
+    return found == nullptr ? "none" : found->config().description;
+  }
+  /// Delivered to a client that asks for one message.
+  std::string next(const std::string& name) {
+    consumers->find("S", name)->on_pull("r", "1", now);
+    consumers->pump(now);
+    const auto sent = outlet.take("r");
+    return sent.empty() ? "nothing" : sent[0].payload;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("consumers: a stream takes so many and no more, and the same one again") {
+  Node node;
+  node.make(R"({"name":"S","subjects":["s"],"max_consumers":2})");
+  CHECK_FALSE(node.create("a").error);
+  CHECK_FALSE(node.create("b").error);
+  CHECK(node.create("c").error.err_code == 10026);
+  CHECK_FALSE(node.create("b", "changed").error);
+  CHECK(node.consumers->count("S") == 2);
+  CHECK_FALSE(node.consumers->remove(*node.streams->find("S"), "a", node.now).error);
+  CHECK_FALSE(node.create("c").error);
+}
+
+TEST_CASE("consumers: a lost commit undoes what was made, changed and deleted in it") {
+  Node node;
+  node.make(R"({"name":"S","subjects":["s"]})");
+  node.create("kept", "before");
+  node.create("changed", "before");
+  node.create("deleted", "before");
+  node.commit();
+  node.create("changed", "after");
+  node.create("made");
+  node.consumers->remove(*node.streams->find("S"), "deleted", node.now);
+  CHECK(node.description("changed") == "after");
+  CHECK(node.description("deleted") == "none");
+  REQUIRE(node.lose_commit());
+  const auto check = [&node] {
+    CHECK(node.description("kept") == "before");
+    CHECK(node.description("changed") == "before");
+    CHECK(node.description("deleted") == "before");
+    CHECK(node.description("made") == "none");
+  };
+  check();
+  node.commit();
+  node.open();
+  check();
+}
+
+TEST_CASE("consumers: a position whose commit was lost is written again") {
+  Node node;
+  stream::Stream& s = node.make(R"({"name":"S","subjects":["s"]})");
+  node.create("c");
+  s.ingest({"s", {}, {}, "1"}, node.now);
+  s.ingest({"s", {}, {}, "2"}, node.now);
+  node.commit();
+  CHECK(node.next("c") == "1");
+  node.later(std::chrono::seconds(1));
+  REQUIRE(node.lose_commit());
+  // Nothing else happens to this consumer: by itself it sees to it that its position is kept.
+  node.later(std::chrono::seconds(5));
+  node.commit();
+  node.open();
+  CHECK(node.next("c") == "2");
+}
