@@ -111,3 +111,20 @@ TEST_CASE("gate: an action may hold more while it runs") {
   CHECK(log == "12");
   CHECK_FALSE(rig.gate.empty());
 }
+
+TEST_CASE("gate: what waits is counted by its bytes, and no longer when it has left") {
+  Rig rig;
+  CHECK(rig.gate.waiting_bytes() == 0);
+  const Ticket first = rig.journal.open_ticket();
+  rig.gate.hold(first, {"a", {}, std::string(1000, 'x')}, {"a", {}, std::string(500, 'y')});
+  const std::uint64_t one = rig.gate.waiting_bytes();
+  CHECK(one >= 1500);
+  rig.gate.hold(first, [](bool) {});
+  CHECK(rig.gate.waiting_bytes() > one);
+  SECTION("answered") {
+    rig.seal();
+    rig.complete(first);
+  }
+  SECTION("refused") { rig.fail(rig.seal()); }
+  CHECK(rig.gate.waiting_bytes() == 0);
+}

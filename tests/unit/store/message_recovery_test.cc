@@ -56,6 +56,33 @@ TEST_CASE("recovery: a torn end is dropped at every byte and overwritten") {
   }
 }
 
+TEST_CASE("recovery: what a later block says was durable is served without its commit record") {
+  StoreRig rig(false);
+  rig.put_each(1, 3);
+  constexpr std::size_t commit_record_bytes = 7;  // Checksum, length, type, last; nothing removed.
+  std::string& block = rig.files.files["b/2.blk"];
+  block.resize(block.size() - commit_record_bytes);
+  const auto faults = rig.reopen();
+  CHECK(rig.live() == span(1, 3));
+  REQUIRE(faults.size() == 1);
+  CHECK(faults[0].reason == "no commit record at its end");
+}
+
+TEST_CASE("recovery: what was purged does not come back with a block that can be read again") {
+  StoreRig rig(false);
+  rig.put_each(1, 3);
+  const std::string whole = rig.files.files["b/1.blk"];
+  rig.files.files["b/1.blk"][0] ^= 1;
+  CHECK(rig.reopen().size() == 1);
+  CHECK(rig.live() == span(2, 3));
+  rig.store->remove_range(0, 2);
+  rig.commit();
+  rig.put_each(4, 5);
+  rig.files.files["b/1.blk"] = whole;
+  rig.reopen();
+  CHECK(rig.live() == span(3, 5));
+}
+
 TEST_CASE("recovery: a crash between any two operations of a merge changes nothing") {
   StoreRig rig(GENERATE(true, false));
   if (rig.files.appends()) {

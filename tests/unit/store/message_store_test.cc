@@ -47,6 +47,7 @@ TEST_CASE("store: what is durable grows with the commit, tickets say which") {
   rig.put(1);
   CHECK(rig.store->unsaved());
   CHECK(rig.store->durable_last() == 0);
+  CHECK(rig.store->last_time() == StoreRig::at(1));
   const Ticket first = rig.journal->open_ticket();
   CHECK(rig.store->ticket() == first);
   CHECK(rig.store->ticket_of(1) == first);
@@ -58,6 +59,8 @@ TEST_CASE("store: what is durable grows with the commit, tickets say which") {
   // A duplicate of the first waits for the first's commit, one of the second for the second's.
   CHECK(rig.store->ticket_of(1) == first);
   CHECK(rig.store->ticket_of(2) == second);
+  CHECK_FALSE(rig.store->durable(Ticket{0}));  // An older commit says nothing of this one.
+  CHECK(rig.store->durable_last() == 0);
   rig.files.apply(*sealed);
   rig.journal->completed(first);
   CHECK(rig.store->durable(first));
@@ -98,6 +101,19 @@ TEST_CASE("store: a small commit costs what the format says and no byte more") {
   // Header; checksum, length, type, sequence, time, two lengths, subject, payload; checksum,
   // length, type, last sequence.
   CHECK(file.size() == 36 + (4 + 1 + 1 + 1 + 8 + 1 + 1 + 3 + 10) + (4 + 1 + 1 + 1));
+}
+
+TEST_CASE("store: what a file says wrong beneath a running store is not served") {
+  StoreRig rig(GENERATE(true, false));
+  rig.put_each(1, 2);
+  rig.reopen();
+  for (auto& [path, contents] : rig.files.files) {
+    if (const std::size_t at = contents.find("payload-1"); at != std::string::npos) {
+      contents[at] ^= 1;
+    }
+  }
+  CHECK(rig.payload(1) == "(none)");
+  CHECK(rig.payload(2) == "payload-2");
 }
 
 TEST_CASE("store: a range ends where it says") {
