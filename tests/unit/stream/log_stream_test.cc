@@ -1,4 +1,5 @@
 // What one stream stores, answers and removes.
+#include "base/limits.h"
 #include "stream/pub_ack.h"
 #include "unit/stream/rig.h"
 
@@ -127,6 +128,17 @@ TEST_CASE("PB-05 PB-06: what a publisher expects") {
   CHECK(refused("s.a", "Nats-Schedule: @at x").err_code == 10188);
 }
 
+TEST_CASE("PB-06: the last message id is known after a restart") {
+  Rig rig(GENERATE(true, false));
+  stream::Stream* s = &rig.make(R"({"name":"S"})");
+  rig.publish(*s, "S", "1", "Nats-Msg-Id: m1");
+  rig.commit();
+  rig.open();
+  s = rig.streams->find("S");
+  CHECK(rig.publish(*s, "S", "x", "Nats-Expected-Last-Msg-Id: m2").error.err_code == 10070);
+  CHECK_FALSE(rig.publish(*s, "S", "2", "Nats-Expected-Last-Msg-Id: m1").error);
+}
+
 TEST_CASE("PB-07: rollup") {
   Rig rig(GENERATE(true, false));
   stream::Stream* s = &rig.make(R"({"name":"S","subjects":["s.>"],"allow_rollup_hdrs":true})");
@@ -175,6 +187,14 @@ TEST_CASE("PB-10 PB-11: limits") {
     CHECK(rig.streams->find("S")->state().first.value == 5);
     CHECK(rig.streams->find("S")->state().messages == 3);
   }
+  SECTION("discard old, by bytes to the byte") {
+    stream::Stream& s = rig.make(R"({"name":"S","max_bytes":82})");  // Two of 30 + 1 + 10.
+    for (int i = 0; i < 3; ++i) rig.publish(s, "S", "0123456789");
+    CHECK(s.state().messages == 2);
+    CHECK(s.state().bytes == 82);
+    rig.publish(s, "S", "0123456789X");
+    CHECK(s.state().messages == 1);
+  }
   SECTION("discard new") {
     stream::Stream& s = rig.make(R"({"name":"S","max_msgs":1,"discard":"new"})");
     rig.publish(s, "S", "x");
@@ -187,6 +207,14 @@ TEST_CASE("PB-10 PB-11: limits") {
         R"({"name":"U","max_msgs_per_subject":1,"discard":"new","discard_new_per_subject":true})");
     rig.publish(u, "U", "x");
     CHECK(why(u, "U", "x").description == "maximum messages per subject exceeded");
+    // A rollup leaves its subject with one message: that is no more than there may be.
+    stream::Stream& v = rig.make(
+        R"({"name":"V","max_msgs_per_subject":1,"discard":"new","discard_new_per_subject":true,)"
+        R"("allow_rollup_hdrs":true})");
+    rig.publish(v, "V", "x");
+    CHECK_FALSE(rig.publish(v, "V", "y", "Nats-Rollup: sub").error);
+    CHECK(payload_of(v, 2) == "y");
+    CHECK(v.state().messages == 1);
   }
   SECTION("sizes") {
     stream::Stream& s = rig.make(R"({"name":"S","max_msg_size":4})");
@@ -237,6 +265,55 @@ TEST_CASE("purge and erase survive a restart") {
   rig.commit();
   rig.open();
   CHECK(rig.streams->find("S")->state().first.value == 21);
+}
+
+TEST_CASE("a purge of some subjects ends before its sequence, and is told") {
+  struct Removals final : stream::StreamListener {
+    void on_messages(stream::Stream&) override {}
+    void on_removed(stream::Stream&) override { ++told; }
+    void on_reloaded(stream::Stream&) override {}
+    int told = 0;
+  } removals;
+  Rig rig;
+  stream::Stream& s = rig.make(R"({"name":"S","subjects":["s.*"]})");
+  for (const char* subject : {"s.a", "s.b", "s.a", "s.a"}) rig.publish(s, subject, "x");
+  s.add_listener(&removals);
+  CHECK(s.purge({.filter = "s.a", .before = {3}, .keep = 0}, rig.now) == 1);
+  CHECK(removals.told == 1);
+  CHECK(s.get({3}));
+  CHECK(s.purge({.filter = "s.c", .before = {}, .keep = 0}, rig.now) == 0);
+  CHECK(removals.told == 1);
+  CHECK(s.purge({}, rig.now) == 3);
+  CHECK(removals.told == 2);
+}
+
+TEST_CASE("the last of each subject as of a sequence counts that sequence") {
+  Rig rig;
+  stream::Stream& s = rig.make(R"({"name":"S","subjects":["s.*"]})");
+  for (const char* subject : {"s.a", "s.b", "s.a", "s.b"}) rig.publish(s, subject, "x");
+  const auto as_of = [&](std::uint64_t sequence) {
+    return s.last_per_subject(std::vector<std::string>{"s.*"}, {sequence});
+  };
+  CHECK(as_of(0).empty());
+  CHECK(as_of(1) == std::vector<StreamSeq>{{1}});
+  CHECK(as_of(2) == std::vector<StreamSeq>{{1}, {2}});
+  CHECK(as_of(3) == std::vector<StreamSeq>{{2}, {3}});
+  CHECK(as_of(9) == std::vector<StreamSeq>{{3}, {4}});
+}
+
+TEST_CASE("a stream whose file made a commit fail rests, and others do not") {
+  Rig rig;
+  stream::Stream& s = rig.make(R"({"name":"S"})");
+  stream::Stream& t = rig.make(R"({"name":"T"})");
+  stream::Stream& m = rig.make(R"({"name":"M","mirror":{"name":"ORIGIN"}})");
+  rig.commit();
+  rig.streams->blame("streams/S/blocks/1.blk", rig.now);
+  rig.streams->blame("streams/M/blocks/1.blk", rig.now);
+  CHECK(rig.publish(s, "S", "x").error.err_code == 10077);
+  CHECK(m.store_at({1}, wall(rig.now), {"o", {}, {}, "x"}, rig.now).error.err_code == 10077);
+  CHECK_FALSE(rig.publish(t, "T", "x").error);
+  rig.now += base::storage_fence_max;
+  CHECK_FALSE(rig.publish(s, "S", "x").error);
 }
 
 TEST_CASE("SC-07 TT-02: old messages go on time, and at start") {
