@@ -78,6 +78,47 @@ TEST_CASE("a position that means nothing any more is not read on from") {
   CHECK(s.read);
 }
 
+TEST_CASE("our own message at our position is where reading goes on") {
+  Settling s;
+  s.add("me:1");
+  s.add("me:2");
+  s.add("me:3");
+  s.plan.positions["HUB"] = {.created = {}, .sequence = {2}, .id = "2", .time = 0};
+  s.run();
+  CHECK(s.found == std::vector<std::string>{"HUB2=2", "HUB3=3"});
+  CHECK(s.w.consumers == 1);
+}
+
+TEST_CASE("settling ends where the hub ended when it was asked, not where it is by now") {
+  Settling s;
+  for (const char* id : {"me:1", "me:2", "me:3", "me:4"}) {
+    s.add(id);
+  }
+  s.hub().info_error = R"({"created":"2026-11-23T20:00:00Z","state":{"last_seq":2}})";
+  s.run();
+  REQUIRE(s.read);
+  CHECK(s.read->at("HUB").sequence.value == 2);
+  CHECK(s.found.size() == 2);
+}
+
+TEST_CASE("a settling that was broken off leaves nothing to the next") {
+  Settling s;
+  s.add("me:1");
+  s.add("me:2");
+  s.settler.start(s.plan, at_ms(0));
+  while (s.found.empty()) {
+    s.w.carry();
+  }
+  s.settler.cancel();
+  s.w.queue.clear();
+  s.w.streams.clear();
+  s.w.streams["NEW"].filter = "ord.>";
+  s.run(1);
+  REQUIRE(s.read);
+  CHECK(s.read->contains("NEW"));
+  CHECK_FALSE(s.read->contains("HUB"));
+}
+
 TEST_CASE("what the hub has removed at our position says nothing") {
   Settling s;
   s.add("me:1");
@@ -154,6 +195,22 @@ TEST_CASE("a survey turns the pages of the hub's list") {
   REQUIRE(a.result->streams.size() == 2);
   CHECK(a.result->streams[0].last.value == 3);
   CHECK(a.w.bodies[1].find("\"offset\":1") != std::string::npos);
+}
+
+TEST_CASE("a survey begins the list of each subject at its beginning") {
+  Asking a;
+  a.w.streams["A"];
+  a.w.streams["B"];
+  a.w.names_answers = {R"({"total":2,"streams":["A"]})", R"({"total":2,"streams":["B"]})",
+                       R"({"total":1,"streams":["A"]})"};
+  a.survey.start(
+      "$JS.hub.API", {"ord.>", "inv.>"}, {},
+      [&a](const Survey& found, Instant) { a.result = found; }, at_ms(0));
+  a.w.run(a.survey, 0);
+  REQUIRE(a.result);
+  REQUIRE(a.w.bodies.size() >= 3);
+  CHECK(a.w.bodies[0] == R"({"subject":"inv.\u003e"})");
+  CHECK(a.w.bodies[2] == R"({"subject":"ord.\u003e"})");
 }
 
 TEST_CASE("a list without end, and one of too many, is a refusal") {

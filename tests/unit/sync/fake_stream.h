@@ -85,7 +85,7 @@ class FakeStream final : public stream::Stream {
   std::vector<stream::SequenceRun> deleted_runs(std::size_t) const override { return {}; }
   bool erase(StreamSeq sequence, Instant) override { return kept.erase(sequence) > 0; }
   std::uint64_t purge(const stream::PurgeRequest&, Instant) override { return 0; }
-  Ticket ticket() const override { return Ticket{0}; }
+  Ticket ticket() const override { return unsaved; }
   void add_listener(stream::StreamListener* listener) override { listeners.insert(listener); }
   void remove_listener(stream::StreamListener* listener) override { listeners.erase(listener); }
   void set_mirror_status(OriginStatus status) override { origin = std::move(status); }
@@ -96,6 +96,7 @@ class FakeStream final : public stream::Stream {
   WallTime created_at = wall(at_ms(5));
   std::map<StreamSeq, Kept> kept;
   StreamSeq last, durable;
+  Ticket unsaved{0};  // With which what it holds becomes durable.
   bool full = false;
   std::set<stream::StreamListener*> listeners;
   std::optional<OriginStatus> origin;

@@ -233,6 +233,56 @@ TEST_CASE("ids of 0.1.0 are known again, but not those of other messages") {
   CHECK(o.forward->status().pending == 0);
 }
 
+TEST_CASE("an id of 0.1.0 that another message has is found where our position stands") {
+  Outbound o;
+  HubStream& hub = o.w.streams["HUB"];
+  hub.add("ord.1", "a", {});
+  hub.add("ord.1", "b", "NATS/1.0\r\nNats-Msg-Id: phone-7:ORD:5000000:2\r\n\r\n");
+  hub.ids = {{"phone-7:ORD:5000000:2", 2}};
+  o.w.files.files[state_file] =
+      R"({"stream_created":5000000,"acked":1,"claimed":1025,"hub_streams":{"HUB":{"created":"",)"
+      R"("sequence":2}},"hub_stream":"HUB","hub_sequence":2,"refused":0,"last_error":""})";
+  o.put("a");
+  o.put("other");
+  o.restart();
+  o.up(0);
+  CHECK(o.hub() == Payloads{"a", "b", "other"});
+}
+
+TEST_CASE("a message of another copy of the store is not ours, though sequence and time agree") {
+  Outbound o;
+  o.put("a");
+  o.up(0);
+  o.w.swallow = 1;
+  o.put("b");
+  o.run(10);
+  o.w.streams["HUB"].add("ord.1", "theirs",
+                         "NATS/1.0\r\nNats-Msg-Id: phone-7:ORD:5000000:another1:2:0\r\n\r\n");
+  o.run(6'000);
+  CHECK(o.hub() == Payloads{"a", "theirs", "b"});
+}
+
+TEST_CASE("what an earlier life may have sent stays in doubt until the hub has told") {
+  Outbound o;
+  o.put("a");
+  o.up(0);
+  o.w.lose_acks = 1;
+  o.put("b");
+  o.run(1);
+  o.restart();
+  o.w.mute = true;
+  o.forward->up(at_ms(10));
+  o.run(11);
+  o.down(20);
+  o.restart();
+  CHECK(o.forward->status().in_doubt > 0);
+  o.w.mute = false;
+  o.w.streams["HUB"].ids.clear();
+  o.up(86'400'000);
+  CHECK(o.hub() == Payloads{"a", "b"});
+  CHECK(o.forward->status().pending == 0);
+}
+
 TEST_CASE("a hub that calls a new message a duplicate is not believed") {
   Outbound o;
   o.put("a");
@@ -285,9 +335,7 @@ TEST_CASE("the state is written again when its commit failed") {
   o.w.files.files.clear();
   o.forward.reset();
   o.start();
-  const auto sealed = o.w.journal.seal();
-  REQUIRE(sealed);
-  o.w.gate.refuse(o.w.journal.failed(sealed->ticket));
+  REQUIRE(o.w.lose_commit());
   o.run(10);
   CHECK(o.w.files.files.empty());
   o.run(5'000);

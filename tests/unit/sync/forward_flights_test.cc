@@ -103,6 +103,17 @@ TEST_CASE("a claim counts when it is durable, and as long as it is not taken bac
   b.ledger->shrink_claim({3});
   b.w.commit();
   CHECK_FALSE(b.ledger->claimed({4}));
+  // Nothing is under way: what is acknowledged stays claimed.
+  b.ledger->settled({3}, std::nullopt);
+  b.ledger->shrink_claim({});
+  CHECK(b.ledger->state().claimed.value == 3);
+}
+
+TEST_CASE("of two epochs that begin at one sequence the later one counts") {
+  ForwardEpochs epochs({{{1}, "a"}, {{5}, "b"}});
+  epochs.begin({5}, "c");  // Opened again, with nothing stored in between.
+  CHECK(epochs.entries() == std::vector<ForwardEpoch>{{{1}, "a"}, {{5}, "c"}});
+  CHECK(ForwardEpochs(epochs.entries()).of({5}) == "c");
 }
 
 TEST_CASE("a claim of a commit that failed does not count") {
@@ -110,9 +121,7 @@ TEST_CASE("a claim of a commit that failed does not count") {
   b.w.commit();
   bool told = true;
   b.ledger->claim({1}, [&](bool durable) { told = durable; });
-  const auto sealed = b.w.journal.seal();
-  REQUIRE(sealed);
-  b.w.gate.refuse(b.w.journal.failed(sealed->ticket));
+  REQUIRE(b.w.lose_commit());
   CHECK_FALSE(told);
   CHECK_FALSE(b.ledger->claiming());
   CHECK_FALSE(b.ledger->claimed({1}));

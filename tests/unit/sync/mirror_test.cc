@@ -1,5 +1,6 @@
 // Mirrors: the receive rules of leafnode-protocol 12.
 
+#include "base/limits.h"
 #include "inbound.h"
 #include "sync/syncs.h"
 
@@ -95,6 +96,57 @@ TEST_CASE("flow control is answered, also when only a heartbeat tells of it") {
   c.run(1);
   CHECK(std::ranges::count(c.w.sent, "$JS.FC.ORD.C1.x") == 1);
   CHECK(std::ranges::count(c.w.sent, "$JS.FC.ORD.C1.y") == 1);
+}
+
+TEST_CASE("flow control is answered when what came before is safe") {
+  Copy c;
+  c.start();
+  c.up(0);
+  c.w.journal.write("block", "m4");
+  c.w.stream.unsaved = c.w.journal.open_ticket();
+  c.w.status("NATS/1.0 100 FlowControl Request\r\n\r\n", "$JS.FC.ORD.C1.x");
+  c.w.carry();
+  CHECK(c.w.sent.empty());
+  SECTION("written") {
+    c.w.commit();
+    CHECK(c.w.sent == std::vector<std::string>{"$JS.FC.ORD.C1.x"});
+  }
+  SECTION("lost") {
+    REQUIRE(c.w.lose_commit());
+    CHECK(c.w.sent.empty());
+  }
+}
+
+TEST_CASE("an origin that answers when the link is down is not read") {
+  Copy c;
+  c.start();
+  c.mirror->up(at_ms(0));
+  c.mirror->down(at_ms(1));
+  CHECK(c.w.inboxes.empty());
+  c.run(2);
+  CHECK(c.w.calls == std::vector<std::string>{"STREAM.INFO.ORD"});
+}
+
+TEST_CASE("what an origin sends ends the row of failures, so that the next pause is short again") {
+  Copy c;
+  c.start();
+  c.up(0);
+  c.origin().info_error = R"({"error":{"code":503,"err_code":10008,"description":"no"}})";
+  c.w.status("NATS/1.0 409 Consumer Deleted\r\n\r\n");
+  std::int64_t now = 0;
+  for (; now < 20'000; now += 500) {
+    c.run(now);
+  }
+  CHECK(c.mirror->next_deadline() - at_ms(now) > base::sync_retry_first);
+  c.origin().info_error.clear();
+  for (; now < 60'000; now += 500) {
+    c.run(now);
+    if (c.w.consumers == 2) break;
+  }
+  REQUIRE(c.w.consumers == 2);
+  c.w.status("NATS/1.0 409 Consumer Deleted\r\n\r\n");
+  c.w.carry();
+  CHECK(c.mirror->next_deadline() == at_ms(now) + base::sync_retry_first);
 }
 
 TEST_CASE("resume after the link was down, from what is durable") {
