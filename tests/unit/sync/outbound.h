@@ -61,6 +61,14 @@ struct Outbound {
     w.commit();
   }
   Payloads hub() const { return w.at_hub("HUB"); }
+  /// What the hub holds when the link is back a day later, when no window of ids helps it. By then
+  /// nothing waits.
+  Payloads a_day_later() {
+    w.streams["HUB"].ids.clear();
+    up(86'400'000);
+    CHECK(forward->status().pending == 0);
+    return hub();
+  }
 };
 
 }  // namespace frond::sync
