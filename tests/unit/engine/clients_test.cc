@@ -105,3 +105,38 @@ TEST_CASE("a domain that makes no subject is not listened for, and nothing else 
     CHECK(node.request(client, "s", "x").find(R"("seq":1)") != std::string::npos);
   }
 }
+
+TEST_CASE("nobody listens for a deleted stream any more") {
+  TestNode node(named("n"));
+  const auto client = node.client();
+  node.request(client, "$JS.API.STREAM.CREATE.S", R"({"name":"S","subjects":["s.*"]})");
+  CHECK(node.request(client, "s.1", "x").find(R"("seq":1)") != std::string::npos);
+  node.request(client, "$JS.API.STREAM.DELETE.S", "");
+  CHECK(node.request(client, "s.1", "x").find("503") != std::string::npos);
+}
+
+TEST_CASE("users that change end clients and leafs alike") {
+  frond::Config config = named("hub");
+  frond::User user;
+  user.name = "u";
+  user.password = "p";
+  config.users = {user};
+  TestNode node(config);
+  const frond::ConnectionId leaf{50};
+  frond::ConnectionInfo info;
+  info.kind = frond::ConnectionKind::leaf;
+  node.engine->connected(leaf, info, node.both());
+  node.say(leaf, R"(CONNECT {"name":"l","user":"u","pass":"p"})"
+                 "\r\nPING\r\n");
+  const frond::ConnectionId client{51};
+  info.kind = frond::ConnectionKind::client;
+  node.engine->connected(client, info, node.both());
+  node.say(client, R"(CONNECT {"user":"u","pass":"p"})"
+                   "\r\n");
+  REQUIRE(node.closed.empty());
+  config.users.front().password = "other";
+  node.engine->change_access(config, node.both());
+  node.drain();
+  CHECK(node.closed.contains(leaf));
+  CHECK(node.closed.contains(client));
+}

@@ -242,3 +242,32 @@ TEST_CASE("a disk that always fails is tried with pauses") {
   CHECK(node.request(later, "$JS.API.CONSUMER.INFO.S.c", "").find(R"("num_ack_pending":0)") !=
         std::string::npos);
 }
+
+TEST_CASE("a hold ends when half of what waited is safe, and not before") {
+  TestNode node(named("n"));
+  const auto client = node.client();
+  make_stream(node, client);
+  node.say(client, publishes("PUB", 10, megabyte));
+  CHECK_FALSE(node.held[client]);
+  node.say(client, publishes("PUB", 10, megabyte));
+  REQUIRE(node.held[client]);
+  node.commit();  // Ten of twenty are safe: less than the bound waits, and more than half of it.
+  CHECK(node.held[client]);
+  node.commit();
+  CHECK_FALSE(node.held[client]);
+}
+
+TEST_CASE("after a failed commit the next one, whoever wants it, waits a little") {
+  TestNode node(named("n"));
+  const auto client = node.client();
+  make_stream(node, client);
+  node.say(client, "PUB s 1\r\nx\r\n");
+  node.commit("disk full");
+  node.say(client, "PUB s 1\r\ny\r\n");
+  CHECK(node.commits.empty());
+  CHECK(node.engine->next_deadline() <= node.now + frond::base::storage_retry_first);
+  node.now += frond::base::storage_retry_first;
+  node.engine->tick(node.both());
+  node.drain();
+  CHECK(node.commits.size() == 1);
+}

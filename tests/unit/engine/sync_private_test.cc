@@ -86,6 +86,21 @@ TEST_CASE("clients cannot hear or forge what the hub says to a forwarder") {
   CHECK(pending().find("\"pending\":0") != std::string::npos);
 }
 
+TEST_CASE("what the hub sends down on a forwarded subject is the hub's to store") {
+  Linked l;
+  const ConnectionId app = l.node.client();
+  l.node.request(app, "$JS.API.STREAM.CREATE.ORD",
+                 R"({"name":"ORD","subjects":["ord.>"],"metadata":{"frond.forward":"hub"}})");
+  l.node.request(app, "$JS.API.STREAM.CREATE.OWN", R"({"name":"OWN","subjects":["own.>"]})");
+  l.say("LMSG ord.1 1\r\nx\r\nLMSG own.1 1\r\nx\r\n");
+  const auto messages = [&](const std::string& stream) {
+    const std::string info = l.node.request(app, "$JS.API.STREAM.INFO." + stream, "");
+    return info.substr(info.find("\"messages\":") + 11, 1);
+  };
+  CHECK(messages("ORD") == "0");
+  CHECK(messages("OWN") == "1");
+}
+
 TEST_CASE("clients cannot hear or forge what a mirror reads") {
   Linked l;
   const ConnectionId spy = l.node.client();
