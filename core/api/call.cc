@@ -46,12 +46,14 @@ void Call::hold(Ticket ticket, const Json& fields, std::uint16_t error) {
     return;
   }
   const std::string target(request.reply);
+  const std::string text = document(type, nullptr, fields);
+  answered_bytes += text.size();
   if (ticket == Ticket{0}) {
-    services.outlet.send(target, {target, {}, {}, document(type, nullptr, fields)});
+    services.outlet.send(target, {target, {}, {}, text});
     return;
   }
   const stream::ApiError lost = stream::api_error(error);
-  services.gate.hold(ticket, {target, {}, document(type, nullptr, fields)},
+  services.gate.hold(ticket, {target, {}, text},
                      {target, {}, document(type, &lost, Json::object())});
 }
 

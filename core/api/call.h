@@ -24,6 +24,7 @@ struct Call {
   const base::Message& request;
   Instant now;
   std::string_view type;  ///< "stream_info_response", ...: what every answer of this call is.
+  std::size_t answered_bytes = 0;
 
   std::string_view token(std::size_t index) const {
     return index < tokens.size() ? tokens[index] : std::string_view();

@@ -82,6 +82,39 @@ Api::Api(Services services, ApiConfig config)
     : services_(services), config_(std::move(config)), long_answers_(services.outlet) {}
 
 void Api::handle(std::string_view subject, const base::Message& request, Instant now) {
+  if (waiting_.empty() && spent_ < base::api_turn_bytes_max) {
+    carry_out(subject, request, now);
+  } else {
+    keep(subject, request, now);
+  }
+}
+
+void Api::keep(std::string_view subject, const base::Message& request, Instant now) {
+  const std::size_t bytes = sizeof(Waiting) + subject.size() + request.reply.size() +
+                            request.header.size() + request.payload.size();
+  if (waiting_.size() >= base::api_waiting_max ||
+      waiting_bytes_ + bytes > base::api_requests_bytes_max) {
+    Call call{services_, config_, stats_, long_answers_,    subject,
+              {},        request, now,    "system_response"};
+    return call.refuse(stream::api_error(10008));
+  }
+  waiting_bytes_ += bytes;
+  waiting_.push_back({std::string(subject), std::string(request.reply), std::string(request.header),
+                      std::string(request.payload)});
+}
+
+void Api::take_turn(Instant now) {
+  spent_ = 0;
+  while (!waiting_.empty() && spent_ < base::api_turn_bytes_max) {
+    const Waiting next = std::move(waiting_.front());
+    waiting_.pop_front();
+    waiting_bytes_ -= sizeof(Waiting) + next.subject.size() + next.reply.size() +
+                      next.header.size() + next.payload.size();
+    carry_out(next.subject, {next.subject, next.reply, next.header, next.payload}, now);
+  }
+}
+
+void Api::carry_out(std::string_view subject, const base::Message& request, Instant now) {
   Call call{services_, config_, stats_, long_answers_,    subject,
             {},        request, now,    "system_response"};
   for (subject::TokenCursor token(subject); token.next();) {
@@ -95,7 +128,10 @@ void Api::handle(std::string_view subject, const base::Message& request, Instant
     }
     call.type = route.type;
     if (!above_our_level(request.header)) {
-      return route.answer(call);
+      route.answer(call);
+      // Pulls and gets of one message are what clients do all the time: they cost what they send.
+      spent_ += call.answered_bytes + (route.type.empty() ? 0 : base::api_request_bytes);
+      return;
     }
     return route.type.empty() ? call.status("412 Required Api Level")
                               : call.refuse(stream::api_error(10185));

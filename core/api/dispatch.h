@@ -15,7 +15,9 @@
 #include <frond/host.h>
 #include <frond/types.h>
 
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <string_view>
 
@@ -51,21 +53,37 @@ class Api {
 
   /// `subject` is "$JS.API...." with any domain prefix already mapped away; `request.reply` is
   /// where the answer goes (without one only the effect happens).
+  ///
+  /// What one input brings is bounded in work, however many requests it holds: those beyond
+  /// `base::api_turn_bytes_max` wait for the next turn, in the order in which they came.
   void handle(std::string_view subject, const base::Message& request, Instant now);
+  /// The turn of the requests that wait; once in each input, before its work is finished.
+  void take_turn(Instant now);
 
   /// Goes on with the answers that wait for their readers; at the end of each input.
   void pump() { long_answers_.pump(); }
   /// Something they may have waited for has come: room, a commit, the end of a connection.
   void wake() { long_answers_.wake(); }
-  Instant next_deadline() const { return long_answers_.more() ? Instant{} : kNever; }
+  Instant next_deadline() const {
+    return long_answers_.more() || !waiting_.empty() ? Instant{} : kNever;
+  }
 
   const ApiStats& stats() const { return stats_; }
 
  private:
+  struct Waiting {
+    std::string subject, reply, header, payload;
+  };
+  void carry_out(std::string_view subject, const base::Message& request, Instant now);
+  void keep(std::string_view subject, const base::Message& request, Instant now);
+
   Services services_;
   ApiConfig config_;
   ApiStats stats_;
   LongAnswers long_answers_;
+  std::deque<Waiting> waiting_;
+  std::size_t waiting_bytes_ = 0;
+  std::size_t spent_ = 0;  ///< In this turn, bytes.
 };
 
 }  // namespace frond::api

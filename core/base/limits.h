@@ -49,6 +49,11 @@ inline constexpr std::size_t direct_get_subjects_max = 1024;
 inline constexpr std::int64_t direct_get_bytes_max = 64ll * 1024 * 1024;
 // Answers that wait for their reader's progress, and what all of them may hold.
 inline constexpr std::size_t api_waiting_max = 10'000;
+// What API requests do in one input counts by the bytes of their answers and so much for each; the
+// others wait for the next, so that everybody else has a turn.
+inline constexpr std::size_t api_turn_bytes_max = 1024 * 1024;
+inline constexpr std::size_t api_request_bytes = 2 * 1024;
+inline constexpr std::size_t api_requests_bytes_max = 16 * 1024 * 1024;
 inline constexpr std::size_t long_answers_bytes_max = 16 * 1024 * 1024;
 inline constexpr std::size_t json_depth_max = 64;
 inline constexpr std::size_t json_stored_depth_max = json_depth_max + 4;  // Files wrap requests.

@@ -106,6 +106,7 @@ void Wiring::advance(Now reading) {
 void Wiring::finish() {
   // What has become durable in this input goes up with it, and not at the next tick.
   if (!hub.behind(now)) syncs.tick(now);
+  api.take_turn(now);
   consumers.pump(now);
   api.pump();
   flush_outputs();

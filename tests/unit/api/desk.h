@@ -40,6 +40,7 @@ struct Desk : test::ConsumersNode {
             const std::string& reply = "reply") {
     const std::string subject = "$JS.API." + verb;
     api->handle(subject, {subject, reply, header, body}, now);
+    api->take_turn(now);
     api->pump();
     consumers->pump(now);
   }
