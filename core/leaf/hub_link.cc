@@ -76,9 +76,11 @@ void HubLink::network_hint(bool online, Instant now) {
     return;
   }
   backoff_.hope(now);
+  patience_ = proved_patience_;
   if (phase_ != Phase::none) {
     // What was sent into a network that was not there is sent again by nobody for seconds.
     if (now - std::max(dialled_at_, last_heard_) < base::link_dial_fresh) {
+      give_up_at_ = std::min(give_up_at_, now + patience_);
       return;
     }
     cut("dialled before the network came back", now);

@@ -124,6 +124,7 @@ class HubLink {
   Instant dialled_at_{};
   Instant give_up_at_ = kNever;  // While dialling and shaking hands.
   Duration patience_ = base::link_patience_min;
+  Duration proved_patience_ = base::link_patience_min;  // By the last dial that succeeded.
   Instant opened_at_{};
   Instant greeted_at_{};
   KeepAlive keep_alive_;  // While online.

@@ -126,8 +126,8 @@ void HubLink::pong(Instant now) {
     }
     phase_ = Phase::online;
     give_up_at_ = kNever;
-    patience_ = std::clamp((now - dialled_at_) * base::link_patience_factor,
-                           base::link_patience_min, base::link_patience_max);
+    patience_ = proved_patience_ = std::clamp((now - dialled_at_) * base::link_patience_factor,
+                                              base::link_patience_min, base::link_patience_max);
     backoff_.accepted(now);
     // Both take at least a round trip, and either may take long for reasons of its own.
     keep_alive_.start(now, std::min(opened_at_ - dialled_at_, now - greeted_at_));

@@ -171,6 +171,19 @@ TEST_CASE("redial: at once when the network is said to be back") {
     CHECK(w.ids == 2);
     CHECK(w.state() == LinkState::connecting);
   }
+  SECTION("a dial made just before is given no more time than one that succeeds takes") {
+    for (int i = 0; i < 5; ++i) {
+      w.link->tick(w.link->next_deadline());
+      w.now = (w.link->next_deadline() - at_ms(0)) / std::chrono::milliseconds(1) + 1;
+      w.link->tick(at_ms(w.now));
+    }
+    const std::uint64_t dial = w.ids;
+    w.link->network_hint(true, at_ms(w.now + 500));
+    CHECK(w.ids == dial);
+    w.link->tick(at_ms(w.now + 4500));
+    w.link->tick(at_ms(w.now + 4751));
+    CHECK(w.ids == dial + 1);
+  }
   SECTION("a handshake without a word too") {
     w.link->connected(ConnectionId{1}, at_ms(500));
     w.receive(leaf_info, 600);
