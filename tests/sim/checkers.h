@@ -12,6 +12,7 @@
 //   e  one answer per request, no message on a subject that was not asked for, none twice
 //   f  a seed is a run (compared in main)
 //   g  a client does and hears only what its rights allow
+//   l  soon after everything was repaired there is a link, at once when the host says so
 //   w  one input costs work in proportion to its size, and a bounded amount of it
 //   x  the engine keeps its contract with its host
 

@@ -12,6 +12,15 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
+namespace {
+
+// What design section 6 promises of a link that could stand, with the pause after a refusal, and
+// with the time until a PING that nobody waits for finds that it is dead.
+constexpr Duration hinted_link_bound = seconds(5);
+constexpr Duration link_bound = seconds(75);
+
+}  // namespace
+
 void World::keep_stepping(Actor& actor, Duration mean, Instant until) {
   const Duration pause = random_.duration(mean / 10, mean * 2);
   if (scheduler_.now() + pause >= until) return;
@@ -157,6 +166,20 @@ void World::trouble() {
   for (std::uint64_t i = 0; i < episodes && !checkers_.violation(); ++i) episode();
 }
 
+/// From now on the device has so long to be linked; anew when it or the hub is not there for it.
+void World::watch_link(Place& place, Duration bound) {
+  const Instant since = scheduler_.now();
+  scheduler_.after(bound, [this, &place, bound, since] {
+    if (!place.node->undisturbed_since(since) || !places_.front()->node->undisturbed_since(since)) {
+      return watch_link(place, link_bound);
+    }
+    const std::string status = place.node->status();
+    if (status.find(R"("link":{"state":"online")") == std::string::npos) {
+      checkers_.fail('l', place.name() + " has no link: " + status);
+    }
+  });
+}
+
 void World::heal() {
   trace_.event("world", "heals");
   healing_ = true;
@@ -168,7 +191,12 @@ void World::heal() {
     node.slow_disk(false);
     node.commit_failures(0);
     node.start();
-    if (place->is_device()) node.resume_link();
+    if (place->is_device()) {
+      node.resume_link();
+      const bool hinted = seed_ % 2 == 0;
+      if (hinted) node.network_hint(true);
+      watch_link(*place, hinted ? hinted_link_bound : link_bound);
+    }
     for (const auto& actor : place->actors) {
       actor->calm();
       keep_stepping(*actor, seconds(4), scheduler_.now() + hours(4));

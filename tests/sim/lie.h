@@ -26,6 +26,7 @@ enum class Lie {
   failure_eats,     ///< A failed commit takes bytes with it that were durable before.
   all_paths_bad,    ///< Not some paths but every one can never be written again.
   undelete,         ///< A crash brings files of a deleted stream back.
+  no_way_back,      ///< Dials go nowhere although everything has been repaired.
   last_word_lost,   ///< What is published last of all never reaches the hub.
   deaf_for_ever,    ///< The hub's API is never heard again.
   guest_unbound,    ///< The guest's rights are not bounded.
@@ -42,7 +43,7 @@ struct LieName {
   char check;  ///< The check that must catch it.
 };
 
-inline constexpr std::array<LieName, 24> kLies{{
+inline constexpr std::array<LieName, 25> kLies{{
     {Lie::ack_early, "ack-early", 'a'},
     {Lie::drop_file, "drop-file", 'a'},
     {Lie::forget_id, "forget-id", 'a'},
@@ -65,6 +66,7 @@ inline constexpr std::array<LieName, 24> kLies{{
     {Lie::all_paths_bad, "all-paths-bad", 'x'},
     {Lie::undelete, "undelete", 'a'},
     {Lie::last_word_lost, "last-word-lost", 'b'},
+    {Lie::no_way_back, "no-way-back", 'l'},
     {Lie::deaf_for_ever, "deaf-for-ever", 'c'},
     {Lie::rights_withheld, "rights-withheld", 'b'},
 }};

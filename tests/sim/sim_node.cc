@@ -37,6 +37,7 @@ void Node::start() {
   if (engine_) return;
   around_.trace.event(name(), "start");
   ++generation_;
+  started_ = around_.scheduler.now();
   frozen_until_ = Instant{};
   tick_at_ = kNever;
   engine_ = std::make_unique<Engine>(config_, Host{storage_, entropy_}, clocks());

@@ -43,6 +43,10 @@ class Node {
   const std::string& name() const { return config_.name; }
   const std::string& domain() const { return config_.domain; }
   bool running() const { return engine_ != nullptr; }
+  /// It has run since then without a restart and without being frozen.
+  bool undisturbed_since(Instant when) const {
+    return running() && started_ <= when && frozen_until_ <= when;
+  }
   void start();
   /// The process dies. With `power_lost` the other ends of its links to other nodes are not told.
   void crash(bool power_lost);
@@ -102,6 +106,7 @@ class Node {
   std::uint64_t next_connection_ = 1;
   std::map<std::uint64_t, Connection> connections_;
   std::deque<Input> waiting_;  ///< Inputs of a frozen process.
+  Instant started_{};
   Instant frozen_until_{};
   Instant tick_at_ = kNever;
   unsigned idle_ticks_ = 0;  ///< Ticks in a row after which the deadline was not in the future.

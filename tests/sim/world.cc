@@ -46,6 +46,7 @@ std::shared_ptr<Link> World::dial(Node& from) {
   Place& place = place_of(from);
   Node& hub = *places_.front()->node;
   if (!place.reachable || !hub.running()) return nullptr;
+  if (healing_ && lie_ == Lie::no_way_back) return nullptr;
   Quality quality;
   quality.delay_min = milliseconds(2);
   quality.delay_max = milliseconds(random_.chance(20) ? 900 : 60);
