@@ -1,8 +1,6 @@
 #include "server/access/credentials_file.h"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 
 namespace frond::server {
 namespace {
@@ -42,15 +40,6 @@ std::optional<Credentials> parse_credentials(std::string_view text) {
   found.jwt = next_block(text);
   found.nkey_seed = next_block(text);
   return found.jwt.empty() || found.nkey_seed.empty() ? std::nullopt : std::optional(found);
-}
-
-std::optional<Credentials> read_credentials_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
-    return std::nullopt;
-  }
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  return parse_credentials(text);
 }
 
 }  // namespace frond::server

@@ -15,7 +15,5 @@ struct Credentials {
 
 /// Nothing when the text holds no two blocks; what stands outside of them is for people.
 std::optional<Credentials> parse_credentials(std::string_view text);
-/// Nothing when the file cannot be read, too.
-std::optional<Credentials> read_credentials_file(const std::string& path);
 
 }  // namespace frond::server

@@ -1,12 +1,38 @@
 #include "server/access/credentials_file.h"
+#include "server/access/nkey_signer.h"
 #include "server/conf/settings_blocks.h"
 #include "server/conf/users.h"
+#include "server/disk/text_file.h"
 
 #include <string>
 #include <utility>
 
 namespace frond::server {
 namespace {
+
+/// Refused here and not when the host first signs: `-t` is to see it.
+std::string nkey_seed(const ConfContext& context, const ConfValue& at, std::string seed) {
+  try {
+    const NkeySigner signer(seed);
+  } catch (const NkeyError& error) {
+    context.fail(at, std::string("Remote leafnode nkey is not a valid seed: ") + error.what());
+  }
+  return seed;
+}
+
+void credentials(const ConfContext& context, const ConfValue& at, const std::string& path,
+                 HubConfig& hub) {
+  const TextFile file = read_text_file(path);
+  if (!file.error.empty()) {
+    context.fail(at, file.error);
+  }
+  const auto found = parse_credentials(file.text);
+  if (!found) {
+    context.fail(at, "\"credentials\" of a leaf node remote is no credentials file");
+  }
+  hub.jwt = found->jwt;
+  context.settings.hub_nkey_seed = nkey_seed(context, at, found->nkey_seed);
+}
 
 /// One hub to join: leafnodes { remotes [ { url, user in the url or credentials } ] }.
 void remote(const ConfContext& context, const ConfMap& map) {
@@ -21,14 +47,9 @@ void remote(const ConfContext& context, const ConfMap& map) {
     } else if (key == "domain" || key == "hub_domain") {
       hub.domain = conf_text(context, key, value);
     } else if (key == "nkey" || key == "seed") {
-      context.settings.hub_nkey_seed = conf_text(context, key, value);
+      context.settings.hub_nkey_seed = nkey_seed(context, value, conf_text(context, key, value));
     } else if (key == "credentials" || key == "creds") {
-      const auto found = read_credentials_file(conf_text(context, key, value));
-      if (!found) {
-        context.fail(value, "\"" + key + "\" of a leaf node remote is no credentials file");
-      }
-      hub.jwt = found->jwt;
-      context.settings.hub_nkey_seed = found->nkey_seed;
+      credentials(context, value, conf_text(context, key, value), hub);
     } else if (key == "tls") {
       context.fail(value, "\"" + key + "\" of a leaf node remote is not supported");
     } else if (key == "account") {

@@ -2,12 +2,10 @@
 
 #include "server/conf/lexer.h"
 #include "server/conf/scalar.h"
+#include "server/disk/text_file.h"
 
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <optional>
-#include <sstream>
 #include <utility>
 
 namespace frond::server {
@@ -15,16 +13,6 @@ namespace {
 
 constexpr int kIncludeDepthMax = 16;
 constexpr int kNestingMax = 64;
-
-std::optional<std::string> read_file(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) {
-    return std::nullopt;
-  }
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
 
 class Parser {
  public:
@@ -207,12 +195,14 @@ class Parser {
     if (include_depth_ >= kIncludeDepthMax) {
       lexer_.fail("includes are nested too deep");
     }
-    const auto path = std::filesystem::path(file_).parent_path() / name;
-    const std::optional<std::string> whole = read_file(path);
-    if (!whole) {
-      lexer_.fail("cannot open included file " + path.string());
+    // Beside this file even when it begins with a slash, as nats-server has it.
+    const auto path =
+        std::filesystem::path(file_).parent_path() / std::filesystem::path(name).relative_path();
+    const TextFile whole = read_text_file(path.string());
+    if (!whole.error.empty()) {
+      lexer_.fail("error parsing include file '" + name + "', " + whole.error);
     }
-    ConfMap included = Parser(*whole, path.string(), include_depth_ + 1).run();
+    ConfMap included = Parser(whole.text, path.string(), include_depth_ + 1).run();
     for (auto& [key, value] : included) {
       put(map, std::move(key), std::move(value));
     }
@@ -231,11 +221,11 @@ ConfMap parse_conf(std::string_view text, const std::string& file) {
 }
 
 ConfMap parse_conf_file(const std::string& file) {
-  const std::optional<std::string> whole = read_file(file);
-  if (!whole) {
-    throw ConfError(file, 0, "cannot open the configuration file");
+  const TextFile whole = read_text_file(file);
+  if (!whole.error.empty()) {
+    throw ConfError(whole.error);
   }
-  return Parser(*whole, file, 0).run();
+  return Parser(whole.text, file, 0).run();
 }
 
 }  // namespace frond::server

@@ -14,6 +14,8 @@ namespace frond::server {
 /// Says "file:line: what" about a file that cannot be used; its text is for the operator.
 class ConfError : public std::runtime_error {
  public:
+  /// About a file of which not even a line could be read.
+  explicit ConfError(const std::string& what) : std::runtime_error(what) {}
   ConfError(std::string_view file, int line, std::string_view what)
       : std::runtime_error(std::string(file) + ":" + std::to_string(line) + ": " +
                            std::string(what)) {}
@@ -23,7 +25,7 @@ class ConfError : public std::runtime_error {
 /// Throws ConfError.
 ConfMap parse_conf(std::string_view text, const std::string& file);
 
-/// Reads a file. Throws ConfError, also when it cannot be opened.
+/// Reads a file. Throws ConfError, also when it cannot be read to its end.
 ConfMap parse_conf_file(const std::string& file);
 
 }  // namespace frond::server

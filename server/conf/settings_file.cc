@@ -94,6 +94,10 @@ bool plain_key(const ConfContext& context, const std::string& key, const ConfVal
 void apply_conf(const ConfMap& conf, const std::string& file, Settings& settings) {
   ConfAccess access;
   const ConfContext context{file, settings, access};
+  // Emptied by an accident it would open the server to everybody.
+  if (conf.empty()) {
+    throw ConfError(file, 1, "config has no values or is empty");
+  }
   // Which account is the system's must be known before accounts are read.
   for (const auto& [key, value] : conf) {
     if (conf_folded(key) == "system_account" || conf_folded(key) == "system") {

@@ -1,6 +1,7 @@
 #include "server/host/engine_host.h"
 
 #include "server/access/nkey_signer.h"
+#include "server/disk/text_file.h"
 #include "server/host/host_clock.h"
 #include "server/host/host_facts.h"
 #include "server/net/hub_dialer.h"
@@ -14,7 +15,6 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
-#include <fstream>
 #include <type_traits>
 #include <utility>
 
@@ -118,9 +118,11 @@ void EngineHost::announce() {
   if (!error.empty()) {
     log_.error(error);
   }
-  if (!settings_.pid_file.empty() &&
-      !(std::ofstream(settings_.pid_file, std::ios::trunc) << ::getpid())) {
-    log_.error("Could not write pidfile: " + settings_.pid_file);
+  if (!settings_.pid_file.empty()) {
+    error = write_text_file(settings_.pid_file, std::to_string(::getpid()));
+    if (!error.empty()) {
+      log_.error("Could not write pidfile: " + error);
+    }
   }
 }
 

@@ -1,5 +1,7 @@
 #include "server/host/ports_file.h"
 
+#include "server/disk/text_file.h"
+
 #include <arpa/inet.h>
 #include <ifaddrs.h>
 #include <net/if.h>
@@ -7,7 +9,6 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 namespace frond::server {
@@ -69,13 +70,14 @@ PortsFile::PortsFile(const std::string& directory, const std::string& program,
   const std::string path = directory + "/" + name + "_" + std::to_string(::getpid()) + ".ports";
   // Renamed into place: whoever waits for the file must not read half of it.
   const std::string fresh = path + ".new";
-  std::ofstream out(fresh, std::ios::trunc);
-  out << json.dump(2) << '\n';
-  out.close();
+  error = write_text_file(fresh, json.dump(2) + '\n');
   std::error_code failed;
-  std::filesystem::rename(fresh, path, failed);
-  if (!out || failed) {
-    error = "Error writing ports file (" + path + ")";
+  if (error.empty()) {
+    std::filesystem::rename(fresh, path, failed);
+  }
+  if (!error.empty() || failed) {
+    error = "Error writing ports file (" + path + "): " + (failed ? failed.message() : error);
+    ::unlink(fresh.c_str());
     return;
   }
   path_ = path;

@@ -121,6 +121,28 @@ test(`${seeds} configurations start as nats-server starts, or not at all`, async
   assert.ok(started > seeds / 5, `${started} configurations were good ones`)
 })
 
+test('a configuration that cannot be read, or says nothing, starts no server', async () => {
+  const file = (name, text) => {
+    writeFileSync(join(folder, name), text)
+    return { file: join(folder, name), env: {} }
+  }
+  const bad = [
+    { file: folder, env: {} },
+    { file: join(folder, 'nowhere.conf'), env: {} },
+    { file: '/proc/self/mem', env: {} },
+    file('empty.conf', ''),
+    file('comment.conf', '# authorization { user: a, password: b }\n'),
+    file('folder.conf', 'max_payload: 64KB\nauthorization { include ./ }\n'),
+    file('missing.conf', 'max_payload: 64KB\nauthorization { include nowhere.conf }\n'),
+  ]
+  for (const conf of bad) {
+    for (const binary of [frond, stock('2.15')]) {
+      assert.equal((await checked(binary, conf)).good, false, `${binary} takes ${conf.file}`)
+    }
+    assert.equal(await running(frond, conf, () => true), undefined, conf.file)
+  }
+})
+
 test('whoever nats-server lets in, and nobody else', async () => {
   const newest = stock('2.15')
   let tried = 0

@@ -5,7 +5,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { openRaw } from './raw_connection.mjs'
+import { eventually } from './eventually.mjs'
+import { exchange, openRaw } from './raw_connection.mjs'
 import { freePort, frond, Server, stock } from './server.mjs'
 
 const users = (...list) => `authorization { users [ ${list.join(', ')} ] }`
@@ -33,8 +34,8 @@ async function withServer(binary, text, body) {
   const folder = mkdtempSync(join(tmpdir(), 'frond-signals-'))
   const conf = join(folder, 'server.conf')
   const port = await freePort()
-  const write = (more) =>
-    writeFileSync(conf, `server_name: alone\nhost: 127.0.0.1\nport: ${port}\n${more}\n`)
+  const head = `server_name: alone\nhost: 127.0.0.1\nport: ${port}\n`
+  const write = (more) => writeFileSync(conf, more === null ? '' : `${head}${more}\n`)
   write(text)
   const server = new Server({ binary, conf, name: 'alone', env: {}, ports: [port] })
   try {
@@ -77,6 +78,20 @@ for (const [name, before, after, who] of reloads) {
     assert.deepEqual(got, expected)
   })
 }
+
+test('SIGHUP: a file that is just being written opens the server to nobody', async () => {
+  for (const binary of [stock('2.15'), frond]) {
+    await withServer(binary, users(a, b), async (server, write, port) => {
+      write(null)
+      server.signal('SIGHUP')
+      await eventually('it refuses the file', () =>
+        server.log.includes('Failed to reload server configuration'),
+      )
+      const { received } = await exchange(port, [`${connect('')}PING\r\n`])
+      assert.match(received, /Authorization Violation/)
+    })
+  }
+})
 
 function lameDuck(binary) {
   return withServer(binary, 'lame_duck_grace_period: 1s', async (server, _, port) => {

@@ -133,3 +133,25 @@ TEST_CASE("errors name the file and the line") {
   CHECK(error_of(std::string(200, '{')).find("x.conf:1:") == 0);
   CHECK(error_of("a: " + std::string(200, '[')) == "x.conf:1: nested too deep");
 }
+
+TEST_CASE("a file that cannot be read is not an empty one") {
+  const auto dir = std::filesystem::temp_directory_path() / "frond-conf-unreadable";
+  std::filesystem::create_directories(dir / "folder");
+  std::ofstream(dir / "outer.conf") << "port: 1\nauthorization { include folder }\n";
+  const auto error_of_file = [](const std::filesystem::path& path) -> std::string {
+    try {
+      parse_conf_file(path.string());
+    } catch (const ConfError& error) {
+      return error.what();
+    }
+    return "no error";
+  };
+  CHECK(error_of_file(dir) == "read " + dir.string() + ": is a directory");
+  CHECK(error_of_file(dir / "none") ==
+        "open " + (dir / "none").string() + ": no such file or directory");
+  CHECK(error_of_file("/proc/self/mem") == "read /proc/self/mem: input/output error");
+  CHECK(error_of_file(dir / "outer.conf") == (dir / "outer.conf").string() +
+                                                 ":2: error parsing include file 'folder', read " +
+                                                 (dir / "folder").string() + ": is a directory");
+  std::filesystem::remove_all(dir);
+}

@@ -3,7 +3,6 @@
 #include <catch2/catch.hpp>
 
 using frond::server::parse_credentials;
-using frond::server::read_credentials_file;
 
 TEST_CASE("a credentials file holds a JWT and a seed") {
   const auto found = parse_credentials(
@@ -22,5 +21,4 @@ TEST_CASE("what is none") {
   CHECK_FALSE(
       parse_credentials("-----BEGIN NATS USER JWT-----\na\n------END NATS USER JWT------\n"));
   CHECK_FALSE(parse_credentials("-----BEGIN A-----\na\n---END---\n-----BEGIN B-----\nSU"));
-  CHECK_FALSE(read_credentials_file("/nowhere/at.all"));
 }

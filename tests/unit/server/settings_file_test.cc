@@ -96,8 +96,8 @@ TEST_CASE("allow_responses: yes, no, or how many and how long") {
 }
 
 TEST_CASE("lame duck times") {
-  CHECK(read("").lame_duck.duration == std::chrono::minutes(2));
-  CHECK(read("").lame_duck.grace == std::chrono::seconds(10));
+  CHECK(read("port: 1").lame_duck.duration == std::chrono::minutes(2));
+  CHECK(read("port: 1").lame_duck.grace == std::chrono::seconds(10));
   const Settings s = read("lame_duck_duration: 40s\nlame_duck_grace_period: \"3s\"");
   CHECK(s.lame_duck.duration == std::chrono::seconds(40));
   CHECK(s.lame_duck.grace == std::chrono::seconds(3));
@@ -176,4 +176,10 @@ TEST_CASE("a key that is a variable need not be known, ignored keys give a warni
   const Settings s = read("\n\njetstream { strict: true }");
   REQUIRE(s.warnings.size() == 1);
   CHECK(s.warnings[0] == "x.conf:3: jetstream \"strict\" is ignored");
+}
+
+TEST_CASE("a configuration that says nothing does not open the server") {
+  CHECK(error_of("") == "x.conf:1: config has no values or is empty");
+  CHECK(error_of("# authorization { user: a, password: b }\n") ==
+        "x.conf:1: config has no values or is empty");
 }
