@@ -11,10 +11,6 @@
 namespace frond::server {
 namespace {
 
-bool is_default_permissions(const std::string& key) {
-  return key == "default_permission" || key == "default_permissions" || key == "permissions";
-}
-
 /// Limits of the one account are the node's.
 void account_jetstream(const ConfContext& context, const ConfValue& value) {
   ConfAccess& access = context.access;
@@ -37,11 +33,11 @@ void account_jetstream(const ConfContext& context, const ConfValue& value) {
     bytes_max = bytes < 0 ? bytes_max : bytes_max < 0 ? bytes : std::min(bytes, bytes_max);
   };
   conf_each(context, conf_map(context, "jetstream", value),
+            {"max_memory max_mem mem memory", "max_store max_file max_disk store disk"},
             [&](const std::string& key, const ConfValue& part) {
-              if (key == "max_memory" || key == "max_mem" || key == "mem" || key == "memory") {
+              if (key == "max_memory") {
                 cap(engine.memory_bytes_max, key, part);
-              } else if (key == "max_store" || key == "max_file" || key == "max_disk" ||
-                         key == "store" || key == "disk") {
+              } else if (key == "max_store") {
                 cap(engine.storage_bytes_max, key, part);
               } else {
                 context.fail(part, "jetstream \"" + key + "\" of an account is not supported");
@@ -53,7 +49,7 @@ void account_jetstream(const ConfContext& context, const ConfValue& value) {
 void one_account(const ConfContext& context, const std::string& name, const ConfValue& value) {
   ConfAccess& access = context.access;
   const ConfValue* defaults = nullptr;
-  conf_each(context, conf_map(context, name, value),
+  conf_each(context, conf_map(context, name, value), {},
             [&](const std::string& key, const ConfValue& part) {
               if (key == "users") {
                 access.account_users = conf_users(context, key, part, {});
@@ -74,12 +70,14 @@ void one_account(const ConfContext& context, const std::string& name, const Conf
 /// Its users are not let in here, but that there are some means that others must not be either.
 void system_account(const ConfContext& context, const std::string& name, const ConfValue& value) {
   context.warn(value, "the system account's users are ignored");
-  for (const auto& [key, part] : conf_map(context, name, value)) {
-    const auto* users = std::get_if<ConfArray>(&part.data);
-    if (users != nullptr && conf_folded(key) == "users" && !users->empty()) {
-      context.access.system_users = ConfSaid<std::size_t>{users->size(), part};
-    }
-  }
+  conf_each(context, conf_map(context, name, value), {},
+            [&](const std::string& key, const ConfValue& part) {
+              const auto* users = std::get_if<ConfArray>(&part.data);
+              if (users != nullptr && key == "users" && !users->empty()) {
+                context.access.system_users = ConfSaid<std::size_t>{users->size(), part};
+              }
+              return true;
+            });
 }
 
 }  // namespace
@@ -87,17 +85,17 @@ void system_account(const ConfContext& context, const std::string& name, const C
 void read_authorization(const ConfContext& context, const ConfMap& map) {
   ConfAccess& access = context.access;
   const ConfValue* defaults = nullptr;
-  conf_each(context, map, [&](const std::string& key, const ConfValue& value) {
+  const ConfNames names{kUserNames, kPasswordNames,
+                        "default_permissions default_permission permissions",
+                        "auth_callout auth_hook"};
+  conf_each(context, map, names, [&](const std::string& key, const ConfValue& value) {
     if (key == "timeout") {
       context.settings.engine.auth_timeout = conf_auth_timeout(context, key, value);
     } else if (key == "users") {
       access.users = conf_users(context, key, value, {});
-    } else if (is_default_permissions(key)) {
-      if (defaults != nullptr) {
-        context.fail(value, "the default permissions are given twice");
-      }
+    } else if (key == "default_permissions") {
       defaults = &value;
-    } else if (key == "auth_callout" || key == "auth_hook" || key == "proxy_required") {
+    } else if (key == "auth_callout" || key == "proxy_required") {
       context.fail(value, "\"" + key + "\" is not supported");
     } else {
       return login_key(context, key, value, access.single);
@@ -116,6 +114,7 @@ void read_accounts(const ConfContext& context, const ConfMap& map) {
     return access.system_account && access.system_account->value == name;
   };
   for (const auto& [name, value] : map) {
+    conf_once(context, name, value);
     if (value.variable) {
       continue;
     }

@@ -37,18 +37,19 @@ void credentials(const ConfContext& context, const ConfValue& at, const std::str
 /// One hub to join: leafnodes { remotes [ { url, user in the url or credentials } ] }.
 void remote(const ConfContext& context, const ConfMap& map) {
   HubConfig hub;
-  conf_each(context, map, [&](const std::string& key, const ConfValue& value) {
-    if (key == "url" || key == "urls") {
+  const ConfNames names{"url urls", "domain hub_domain", "nkey seed", "credentials creds"};
+  conf_each(context, map, names, [&](const std::string& key, const ConfValue& value) {
+    if (key == "url") {
       const auto urls = conf_texts(context, key, value);
       if (urls.size() != 1) {
         context.fail(value, "a remote has one url here");
       }
       hub.url = urls.front();
-    } else if (key == "domain" || key == "hub_domain") {
+    } else if (key == "domain") {
       hub.domain = conf_text(context, key, value);
-    } else if (key == "nkey" || key == "seed") {
+    } else if (key == "nkey") {
       context.settings.hub_nkey_seed = nkey_seed(context, value, conf_text(context, key, value));
-    } else if (key == "credentials" || key == "creds") {
+    } else if (key == "credentials") {
       credentials(context, value, conf_text(context, key, value), hub);
     } else if (key == "tls") {
       context.fail(value, "\"" + key + "\" of a leaf node remote is not supported");
@@ -79,9 +80,10 @@ void remote(const ConfContext& context, const ConfMap& map) {
 void authorization(const ConfContext& context, const ConfMap& map, const ConfValue& at) {
   ConfAccess& access = context.access;
   access.leaf_authorization = ConfSaid<std::string>{"authorization", at};
-  conf_each(context, map, [&](const std::string& key, const ConfValue& value) {
+  const ConfNames names{kUserNames, kPasswordNames};
+  conf_each(context, map, names, [&](const std::string& key, const ConfValue& value) {
     if (key == "account") {
-      access.leaf_account = ConfSaid<std::string>{conf_text(context, key, value), value};
+      say_leaf_account(context, key, value, access.leaf_account);
     } else if (key == "timeout") {
       context.settings.engine.leaf_auth_timeout = conf_auth_timeout(context, key, value);
     } else if (key == "users") {
@@ -100,7 +102,10 @@ void authorization(const ConfContext& context, const ConfMap& map, const ConfVal
 void read_leafnodes(const ConfContext& context, const ConfMap& map) {
   ListenAddress address{"0.0.0.0", 7422};
   ListenKeys keys{address};
-  conf_each(context, map, [&](const std::string& key, const ConfValue& value) {
+  const ConfNames names{kHostNames, "min_version minimum_version",
+                        "isolate_leafnode_interest isolate", "advertise leafnode_advertise",
+                        "reconnect reconnect_delay reconnect_interval"};
+  conf_each(context, map, names, [&](const std::string& key, const ConfValue& value) {
     if (keys.read(context, key, value)) {
       return true;
     }
@@ -114,14 +119,12 @@ void read_leafnodes(const ConfContext& context, const ConfMap& map) {
       if (!remotes.empty()) {
         remote(context, conf_map(context, key, remotes.front()));
       }
-    } else if (key == "tls" || key == "min_version" || key == "minimum_version" ||
-               key == "isolate_leafnode_interest" || key == "isolate") {
+    } else if (key == "tls" || key == "min_version" || key == "isolate_leafnode_interest") {
       // Each of these keeps somebody out, or messages apart.
       context.fail(value, "leafnodes \"" + key + "\" is not supported");
     } else {
-      return key == "advertise" || key == "leafnode_advertise" || key == "no_advertise" ||
-             key == "compression" || key == "reconnect" || key == "reconnect_delay" ||
-             key == "reconnect_interval" || key == "dial_timeout";
+      return key == "advertise" || key == "no_advertise" || key == "compression" ||
+             key == "reconnect" || key == "dial_timeout";
     }
     return true;
   });

@@ -7,9 +7,10 @@
 namespace frond::server {
 namespace {
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+bool is_space(char c) { return c == ' ' || c == '\t'; }
+bool ends_line(char c) { return c == '\n' || c == '\r'; }
 bool ends_word(char c) {
-  return is_space(c) || c == '\n' || c == ',' || c == ';' || c == '}' || c == ']' || c == '{' ||
+  return is_space(c) || ends_line(c) || c == ',' || c == ';' || c == '}' || c == ']' || c == '{' ||
          c == '[';
 }
 
@@ -19,10 +20,10 @@ void ConfLexer::skip_blank(bool lines) {
   while (at_ < text_.size()) {
     const char c = text_[at_];
     if (c == '#' || (c == '/' && peek(1) == '/')) {
-      while (at_ < text_.size() && text_[at_] != '\n') {
+      while (at_ < text_.size() && !ends_line(text_[at_])) {
         ++at_;
       }
-    } else if (lines && (c == '\n' || c == ',' || c == ';')) {
+    } else if (lines && ends_line(c)) {
       line_ += c == '\n';
       ++at_;
     } else if (is_space(c)) {
@@ -38,12 +39,20 @@ std::string ConfLexer::key_word() {
   while (!at_end() && !ends_word(peek()) && peek() != ':' && peek() != '=') {
     ++at_;
   }
+  if (at_ > from && !at_end() && !is_space(peek()) && !ends_line(peek()) && peek() != ':' &&
+      peek() != '=') {
+    fail("a key ends at a blank, ':' or '=', not at '" + std::string(1, peek()) + "'");
+  }
   return std::string(text_.substr(from, at_ - from));
 }
 
 std::string ConfLexer::value_word() {
   const std::size_t from = at_;
   while (!at_end() && !ends_word(peek())) {
+    // To nats-server they mean something here that nobody would guess.
+    if (peek() == '\'' || peek() == '\\') {
+      fail(std::string("a value with ") + peek() + " needs quotes");
+    }
     ++at_;
   }
   if (at_ == from) {
@@ -54,7 +63,7 @@ std::string ConfLexer::value_word() {
 
 std::string ConfLexer::file_word() {
   const std::size_t from = at_;
-  while (!at_end() && !is_space(peek()) && peek() != '\n') {
+  while (!at_end() && !is_space(peek()) && !ends_line(peek()) && peek() != ';' && peek() != '}') {
     ++at_;
   }
   return std::string(text_.substr(from, at_ - from));

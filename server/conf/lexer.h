@@ -20,17 +20,19 @@ class ConfLexer {
     return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0';
   }
   bool at_quote() const { return peek() == '"' || peek() == '\''; }
+  /// A lone carriage return ends a line too, also a comment's.
+  bool at_line_end() const { return peek() == '\n' || peek() == '\r'; }
   void step() { ++at_; }
   int line() const { return line_; }
 
-  /// Skips spaces and comments; with `lines` also ends of lines and separators.
+  /// Skips spaces and comments; with `lines` also ends of lines.
   void skip_blank(bool lines);
 
-  /// A key without quotes: ends where a word does, and at ':' and '='.
+  /// A key without quotes: ends at a blank, ':' or '='.
   std::string key_word();
   /// A value without quotes; fails when there is none.
   std::string value_word();
-  /// The name behind `include`: ends at a blank only.
+  /// The name behind `include`: ends at a blank, ';' or '}'.
   std::string file_word();
   /// What stands between the quotes that come next; escapes are read in double quotes.
   std::string quoted();

@@ -14,6 +14,12 @@ namespace {
 constexpr int kIncludeDepthMax = 16;
 constexpr int kNestingMax = 64;
 
+constexpr std::string_view kTopLevelEnd =
+    "a top-level value to end with a new line, comment or EOF";
+constexpr std::string_view kMapEnd = "a map value terminator \",\" or a map terminator \"}\"";
+constexpr std::string_view kArrayEnd =
+    "an array value terminator \",\" or an array terminator \"]\"";
+
 class Parser {
  public:
   Parser(std::string_view text, std::string file, int include_depth)
@@ -39,6 +45,7 @@ class Parser {
     for (auto& [name, old] : map) {
       if (name == key) {
         old = std::move(value);
+        old.again = true;
         return;
       }
     }
@@ -67,9 +74,22 @@ class Parser {
         break;
       }
       entry(map, depth);
+      separator('}', depth == 0 ? kTopLevelEnd : kMapEnd);
     }
     scopes_.pop_back();
     return map;
+  }
+
+  /// What parts one value from the next; without it two blocks could pass for one. The end of the
+  /// block is left to its reader.
+  void separator(char end, std::string_view expected) {
+    lexer_.skip_blank(false);
+    const char c = lexer_.peek();
+    if (c == ',' || (c == ';' && end == '}')) {
+      lexer_.step();
+    } else if (!lexer_.at_end() && !lexer_.at_line_end() && c != end) {
+      lexer_.fail("Expected " + std::string(expected) + ", but got '" + c + "' instead.");
+    }
   }
 
   void entry(ConfMap& map, int depth) {
@@ -85,15 +105,16 @@ class Parser {
       include(map);
       return;
     }
-    if (lexer_.peek() == ':' || lexer_.peek() == '=') {
+    const bool joined = lexer_.peek() == ':' || lexer_.peek() == '=';
+    if (joined) {
       lexer_.step();
     }
     lexer_.skip_blank(false);
     // An opening brace or bracket may stand on the next line.
-    if (lexer_.peek() == '\n') {
+    if (lexer_.at_line_end()) {
       const int line_of_key = lexer_.line();
       lexer_.skip_blank(true);
-      if (lexer_.peek() != '{' && lexer_.peek() != '[') {
+      if ((joined && depth == 0) || (lexer_.peek() != '{' && lexer_.peek() != '[')) {
         lexer_.fail("key \"" + key + "\" has no value", line_of_key);
       }
     }
@@ -144,6 +165,7 @@ class Parser {
         return out;
       }
       elements.push_back(value(depth));
+      separator(']', kArrayEnd);
     }
   }
 
@@ -153,6 +175,9 @@ class Parser {
     if (word[0] == '$' && !word.starts_with("$2a$")) {
       return variable(word.substr(1));
     }
+    if (word[0] == '-' && (word.size() == 1 || word[1] < '0' || word[1] > '9')) {
+      lexer_.fail("a value that begins with '-' and is no number needs quotes");
+    }
     return conf_scalar(std::move(word), lexer_.line());
   }
 
@@ -161,6 +186,7 @@ class Parser {
       for (auto& [key, value] : **scope) {
         if (key == name) {
           ConfValue copy = value;
+          copy.variable = copy.again = false;  // These are the variable's own.
           value.variable = true;
           return copy;
         }

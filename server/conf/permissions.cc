@@ -46,7 +46,7 @@ SubjectRights subject_rights(const ConfContext& context, std::string_view key,
     rights.allow = subjects(context, key, value, with_queue);
     return rights;
   }
-  conf_each(context, std::get<ConfMap>(value.data),
+  conf_each(context, std::get<ConfMap>(value.data), {},
             [&](const std::string& name, const ConfValue& part) {
               if (name == "allow") {
                 rights.allow = subjects(context, name, part, with_queue);
@@ -68,12 +68,12 @@ std::optional<ResponseRights> response_rights(const ConfContext& context, std::s
     return *flag ? std::optional(rights) : std::nullopt;
   }
   conf_each(context, conf_map(context, key, value),
+            {"max max_msgs max_messages max_responses", "expires expiration ttl"},
             [&](const std::string& name, const ConfValue& part) {
-              if (name == "max" || name == "max_msgs" || name == "max_messages" ||
-                  name == "max_responses") {
+              if (name == "max") {
                 const std::int64_t max = conf_integer(context, name, part);
                 rights.messages_max = max == 0 ? rights.messages_max : max;
-              } else if (name == "expires" || name == "expiration" || name == "ttl") {
+              } else if (name == "expires") {
                 conf_text(context, name, part);  // A bare number is none here, unlike elsewhere.
                 const auto expires = conf_duration(context, name, part);
                 rights.expires = expires.count() == 0 ? rights.expires : expires;
@@ -89,19 +89,21 @@ std::optional<ResponseRights> response_rights(const ConfContext& context, std::s
 
 void read_permissions(const ConfContext& context, std::string_view key, const ConfValue& value,
                       User& user) {
-  conf_each(context, conf_map(context, key, value),
-            [&](const std::string& name, const ConfValue& part) {
-              if (name == "publish" || name == "pub" || name == "import") {
-                user.publish = subject_rights(context, name, part, false);
-              } else if (name == "subscribe" || name == "sub" || name == "export") {
-                user.subscribe = subject_rights(context, name, part, true);
-              } else if (name == "allow_responses" || name == "publish_allow_responses") {
-                user.responses = response_rights(context, name, part);
-              } else {
-                return false;
-              }
-              return true;
-            });
+  conf_each(
+      context, conf_map(context, key, value),
+      {"publish pub import", "subscribe sub export", "allow_responses publish_allow_responses"},
+      [&](const std::string& name, const ConfValue& part) {
+        if (name == "publish") {
+          user.publish = subject_rights(context, name, part, false);
+        } else if (name == "subscribe") {
+          user.subscribe = subject_rights(context, name, part, true);
+        } else if (name == "allow_responses") {
+          user.responses = response_rights(context, name, part);
+        } else {
+          return false;
+        }
+        return true;
+      });
 }
 
 }  // namespace frond::server

@@ -5,7 +5,8 @@
 
 #include <charconv>
 #include <cstdlib>
-#include <set>
+#include <map>
+#include <sstream>
 
 namespace frond::server {
 namespace {
@@ -14,6 +15,20 @@ constexpr std::int64_t kSecondsMax = 9'000'000'000;  // More nanoseconds do not 
 
 std::string quoted(std::string_view key, std::string_view what) {
   return "\"" + std::string(key) + "\" " + std::string(what);
+}
+
+std::string first_name(const ConfNames& names, std::string key) {
+  for (const std::string_view same : names) {
+    std::istringstream words{std::string(same)};
+    std::string first;
+    words >> first;
+    for (std::string other; words >> other;) {
+      if (other == key) {
+        return first;
+      }
+    }
+  }
+  return key;
 }
 
 }  // namespace
@@ -142,7 +157,7 @@ bool ListenKeys::read(const ConfContext& context, const std::string& key, const 
   if (key == "listen") {
     address = conf_listen(context, key, value, address);
     port_named = true;
-  } else if (key == "host" || key == "net") {
+  } else if (key == "host") {
     address.host = conf_text(context, key, value);
   } else if (key == "port") {
     address.port = conf_port(context, key, value);
@@ -153,17 +168,36 @@ bool ListenKeys::read(const ConfContext& context, const std::string& key, const 
   return true;
 }
 
-void conf_each(const ConfContext& context, const ConfMap& map,
-               const std::function<bool(const std::string&, const ConfValue&)>& known) {
-  std::set<std::string> seen;
+void conf_once(const ConfContext& context, std::string_view key, const ConfValue& value) {
+  if (value.again) {
+    context.fail(value, quoted(key, "is given twice"));
+  }
+}
+
+void conf_each_last(const ConfContext& context, const ConfMap& map, const ConfNames& names,
+                    const ConfTake& known) {
+  std::map<std::string, std::string> seen;  // As written, by first name.
   for (const auto& [key, value] : map) {
-    if (!seen.insert(conf_folded(key)).second) {
-      context.fail(value, "\"" + key + "\" is there twice, in different cases");
+    const std::string name = first_name(names, conf_folded(key));
+    const auto [before, fresh] = seen.emplace(name, key);
+    if (!fresh) {
+      context.fail(value, quoted(key, "is given twice: \"" + before->second + "\" is the same"));
     }
-    if (!known(conf_folded(key), value) && !value.variable) {
+    if (!known(name, value) && !value.variable) {
       context.fail(value, "unknown field \"" + key + "\"");
     }
   }
+}
+
+void conf_each(const ConfContext& context, const ConfMap& map, const ConfNames& names,
+               const ConfTake& known) {
+  conf_each_last(context, map, names, [&](const std::string& key, const ConfValue& value) {
+    if (!known(key, value)) {
+      return false;
+    }
+    conf_once(context, key, value);
+    return true;
+  });
 }
 
 }  // namespace frond::server

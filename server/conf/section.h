@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,6 +51,8 @@ std::uint16_t conf_port(const ConfContext& context, std::string_view key, const 
 ListenAddress conf_listen(const ConfContext& context, std::string_view key, const ConfValue& value,
                           ListenAddress base);
 
+inline constexpr std::string_view kHostNames = "host net";
+
 /// `listen`, `host` and `port` of a block whose part listens: clients, leafnodes, websocket.
 struct ListenKeys {
   ListenAddress& address;
@@ -58,10 +61,22 @@ struct ListenKeys {
   bool read(const ConfContext& context, const std::string& key, const ConfValue& value);
 };
 
-/// Calls `known(key in lower case, value)` for every entry; where it answers false the key is an
-/// unknown field and the file is refused. So is a key that is there twice in different cases, of
-/// which nats-server takes either.
-void conf_each(const ConfContext& context, const ConfMap& map,
-               const std::function<bool(const std::string&, const ConfValue&)>& known);
+/// Keys that have several names, each as "first other another": readers know the first.
+using ConfNames = std::initializer_list<std::string_view>;
+/// Takes a key by its first name, in lower case; false when it is none of the block's.
+using ConfTake = std::function<bool(const std::string&, const ConfValue&)>;
+
+/// Fails when the value's key has been in its block before.
+void conf_once(const ConfContext& context, std::string_view key, const ConfValue& value);
+
+/// Calls `known` for every entry; where it answers false the key is an unknown field and the file
+/// is refused. So is a key that is there twice, however it is spelled or called: nats-server takes
+/// either, and what the other one forbade would be lost.
+void conf_each(const ConfContext& context, const ConfMap& map, const ConfNames& names,
+               const ConfTake& known);
+/// The same for blocks of which a part may be given again, after an include for instance, as long
+/// as it is spelled alike: `known` calls conf_once() where that is not so.
+void conf_each_last(const ConfContext& context, const ConfMap& map, const ConfNames& names,
+                    const ConfTake& known);
 
 }  // namespace frond::server

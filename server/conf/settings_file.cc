@@ -26,6 +26,9 @@ constexpr std::array kHarmless = std::to_array<std::string_view>(
 /// Keys of the host itself and numbers of the engine; false when the key is none of them.
 bool plain_key(const ConfContext& context, const std::string& key, const ConfValue& value) {
   Settings& s = context.settings;
+  const auto monitoring = [&s]() -> ListenAddress& {
+    return s.monitoring ? *s.monitoring : s.monitoring.emplace(ListenAddress{"", 8222});
+  };
   const auto count = [&](std::int64_t most = 0x7fffffff) {
     const std::int64_t number = conf_number(context, key, value);
     if (number < 0 || number > most) {
@@ -33,13 +36,17 @@ bool plain_key(const ConfContext& context, const std::string& key, const ConfVal
     }
     return number;
   };
-  if (key == "server_name") {
+  if (key == "http") {
+    s.monitoring = conf_listen(context, key, value, monitoring());
+  } else if (key == "http_port") {
+    monitoring().port = conf_port(context, key, value);
+  } else if (key == "server_name") {
     s.engine.name = conf_text(context, key, value);
   } else if (key == "ports_file_dir") {
     s.ports_file_dir = conf_text(context, key, value);
-  } else if (key == "pid_file" || key == "pidfile") {
+  } else if (key == "pid_file") {
     s.pid_file = conf_text(context, key, value);
-  } else if (key == "log_file" || key == "logfile") {
+  } else if (key == "log_file") {
     s.log_file = conf_text(context, key, value);
   } else if (key == "logtime" || key == "logtime_utc") {
     s.log_time = conf_bool(context, key, value);
@@ -72,19 +79,40 @@ bool plain_key(const ConfContext& context, const std::string& key, const ConfVal
     s.engine.ping_interval = conf_duration(context, key, value);
   } else if (key == "ping_max") {
     s.engine.pings_out_max = static_cast<std::uint32_t>(count());
-  } else if (key == "no_auth_user") {
-    context.access.no_auth_user = ConfSaid<std::string>{conf_text(context, key, value), value};
-  } else if (key == "max_connections" || key == "max_conn") {
+  } else if (key == "max_connections") {
     // Less than none is none, as in nats-server, and so is none.
     s.engine.connections_max =
         static_cast<std::size_t>(std::max<std::int64_t>(conf_integer(context, key, value), 0));
-  } else if (key == "max_subscriptions" || key == "max_subs") {
+  } else if (key == "max_subscriptions") {
     s.engine.subscriptions_max =
         static_cast<std::size_t>(std::max<std::int64_t>(conf_integer(context, key, value), 0));
-  } else if (key == "store_dir" || key == "storedir") {
+  } else if (key == "store_dir") {
     s.store_dir = conf_text(context, key, value);
   } else {
     return std::find(kHarmless.begin(), kHarmless.end(), key) != kHarmless.end();
+  }
+  return true;
+}
+
+/// What a second value would take away from; false when the key is none of them.
+bool block_or_access_key(const ConfContext& context, const std::string& key,
+                         const ConfValue& value) {
+  if (key == "jetstream") {
+    read_jetstream(context, key, value);
+  } else if (key == "authorization") {
+    read_authorization(context, conf_map(context, key, value));
+  } else if (key == "accounts") {
+    read_accounts(context, conf_map(context, key, value));
+  } else if (key == "leafnodes") {
+    read_leafnodes(context, conf_map(context, key, value));
+  } else if (key == "websocket") {
+    read_websocket(context, value);
+  } else if (key == "no_auth_user") {
+    context.access.no_auth_user = ConfSaid<std::string>{conf_text(context, key, value), value};
+  } else if (is_refused_key(key)) {
+    context.fail(value, "\"" + key + "\" is not supported");
+  } else {
+    return key == "system_account";  // Read before all others.
   }
   return true;
 }
@@ -104,38 +132,25 @@ void apply_conf(const ConfMap& conf, const std::string& file, Settings& settings
       access.system_account = ConfSaid<std::string>{conf_text(context, key, value), value};
     }
   }
-  const auto monitoring = [&settings]() -> ListenAddress& {
-    if (!settings.monitoring) {
-      settings.monitoring = ListenAddress{"", 8222};
-    }
-    return *settings.monitoring;
-  };
+  const ConfNames names{kHostNames,
+                        "pid_file pidfile",
+                        "log_file logfile",
+                        "max_connections max_conn",
+                        "max_subscriptions max_subs",
+                        "store_dir storedir",
+                        "http_port monitor_port",
+                        "leafnodes leaf",
+                        "websocket ws",
+                        "system_account system"};
   ListenKeys clients{settings.clients};
-  conf_each(context, conf, [&](const std::string& key, const ConfValue& value) {
-    if (clients.read(context, key, value)) {
+  conf_each_last(context, conf, names, [&](const std::string& key, const ConfValue& value) {
+    if (clients.read(context, key, value) || plain_key(context, key, value)) {
       return true;
     }
-    if (key == "http") {
-      settings.monitoring = conf_listen(context, key, value, monitoring());
-    } else if (key == "http_port" || key == "monitor_port") {
-      monitoring().port = conf_port(context, key, value);
-    } else if (key == "jetstream") {
-      read_jetstream(context, key, value);
-    } else if (key == "authorization") {
-      read_authorization(context, conf_map(context, key, value));
-    } else if (key == "accounts") {
-      read_accounts(context, conf_map(context, key, value));
-    } else if (key == "leafnodes" || key == "leaf") {
-      read_leafnodes(context, conf_map(context, key, value));
-    } else if (key == "websocket" || key == "ws") {
-      read_websocket(context, value);
-    } else if (key == "system_account" || key == "system") {
-      return true;
-    } else if (is_refused_key(key)) {
-      context.fail(value, "\"" + key + "\" is not supported");
-    } else {
-      return plain_key(context, key, value);
+    if (!block_or_access_key(context, key, value)) {
+      return false;
     }
+    conf_once(context, key, value);
     return true;
   });
   settle_access(context);

@@ -42,39 +42,24 @@ ConnectionTypes connection_types(const ConfContext& context, std::string_view ke
   return types;
 }
 
-/// A key that has several names may stand there under one of them only: nats-server takes either.
-void once(const ConfContext& context, const ConfValue& at, bool& seen, std::string_view what) {
-  if (std::exchange(seen, true)) {
-    context.fail(at, "the " + std::string(what) + " is given twice");
-  }
-}
-
-struct Seen {
-  bool name = false, password = false, permissions = false, types = false;
-};
-
 ConfUser one_user(const ConfContext& context, std::string_view list, const ConfValue& element) {
   ConfUser found;
   User& user = found.user;
-  Seen seen;
   conf_each(context, conf_map(context, list, element),
+            {kUserNames, kPasswordNames, "permissions permission authorization",
+             "allowed_connection_types connection_types clients"},
             [&](const std::string& key, const ConfValue& part) {
-              if (key == "user" || key == "username") {
-                once(context, part, seen.name, "user");
+              if (key == "user") {
                 user.name = conf_text(context, key, part);
-              } else if (key == "pass" || key == "password") {
-                once(context, part, seen.password, "password");
+              } else if (key == "password") {
                 user.password = conf_text(context, key, part);
                 check_bcrypt_cost(context, part, user.password);
-              } else if (key == "permission" || key == "permissions" || key == "authorization") {
-                once(context, part, seen.permissions, "user's permissions block");
+              } else if (key == "permissions") {
                 read_permissions(context, key, part, user);
                 found.has_permissions = true;
               } else if (key == "nkey") {
                 user.nkey = conf_text(context, key, part);
-              } else if (key == "allowed_connection_types" || key == "connection_types" ||
-                         key == "clients") {
-                once(context, part, seen.types, "list of connection types");
+              } else if (key == "allowed_connection_types") {
                 user.connection_types = connection_types(context, key, part);
               } else {
                 return false;
@@ -115,24 +100,30 @@ std::vector<ConfUser> conf_users(const ConfContext& context, std::string_view ke
   return before;
 }
 
+void say_leaf_account(const ConfContext& context, std::string_view key, const ConfValue& value,
+                      std::optional<ConfSaid<std::string>>& account) {
+  ConfSaid<std::string> said{conf_text(context, key, value), value};
+  if (account && account->value != said.value) {
+    context.fail(value, "leafs of several accounts are not supported: this server has one account");
+  }
+  account = std::move(said);
+}
+
 std::vector<ConfUser> conf_leaf_users(const ConfContext& context, std::string_view key,
                                       const ConfValue& value,
                                       std::optional<ConfSaid<std::string>>& account) {
   std::vector<ConfUser> users;
   for (const ConfValue& element : conf_array(context, key, value)) {
     ConfUser found;
-    Seen seen;
-    conf_each(context, conf_map(context, key, element),
+    conf_each(context, conf_map(context, key, element), {kUserNames, kPasswordNames},
               [&](const std::string& name, const ConfValue& part) {
-                if (name == "user" || name == "username") {
-                  once(context, part, seen.name, "user");
+                if (name == "user") {
                   found.user.name = conf_text(context, name, part);
-                } else if (name == "pass" || name == "password") {
-                  once(context, part, seen.password, "password");
+                } else if (name == "password") {
                   found.user.password = conf_text(context, name, part);
                   check_bcrypt_cost(context, part, found.user.password);
                 } else if (name == "account") {
-                  account = ConfSaid<std::string>{conf_text(context, name, part), part};
+                  say_leaf_account(context, name, part, account);
                 } else if (name == "nkey") {
                   context.fail(part, "nkey users of leafs are not supported");
                 } else {
@@ -164,17 +155,15 @@ void apply_default_permissions(const ConfContext& context, std::string_view key,
 bool login_key(const ConfContext& context, const std::string& key, const ConfValue& value,
                ConfLogin& login) {
   std::optional<ConfSaid<std::string>>* said = nullptr;
-  if (key == "user" || key == "username") {
+  if (key == "user") {
     said = &login.user;
-  } else if (key == "pass" || key == "password") {
+  } else if (key == "password") {
     said = &login.password;
   } else if (key == "token") {
     said = &login.token;
   } else {
     return false;
   }
-  bool seen = said->has_value();
-  once(context, value, seen, key);
   *said = ConfSaid<std::string>{conf_text(context, key, value), value};
   if (said != &login.user) {
     check_bcrypt_cost(context, value, (*said)->value);

@@ -14,6 +14,9 @@ namespace frond::server {
 /// The list of a `users` key, behind those of `before`: nobody may be there twice.
 std::vector<ConfUser> conf_users(const ConfContext& context, std::string_view key,
                                  const ConfValue& value, std::vector<ConfUser> before);
+/// Whose the leafs are, said of all or of one of them: always the same.
+void say_leaf_account(const ConfContext& context, std::string_view key, const ConfValue& value,
+                      std::optional<ConfSaid<std::string>>& account);
 /// The same of leafs, who have no permissions of their own; `account` is what they say of theirs.
 std::vector<ConfUser> conf_leaf_users(const ConfContext& context, std::string_view key,
                                       const ConfValue& value,
@@ -23,7 +26,11 @@ std::vector<ConfUser> conf_leaf_users(const ConfContext& context, std::string_vi
 void apply_default_permissions(const ConfContext& context, std::string_view key,
                                const ConfValue& value, std::vector<ConfUser>& users);
 
-/// Takes `user`, `password` or `token` and what else they are called; false when it is none.
+/// What the keys that login_key() takes are called too.
+inline constexpr std::string_view kUserNames = "user username";
+inline constexpr std::string_view kPasswordNames = "password pass";
+
+/// Takes `user`, `password` or `token`; false when it is none.
 bool login_key(const ConfContext& context, const std::string& key, const ConfValue& value,
                ConfLogin& login);
 

@@ -12,7 +12,8 @@ namespace frond::server {
 struct ConfValue;
 struct ConfEntry;
 using ConfArray = std::vector<ConfValue>;
-/// In the order of the file; a key that comes twice has its last value only.
+/// In the order of the file. A key that comes twice, spelled alike, has its last value only, which
+/// says so.
 using ConfMap = std::vector<ConfEntry>;
 
 struct ConfValue {
@@ -20,6 +21,7 @@ struct ConfValue {
   std::string text;  ///< Of a scalar, as written ("2m", "1K"), because durations look like sizes.
   int line = 0;      ///< Where the value's key (or the element) stands, counted from 1.
   bool variable = false;  ///< Used as $NAME somewhere: then it need not be a known key.
+  bool again = false;     ///< Its key stood in the block before: what that said is lost.
 };
 
 /// Not a std::pair: asked about its members too early, that one needs them complete (clang says

@@ -8,25 +8,26 @@ void read_websocket(const ConfContext& context, const ConfValue& block) {
   ListenAddress address{"0.0.0.0", 0};
   bool plain = false;
   ListenKeys keys{address};
-  conf_each(context, map, [&](const std::string& key, const ConfValue& value) {
+  const ConfNames names{kHostNames, "compression compress",
+                        "allowed_origins allowed_origin allow_origins allow_origin origins origin",
+                        "authorization authentication"};
+  conf_each(context, map, names, [&](const std::string& key, const ConfValue& value) {
     if (keys.read(context, key, value)) {
       return true;
     }
     if (key == "no_tls") {
       plain = conf_bool(context, key, value);
-    } else if (key == "compression" || key == "compress") {
+    } else if (key == "compression") {
       settings.websocket_compression = conf_bool(context, key, value);
     } else if (key == "no_auth_user") {
       context.access.websocket_no_auth_user =
           ConfSaid<std::string>{conf_text(context, key, value), value};
-    } else if (key == "same_origin" || key == "allowed_origins" || key == "allowed_origin" ||
-               key == "allow_origins" || key == "allow_origin" || key == "origins" ||
-               key == "origin") {
+    } else if (key == "same_origin" || key == "allowed_origins") {
       if (!std::holds_alternative<bool>(value.data) || std::get<bool>(value.data)) {
         context.fail(value, "websocket \"" + key + "\" is not supported");
       }
-    } else if (key == "tls" || key == "authorization" || key == "authentication" ||
-               key == "headers" || key.ends_with("_cookie")) {
+    } else if (key == "tls" || key == "authorization" || key == "headers" ||
+               key.ends_with("_cookie")) {
       context.fail(value, "websocket \"" + key + "\" is not supported");
     } else {
       return key == "advertise" || key == "handshake_timeout" || key == "ping_interval";

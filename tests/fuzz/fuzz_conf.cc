@@ -83,12 +83,25 @@ frond::server::ConfMap of_clients(const frond::server::ConfMap& conf) {
   return kept;
 }
 
+/// Whether a key stood twice in a block: then half of what was said of access is lost.
+bool said_twice(const frond::server::ConfValue& value) {
+  using namespace frond::server;
+  if (const auto* list = std::get_if<ConfArray>(&value.data)) {
+    return std::ranges::any_of(*list, said_twice);
+  }
+  const auto* map = std::get_if<ConfMap>(&value.data);
+  return map != nullptr && std::ranges::any_of(*map, [](const ConfEntry& entry) {
+           return (entry.second.again && !entry.second.variable) || said_twice(entry.second);
+         });
+}
+
 void check_access(const frond::server::ConfMap& conf, const frond::Config& config) {
   using frond::access::authenticate;
   constexpr auto admitted = frond::access::Verdict::Kind::admitted;
   const auto client = [&config](const frond::access::Login& login) {
     return authenticate(config, login, nullptr).kind == admitted;
   };
+  must(!said_twice({.data = of_clients(conf), .text = {}}), "nothing of access is said twice");
   if (means_somebody(of_clients(conf), false)) {
     must(frond::access::has_credentials(config), "authentication is on");
     must(has_key(conf, "no_auth_user") || !client({}), "nobody comes in without a word");

@@ -108,6 +108,7 @@ test(`${seeds} configurations start as nats-server starts, or not at all`, async
       const theirs = await Promise.all(binaries.map((binary) => checked(binary, conf)))
       if (own.good) {
         started++
+        assert.ok(!conf.doubled, `nothing about access may be said twice: ${show(conf)}`)
         assert.ok(theirs[0].good, `only Frond starts with ${show(conf)}\n${theirs[0].said}`)
         return
       }

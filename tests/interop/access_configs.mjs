@@ -1,6 +1,6 @@
 // Configurations about who may come in, made by chance from a seed: keys in any case and order, under any of their
-// names, nested, included, by variable, with values of the wrong type and keys that nobody knows. Each comes with the
-// names and secrets that occur in it.
+// names, nested, included, by variable, with values of the wrong type, keys that nobody knows, keys that come twice and
+// separators that are missing. Each comes with the names and secrets that occur in it.
 
 /** The hash of "hashed", cost 4, as nats-server takes it without quotes. */
 export const hash = '$2a$04$abcdefghijklmnopqrstuu369LYjJlegQeGD0CWsjs58fASePKjWq'
@@ -44,11 +44,13 @@ const aliases = {
 class Maker {
   constructor(seed) {
     this.r = random(seed)
+    this.slips = random(seed + 100_000)
     this.names = new Set()
     this.secrets = new Set()
     this.variables = []
     this.env = {}
     this.included = undefined
+    this.doubled = false
   }
 
   key(name) {
@@ -69,9 +71,25 @@ class Maker {
 
   map(entries) {
     const { r } = this
-    const list = r.shuffled(entries)
+    const list = this.twice(r.shuffled(entries))
     if (r.chance(0.04)) list.push(`${r.pick(['foo', 'userz', 'pasword', 'role'])}: 1`)
-    return `{\n${list.join(r.pick(['\n', '\n', ',\n']))}\n}`
+    return `{\n${list.join(this.separator(r.pick(['\n', '\n', ',\n'])))}\n}`
+  }
+
+  /** Now and then one of the entries again, with a value of its own or none. */
+  twice(entries) {
+    const { slips } = this
+    const one = slips.pick(entries)
+    const key = /^"?[\w$]+"?/.exec(one ?? '')?.[0]
+    const plain = key === undefined || key === 'include' || key === 'max_payload'
+    if (plain || !slips.chance(0.02)) return entries
+    this.doubled = true
+    const again = slips.chance(0.5) ? one : `${key}: ${slips.pick(['{}', '[]', '"x"'])}`
+    return [...entries, again]
+  }
+  /** Or none, which both servers refuse. */
+  separator(usual) {
+    return this.slips.chance(0.015) ? ' ' : usual
   }
 
   /** Quoted, bare, or by a variable of the file or the environment. */
@@ -147,7 +165,7 @@ class Maker {
   users() {
     const { r } = this
     const list = Array.from({ length: r.below(4) }, () => this.user())
-    const text = `[\n${list.join(r.pick(['\n', ',\n']))}\n]`
+    const text = `[\n${list.join(this.separator(r.pick(['\n', ',\n'])))}\n]`
     if (r.chance(0.1) && this.included === undefined) {
       this.included = `users: ${text}\n`
       return undefined
@@ -186,7 +204,7 @@ class Maker {
     const list = [`${r.pick(['A', 'Acc'])} ${this.account()}`]
     if (r.chance(0.3))
       list.push(`${r.pick(['SYS', '$SYS', 'B'])} { users: [ {user: sys, pass: sys} ] }`)
-    return `{\n${r.shuffled(list).join('\n')}\n}`
+    return `{\n${this.twice(r.shuffled(list)).join(this.separator('\n'))}\n}`
   }
 
   make() {
@@ -201,7 +219,8 @@ class Maker {
     if (r.chance(0.03))
       parts.push(r.pick(['authorisation { user: a }', 'users: []', 'permissions {}']))
     return {
-      text: `${[...this.variables, ...r.shuffled(parts)].join('\n')}\n`,
+      text: `${[...this.variables, ...this.twice(r.shuffled(parts))].join('\n')}\n`,
+      doubled: this.doubled,
       included: this.included,
       env: this.env,
       logins: this.logins(),

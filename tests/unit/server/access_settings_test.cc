@@ -60,6 +60,41 @@ TEST_CASE("what is half said, or said twice, ends the start") {
            "authorization { user: a, pass: x, password: y }",
            "authorization { user: a, users: [ {user: b} ] }",
            "authorization { users: [ {user: a, pass: x, PASSWORD: y} ] }",
+           "authorization { user: a, pass: x }\nauthorization { }",
+           "authorization { user: a, pass: x } authorization { }",
+           "authorization { user: a, pass: x, user: b }",
+           "authorization { users: [ {user: a} ], users: [ ] }",
+           "authorization { users: [ {user: a} {user: b} ] }",
+           "authorization { users: [ {user: a, pass: x, pass: y} ] }",
+           "authorization { users: [ {user: a, permissions {publish: x}, permissions {} } ] }",
+           "authorization { users: [ {user: a, permissions {publish {deny: x}, publish {}}} ] }",
+           "authorization { users: [ {user: a, permissions {publish {deny: x}, pub {}}} ] }",
+           "authorization { users: [ {user: a, permissions {publish {deny: x} pub {}}} ] }",
+           "authorization { users: [ {user: a, permissions {subscribe: x, EXPORT: y}} ] }",
+           "authorization { users: [ {user: a, permissions {publish {deny: x, deny: y}}} ] }",
+           "authorization { users: [ {user: a, permissions {allow_responses {max: 1, max_msgs: "
+           "2}}} ] }",
+           "authorization { permissions {publish: x}, permissions {} }",
+           "accounts { A { users: [ {user: a} ] } }\naccounts { }",
+           "accounts { A { users: [ {user: a} ] }\n A { } }",
+           "accounts { A { users: [ {user: a} ] } A { } }",
+           "accounts { A { users: [ {user: a} ], users: [ ] } }",
+           "accounts { $SYS { users: [ {user: s} ], users: [ ] }, A { } }",
+           "V { users: [ {user: a} ] }\nw: $V\naccounts { A: $V, A: { } }",
+           "no_auth_user: a\nno_auth_user: b\nauthorization { users: [ {user: a}, {user: b} ] }",
+           "system_account: A\nsystem: B\naccounts { A {}, B {}, C { users: [ {user: a} ] } }",
+           "leafnodes { port: -1, authorization { user: a } }\nleafnodes { port: -1 }",
+           "leafnodes { port: -1, authorization { user: a } }\nleaf { port: -1 }",
+           "leafnodes { port: -1, authorization { user: a }, authorization { } }",
+           "leafnodes { port: -1, authorization { user: a, pass: x, pass: y } }",
+           "accounts { A { users: [ {user: a} ] } }\nleafnodes { port: -1, authorization { users: ["
+           " {user: k, account: B}, {user: l, account: A} ] } }",
+           "leafnodes { remotes [ {url: \"nats://a:1\", url: \"nats://b:1\"} ] }",
+           "leafnodes { remotes [ {url: \"nats://a:1\", nkey: SUxx} ] }",
+           "leafnodes { remotes [ {url: \"nats://a:1\", credentials: \"/\"} ] }",
+           "websocket { port: -1, no_tls: true, no_tls: false }",
+           "websocket { port: -1, no_tls: true }\nws { port: -1, no_tls: true }",
+           "jetstream { store_dir: \"/a\" }\njetstream: true",
            "authorization { users: [ {user: a}, {user: a} ] }",
            "authorization { users: {user: a} }",
            "authorization { users: [ a ] }",
@@ -104,6 +139,14 @@ TEST_CASE("what is half said, or said twice, ends the start") {
     INFO(text);
     CHECK(error_of(text).starts_with("x.conf:"));
   }
+}
+
+TEST_CASE("what says nothing of access may be said again") {
+  CHECK(read("port: 1\nport: 2").clients.port == 2);
+  CHECK(read("V: a\nV: b\nauthorization { user: $V }").engine.users[0].name == "b");
+  CHECK(error_of("host: a\nnet: b") == "x.conf:2: \"net\" is given twice: \"host\" is the same");
+  CHECK(error_of("authorization { user: a }\nauthorization { }") ==
+        "x.conf:2: \"authorization\" is given twice");
 }
 
 TEST_CASE("several ways in, each with what it may") {

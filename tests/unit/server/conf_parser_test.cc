@@ -40,7 +40,7 @@ std::string error_of(std::string_view text) {
 }  // namespace
 
 TEST_CASE("keys take their values with a colon, an equals sign or neither") {
-  const ConfMap map = parse_conf("a: 1\nb = 2\nc 3\nd{x:4}\ne [5, six\n 7]\n", "x.conf");
+  const ConfMap map = parse_conf("a: 1\nb = 2\nc 3\nd {x:4}\ne [5, six\n 7]\n", "x.conf");
   CHECK(number_at(map, "a") == 1);
   CHECK(number_at(map, "b") == 2);
   CHECK(number_at(map, "c") == 3);
@@ -104,8 +104,56 @@ TEST_CASE("variables come from the file, inner blocks first, then from the envir
   CHECK_FALSE(at(map, "b").variable);
 }
 
-TEST_CASE("the last of two equal keys wins") {
-  CHECK(number_at(parse_conf("a: 1\na: 2", "x.conf"), "a") == 2);
+TEST_CASE("the last of two equal keys wins, and says that it is the last") {
+  const ConfMap map = parse_conf("a: 1\na: 2\nb: $a\nc: $a", "x.conf");
+  CHECK(number_at(map, "a") == 2);
+  CHECK(at(map, "a").again);
+  for (const char* copy : {"b", "c"}) {
+    CHECK_FALSE(at(map, copy).again);
+    CHECK_FALSE(at(map, copy).variable);
+  }
+}
+
+TEST_CASE("values are parted by a comma, a semicolon or a new line") {
+  for (const char* good : {
+           "a: 1;b: 2",
+           "a: 1,b: 2",
+           "a: 1\r\nb: 2\r\n",
+           "a: 1\rb: 2",
+           "a: 1 # c\nb: 2",
+           "a {b: 1; c: 2, d: 3\n}",
+           "a {b: 1,}",
+           "a [1, 2\n3 # c\n 4]",
+           "a [1,]",
+           "a [{b: 1}\n{b: 2}]",
+           "{\"a\": {\"b\": [1, 2]}, \"c\": 3}",
+           "a: (\nx\n)\nb: 1",
+           "# c\ra: 1",
+       }) {
+    INFO(good);
+    CHECK(error_of(good) == "no error");
+  }
+  CHECK(parse_conf("# c\ra: 1", "x.conf").size() == 1);
+  const std::string top =
+      "x.conf:1: Expected a top-level value to end with a new line, comment or EOF, but got '";
+  CHECK(error_of("a: 1 b: 2") == top + "b' instead.");
+  CHECK(error_of("a {} b {}") == top + "b' instead.");
+  CHECK(error_of("a: \"x\"y: 2") == top + "y' instead.");
+  CHECK(error_of("a: b{c: 1}") == top + "{' instead.");
+  const std::string in_map =
+      "x.conf:1: Expected a map value terminator \",\" or a map terminator \"}\", but got '";
+  CHECK(error_of("a { b: 1 c: 2 }") == in_map + "c' instead.");
+  CHECK(error_of("a { b {} c {} }") == in_map + "c' instead.");
+  const std::string in_array =
+      "x.conf:1: Expected an array value terminator \",\" or an array terminator \"]\", but got '";
+  CHECK(error_of("a [1 2]") == in_array + "2' instead.");
+  CHECK(error_of("a [{} {}]") == in_array + "{' instead.");
+  CHECK(error_of("a [1; 2]") == in_array + ";' instead.");
+  for (const char* bad : {"a: 1,,b: 2", ",a: 1", "a [,]", "a [1,,2]", "a{b: 1}", "a:\n{b: 1}",
+                          "a: b'c", "a: b\\tc", "a: -b", "a: -"}) {
+    INFO(bad);
+    CHECK(error_of(bad).starts_with("x.conf:1: "));
+  }
 }
 
 TEST_CASE("included files join the block they stand in") {
