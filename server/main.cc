@@ -1,6 +1,7 @@
 // frond-server: reads flags and configuration, then runs the host until a signal ends it.
 
 #include "server/conf/command_line.h"
+#include "server/disk/descriptors.h"
 #include "server/host/engine_host.h"
 
 #include <exception>
@@ -33,6 +34,7 @@ int main(int argc, char** argv) {
       case CommandAction::run:
         break;
     }
+    raise_descriptor_limit();
     const auto reread = [&arguments] { return parse_command_line(arguments).settings; };
     EngineHost(std::move(command.settings), program, reread).run();
     return 0;

@@ -14,11 +14,6 @@
 
 namespace frond::server {
 namespace fs = std::filesystem;
-namespace {
-
-constexpr std::size_t kOpenFilesMax = 64;
-
-}  // namespace
 
 DirectoryReader::DirectoryReader(std::string root) : root_(std::move(root)) {}
 
@@ -118,7 +113,7 @@ int DirectoryReader::open(std::string_view path) const {
   if (file < 0) {
     return -1;
   }
-  if (recent_.size() >= kOpenFilesMax) {
+  if (recent_.size() >= files_max_) {
     ::close(recent_.back().file);
     by_path_.erase(recent_.back().path);
     recent_.pop_back();

@@ -3,8 +3,11 @@
 // made durable. Open files are kept for the next read of the same block; forget() drops them when a
 // commit has replaced or removed the file.
 
+#include "server/disk/descriptors.h"
+
 #include <frond/host.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <list>
 #include <optional>
@@ -47,6 +50,7 @@ class DirectoryReader : public StorageReader {
   void note_failure(std::string_view what, std::string_view path, int error) const;
 
   std::string root_;
+  const std::size_t files_max_ = descriptor_shares().files_read;
   mutable std::string failure_;
   mutable std::list<Open> recent_;  // Most recently read first.
   mutable std::unordered_map<std::string, std::list<Open>::iterator> by_path_;

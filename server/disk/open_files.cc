@@ -3,11 +3,6 @@
 #include <unistd.h>
 
 namespace frond::server {
-namespace {
-
-constexpr std::size_t kOpenFilesMax = 128;
-
-}  // namespace
 
 OpenFiles::~OpenFiles() {
   for (const Entry& entry : entries_) {
@@ -30,7 +25,7 @@ int OpenFiles::use(const std::string& path) {
 }
 
 void OpenFiles::keep(const std::string& path, int file) {
-  if (entries_.size() >= kOpenFilesMax) {
+  if (entries_.size() >= files_max_) {
     ::close(entries_.back().file);
     by_path_.erase(entries_.back().path);
     entries_.pop_back();

@@ -3,6 +3,8 @@
 // same few again and again. Bounded; the one that was not used for longest is closed for a new one.
 // As long as the executor.
 
+#include "server/disk/descriptors.h"
+
 #include <cstddef>
 #include <list>
 #include <string>
@@ -31,6 +33,7 @@ class OpenFiles {
     std::string path;
     int file;
   };
+  const std::size_t files_max_ = descriptor_shares().files_added;
   std::list<Entry> entries_;  // Most recently used first.
   std::unordered_map<std::string, std::list<Entry>::iterator> by_path_;
 };

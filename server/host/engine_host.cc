@@ -70,7 +70,7 @@ EngineHost::EngineHost(Settings settings, std::string program, std::function<Set
     log_.warning(warning);
   }
   try {
-    listeners_ = std::make_unique<Listeners>(loop_, settings_);
+    listeners_ = std::make_unique<Listeners>(loop_, log_, settings_);
     config.host = listeners_->clients().host();
     config.port = listeners_->clients().port();
     if (config.jetstream) {

@@ -1,8 +1,9 @@
 #include "server/net/listener.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <boost/asio/ip/v6_only.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
 #include <utility>
@@ -15,8 +16,10 @@ using boost::system::error_code;
 
 namespace {
 
-// After a failed accept (out of file descriptors) the loop must not spin.
+// After a failed accept the loop must not spin; and when sockets have taken all descriptors but the
+// store's, the next connection waits in the system's queue.
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);
+constexpr const char* kNoneLeft = "too many open files: the rest is kept for the store";
 
 std::vector<tcp::endpoint> endpoints(asio::io_context& loop, const ListenAddress& address) {
   if (address.host.empty() || address.host == "0.0.0.0" || address.host == "::") {
@@ -37,8 +40,9 @@ std::vector<tcp::endpoint> endpoints(asio::io_context& loop, const ListenAddress
 
 }  // namespace
 
-Listener::Listener(asio::io_context& loop, const ListenAddress& address)
-    : loop_(loop), acceptor_(loop), host_(address.host) {
+Listener::Listener(asio::io_context& loop, const Log& log, std::string name,
+                   const ListenAddress& address)
+    : log_(log), acceptor_(loop), pause_(loop), name_(std::move(name)), host_(address.host) {
   error_code error = asio::error::host_not_found;
   for (const tcp::endpoint& endpoint : endpoints(loop, address)) {
     error_code ignored;
@@ -72,6 +76,7 @@ void Listener::start(Accept accept) {
 void Listener::stop() {
   error_code ignored;
   acceptor_.close(ignored);
+  pause_.cancel();
 }
 
 void Listener::accept_next() {
@@ -79,18 +84,43 @@ void Listener::accept_next() {
     if (!self->acceptor_.is_open()) {
       return;
     }
-    if (!error) {
-      self->accept_(std::move(socket));
-      self->accept_next();
+    if (error) {
+      self->pause("accept: " + error.message());
       return;
     }
-    auto pause = std::make_shared<asio::steady_timer>(self->loop_, kAcceptPause);
-    pause->async_wait([self, pause](error_code) {
-      if (self->acceptor_.is_open()) {
-        self->accept_next();
-      }
-    });
+    // The system gives the lowest that is free: all below this one are in use.
+    const bool fits = socket.native_handle() < self->sockets_max_;
+    self->accept_(std::move(socket));
+    if (fits) {
+      self->accept_next();
+    } else {
+      self->pause(kNoneLeft);
+    }
   });
+}
+
+void Listener::pause(const std::string& cause) {
+  log_.error("Temporary " + name_ + " Accept Error (" + cause + "), sleeping " +
+             std::to_string(kAcceptPause.count()) + "ms");
+  pause_.expires_after(kAcceptPause);
+  pause_.async_wait([self = shared_from_this()](error_code) {
+    if (!self->acceptor_.is_open()) {
+      return;
+    }
+    if (self->next_socket_fits()) {
+      self->accept_next();
+    } else {
+      self->pause(kNoneLeft);
+    }
+  });
+}
+
+bool Listener::next_socket_fits() {
+  const int next = ::fcntl(acceptor_.native_handle(), F_DUPFD_CLOEXEC, 0);
+  if (next >= 0) {
+    ::close(next);
+  }
+  return next >= 0 && next < sockets_max_;
 }
 
 }  // namespace frond::server

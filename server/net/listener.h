@@ -3,9 +3,12 @@
 // after. Accepted sockets go to a function; engine_host makes connections of them.
 
 #include "server/conf/settings.h"
+#include "server/disk/descriptors.h"
+#include "server/host/log.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -26,8 +29,9 @@ class Listener : public std::enable_shared_from_this<Listener> {
   using Accept = std::function<void(boost::asio::ip::tcp::socket)>;
 
   /// Binds and listens. 0.0.0.0 takes IPv6 too where the system has it, as nats-server does.
-  /// Throws ListenError.
-  Listener(boost::asio::io_context& loop, const ListenAddress& address);
+  /// `name` is in the log when nothing can be accepted. Throws ListenError.
+  Listener(boost::asio::io_context& loop, const Log& log, std::string name,
+           const ListenAddress& address);
 
   void start(Accept accept);
   void stop();
@@ -37,11 +41,17 @@ class Listener : public std::enable_shared_from_this<Listener> {
 
  private:
   void accept_next();
+  /// Accepts on after a while, or later, when a socket fits into its share of the descriptors.
+  void pause(const std::string& cause);
+  bool next_socket_fits();
 
-  boost::asio::io_context& loop_;
+  const Log& log_;
   boost::asio::ip::tcp::acceptor acceptor_;
+  boost::asio::steady_timer pause_;
+  std::string name_;
   std::string host_;
   std::uint16_t port_ = 0;
+  const int sockets_max_ = descriptor_shares().sockets;
   Accept accept_;
 };
 

@@ -39,17 +39,17 @@ Listener::Accept handing_on(const Listeners::Accept& accept, ConnectionKind kind
 
 }  // namespace
 
-Listeners::Listeners(boost::asio::io_context& loop, const Settings& settings) {
-  const auto open = [&loop](std::shared_ptr<Listener>& listener,
-                            const std::optional<ListenAddress>& address) {
+Listeners::Listeners(boost::asio::io_context& loop, const Log& log, const Settings& settings) {
+  const auto open = [&](std::shared_ptr<Listener>& listener, const char* name,
+                        const std::optional<ListenAddress>& address) {
     if (address) {
-      listener = std::make_shared<Listener>(loop, *address);
+      listener = std::make_shared<Listener>(loop, log, name, *address);
     }
   };
-  open(monitoring_, settings.monitoring);
-  open(leafs_, settings.leafs);
-  open(websocket_, settings.websocket);
-  open(clients_, settings.clients);
+  open(monitoring_, "Monitor", settings.monitoring);
+  open(leafs_, "Leafnode", settings.leafs);
+  open(websocket_, "WebSocket", settings.websocket);
+  open(clients_, "Client", settings.clients);
 }
 
 void Listeners::start(const Accept& accept, const MonitoringPage& page) {

@@ -23,7 +23,7 @@ class Listeners {
   using Accept = std::function<void(boost::asio::ip::tcp::socket, ConnectionInfo)>;
 
   /// Throws ListenError.
-  Listeners(boost::asio::io_context& loop, const Settings& settings);
+  Listeners(boost::asio::io_context& loop, const Log& log, const Settings& settings);
 
   void start(const Accept& accept, const MonitoringPage& page);
   void stop();
