@@ -7,12 +7,10 @@
 // removals from the oldest block up. A commit record that removes messages of an older block is
 // thereby never lost before the block itself is gone.
 
-#include "base/assert.h"
 #include "base/limits.h"
 #include "store/message_store.h"
 
 #include <algorithm>
-#include <limits>
 
 namespace frond::store {
 
@@ -23,6 +21,7 @@ void MessageStore::flush() {
     end_frame();
   }
   hand_over();
+  remove_replaced();
   if (active_ != nullptr) {
     // A grown block in which nothing lives is left behind: only then can it be removed.
     const bool full = active_->size >= base::block_bytes_max ||
@@ -208,93 +207,13 @@ bool MessageStore::merge(std::size_t begin, std::size_t count) {
   return taken >= 2 && rewrite(begin, taken);
 }
 
+/// The whole block: what is in RAM only comes from there.
 std::optional<std::string> MessageStore::bytes_of(const Block& block) const {
   if (block.ram_offset == 0 && !block.ram.empty()) return block.ram;
-  std::optional<std::string> bytes = place_->files.read(block.path, 0, block.size);
-  if (!bytes || bytes->size() != block.size) return std::nullopt;
+  std::optional<std::string> bytes = place_->files.read(block.path, 0, block.ram_offset);
+  if (!bytes || bytes->size() != block.ram_offset) return std::nullopt;
+  *bytes += block.ram;
   return bytes;
-}
-
-/// Appends what still lives in `source` to `out`, and its removals to `removed`. False when it
-/// cannot be read whole.
-bool MessageStore::copy_live(Block& source, std::string& out, std::vector<Moved>& moved,
-                             std::vector<SequenceRange>& removed) const {
-  const std::optional<std::string> bytes = bytes_of(source);
-  std::vector<SequenceRange> removed_here;
-  std::uint64_t at = format::block_header_bytes;
-  RawRecord record;
-  MessageRecord message;
-  std::uint64_t last = 0;
-  while (bytes && at < bytes->size()) {
-    const std::string_view rest = std::string_view(*bytes).substr(at);
-    if (read_record(rest, record) != RecordStatus::ok) break;
-    if (record.type == format::RecordType::message && read_message(record.fields, message)) {
-      const IndexEntry* found = index_.find(message.sequence);
-      if (found != nullptr && found->block == source.id && found->offset == at) {
-        moved.push_back({message.sequence, out.size()});
-        out.append(rest.substr(0, record.length));
-      }
-    } else if (read_commit(record.fields, last, removed_here)) {
-      removed.insert(removed.end(), removed_here.begin(), removed_here.end());
-    }
-    at += record.length;
-  }
-  source.damaged = source.damaged || !bytes || at != source.size;
-  return !source.damaged;
-}
-
-/// Replaces `count` neighbouring blocks by one with what lives in them. False when they stay: one
-/// that cannot be read is left alone for good, like a block found damaged at recovery.
-bool MessageStore::rewrite(std::size_t position, std::size_t count) {
-  FROND_ASSERT(position + count < blocks_.size());
-  BlockHeader header = blocks_[position]->header;
-  header.covers = blocks_[position + count - 1]->header.covers;
-  header.incarnation = place_ ? place_->incarnation : 0;
-  std::uint32_t generation = generation_seen_;
-  for (std::size_t i = position; i < position + count; ++i) {
-    generation = std::max(generation, blocks_[i]->header.generation);
-  }
-  // Only after strange files; then these blocks stay as they are.
-  constexpr auto generation_max = std::numeric_limits<std::uint32_t>::max();
-  if (!can_cover(header.number, header.covers) || generation == generation_max) return false;
-  header.generation = generation + 1;
-
-  std::string out;
-  write_block_header(out, header);
-  std::vector<Moved> moved;
-  std::vector<SequenceRange> removed;
-  for (std::size_t i = position; i < position + count; ++i) {
-    if (!copy_live(*blocks_[i], out, moved, removed)) return false;
-  }
-
-  removed = needed_removals(std::move(removed), position);
-  const std::uint64_t base_after = blocks_[position + count]->header.base;
-  Block& block = add_block(header, position + count);
-  if (!removed.empty()) block.oldest_removed = removed.front().first;
-  block.commit_bytes = place_ ? write_commit(out, base_after, removed) : 0;
-  for (const Moved& one : moved) {
-    IndexEntry& entry = *index_.find(one.sequence);
-    Block& source = *by_id_[entry.block];
-    --source.live;
-    source.live_bytes -= entry.length;
-    entry.block = block.id;
-    entry.offset = static_cast<std::uint32_t>(one.offset);
-    block.live_bytes += entry.length;
-  }
-  block.live = block.records = moved.size();
-  block.first = moved.empty() ? 0 : moved.front().sequence;
-  block.last = moved.empty() ? 0 : moved.back().sequence;
-  block.size = out.size();
-  if (place_) {
-    place_->journal.write(block.path, out);
-    block.flushed = block.size;
-  }
-  block.ram = std::move(out);
-  for (std::size_t i = 0; i < count; ++i) {
-    if (place_) place_->journal.remove(blocks_[position]->path);
-    erase_block(position);
-  }
-  return true;
 }
 
 }  // namespace frond::store

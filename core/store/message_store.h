@@ -5,8 +5,9 @@
 // rebuilt from the blocks by recover(). Knows nothing of limits or configs: stream/ decides what to
 // append and remove. Without files it is a memory stream: same code, nothing flushed.
 //
-// Implemented in message_store.cc (write, read), message_flush.cc (commits, merging, compaction),
-// message_recovery.cc and message_query.cc. Owned by a stream.
+// Implemented in message_store.cc (write, read), message_flush.cc (commits, what is merged when),
+// message_rewrite.cc (merging, compaction, going back), message_recovery.cc and message_query.cc.
+// Owned by a stream.
 
 #include "store/block_cache.h"
 #include "store/journal.h"
@@ -72,6 +73,9 @@ class MessageStore {
   std::uint64_t remove_range(std::uint64_t first, std::uint64_t last);
   /// The next message gets a sequence of `next` or above.
   void skip_to(std::uint64_t next);
+  /// Forgets everything above `last`: those sequences are given out again. False when a damaged
+  /// block holds some of them; then nothing has changed.
+  bool rewind(std::uint64_t last);
 
   /// Records file operations for everything that changed; for Journal's before_seal only.
   void flush();
@@ -169,14 +173,19 @@ class MessageStore {
   void maintain();
   void merge_slice();
   bool merge(std::size_t begin, std::size_t count);
+  std::optional<std::string> bytes_of(const Block& block) const;
+
+  // message_rewrite.cc
   struct Moved {
     std::uint64_t sequence = 0;
     std::uint64_t offset = 0;
   };
-  bool copy_live(Block& source, std::string& out, std::vector<Moved>& moved,
-                 std::vector<SequenceRange>& removed) const;
+  struct Joined;
+  bool copy_live(Block& source, Joined& joined);
+  std::optional<Joined> join(std::size_t position, std::size_t count, std::uint64_t last);
+  Block& replace(std::size_t position, std::size_t count, Joined joined);
+  void remove_replaced();
   bool rewrite(std::size_t position, std::size_t count);
-  std::optional<std::string> bytes_of(const Block& block) const;
 
   const std::optional<StorePlace> place_;
   std::deque<std::unique_ptr<Block>> blocks_;  // By number.
@@ -191,6 +200,8 @@ class MessageStore {
   std::uint64_t last_ = 0;
   WallTime last_time_{};
   std::uint64_t bytes_ = 0;
+
+  std::vector<std::string> replaced_;  // Files that the next flush removes.
 
   std::vector<SequenceRange> removed_;  // Since the last commit record.
   bool uncommitted_ = false;            // Changes since the last commit record.

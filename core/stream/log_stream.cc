@@ -191,6 +191,15 @@ Ticket LogStream::skip_to(StreamSeq next, Instant) {
   return ack_ticket(store_->ticket());
 }
 
+bool LogStream::rewind(StreamSeq last, Instant now) {
+  if (!store_->rewind(last.value)) {
+    return false;
+  }
+  rebuild_duplicates(now);
+  tell_reloaded();
+  return true;
+}
+
 bool LogStream::erase(StreamSeq sequence, Instant) {
   if (!store_->remove(sequence.value)) {
     return false;

@@ -57,6 +57,7 @@ class LogStream final : public Stream {
   IngestResult store_at(StreamSeq sequence, WallTime time, const base::Message& message,
                         Instant now) override;
   Ticket skip_to(StreamSeq next, Instant now) override;
+  bool rewind(StreamSeq last, Instant now) override;
   Lookup get(StreamSeq sequence) override;
   Lookup last_for(std::string_view filter) override;
   Lookup next_for(const subject::FilterSet& filters, StreamSeq from) override;

@@ -92,7 +92,7 @@ class StreamListener {
   /// Messages went away (limits, delete, purge); what is below state().first is gone.
   virtual void on_removed(Stream& stream) = 0;
   /// The stream was reloaded from its files after a failed commit: positions above
-  /// state().last no longer exist.
+  /// state().last no longer exist. Also when a mirror has gone back, as its origin has.
   virtual void on_reloaded(Stream& stream) = 0;
 };
 
@@ -118,6 +118,9 @@ class Stream {
                                 Instant now) = 0;
   /// Origin lost everything before `next`: go on there.
   virtual Ticket skip_to(StreamSeq next, Instant now) = 0;
+  /// Origin has other messages above `last` than it had: these here go, and their sequences are
+  /// used again. False when that cannot be done (a damaged file holds them).
+  virtual bool rewind(StreamSeq last, Instant now) = 0;
 
   virtual Lookup get(StreamSeq sequence) = 0;
   virtual Lookup last_for(std::string_view filter) = 0;

@@ -68,6 +68,7 @@ class FakeStream : public stream::Stream {
     return {};
   }
   Ticket skip_to(StreamSeq, Instant) override { return Ticket{0}; }
+  bool rewind(StreamSeq, Instant) override { return false; }
   /// The host has no descriptor left: nothing that is stored can be read.
   bool unreadable = false;
 

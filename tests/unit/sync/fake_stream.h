@@ -3,6 +3,7 @@
 
 #include "stream/stream.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
@@ -50,6 +51,18 @@ class FakeStream final : public stream::Stream {
     last = next.previous();
     return Ticket{0};
   }
+  bool rewind(StreamSeq to, Instant) override {
+    if (damaged) {
+      return false;
+    }
+    kept.erase(kept.upper_bound(to), kept.end());
+    last = std::min(last, to);
+    durable = std::min(durable, to);
+    for (stream::StreamListener* listener : std::set(listeners)) {
+      listener->on_reloaded(*this);
+    }
+    return true;
+  }
   stream::Lookup get(StreamSeq sequence) override {
     stream::Lookup out;
     const auto at = kept.find(sequence);
@@ -63,7 +76,9 @@ class FakeStream final : public stream::Stream {
     return stream::StoredMessage{sequence, at->second.time, at->second.subject, at->second.header,
                                  at->second.payload};
   }
-  stream::Lookup last_for(std::string_view) override { return {}; }
+  stream::Lookup last_for(std::string_view) override {
+    return kept.empty() ? stream::Lookup() : get(kept.rbegin()->first);
+  }
   stream::Lookup next_for(const subject::FilterSet&, StreamSeq from) override {
     const auto at = kept.lower_bound(from);
     return at == kept.end() ? stream::Lookup() : get(at->first);
@@ -98,6 +113,7 @@ class FakeStream final : public stream::Stream {
   StreamSeq last, durable;
   Ticket unsaved{0};  // With which what it holds becomes durable.
   bool full = false;
+  bool damaged = false;  // Cannot go back.
   std::set<stream::StreamListener*> listeners;
   std::optional<OriginStatus> origin;
 };
