@@ -7,6 +7,7 @@
 // - An intact block of a higher generation replaces the blocks it covers; a damaged one is ignored
 //   while those are still there.
 // - A block of another incarnation of the stream is no block of it: reported and kept.
+// - What a damaged header or commit record said counts when its checksum vouches for it (repair.h).
 // - Damaged files are kept and never written again. Sequences that a damaged end may have used are
 //   skipped.
 
@@ -14,8 +15,10 @@
 #include "base/sort.h"
 #include "store/block_name.h"
 #include "store/message_store.h"
+#include "store/repair.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace frond::store {
 namespace {
@@ -24,6 +27,7 @@ struct BlockFile : BlockName {
   std::string path;
   std::uint64_t size_bytes = 0;
   std::optional<BlockHeader> header;
+  bool repaired = false;  // The header is not what the file says, but what it once said.
 };
 
 /// Looks for the next whole record behind damage; the end when there is none within the budget.
@@ -89,6 +93,14 @@ struct MessageStore::Replay {
     store.last_ = std::max(store.last_, last);
   }
 
+  /// A commit record of this length at `at`.
+  void end_group(std::uint64_t last, std::uint64_t at, std::size_t length) {
+    commit(last);
+    block.commit_bytes += length;
+    valid_end = at + length;
+    damage_inside = damage_at != 0;
+  }
+
   void scan() {
     std::uint64_t budget = base::resync_bytes_max;
     std::uint64_t at = format::block_header_bytes;
@@ -102,18 +114,19 @@ struct MessageStore::Replay {
       } else if (good) {
         std::uint64_t last = 0;
         good = read_commit(record.fields, last, removed);
-        if (good) {
-          commit(last);
-          block.commit_bytes += record.length;
-          valid_end = at + record.length;
-          damage_inside = damage_at != 0;
-        }
+        if (good) end_group(last, at, record.length);
       }
       if (good) {
         at += record.length;
         continue;
       }
       if (damage_at == 0) damage_at = at;
+      if (auto repaired = repair_commit(bytes.substr(at))) {
+        removed = std::move(repaired->removed);
+        end_group(repaired->last, at, repaired->length);
+        at += repaired->length;
+        continue;
+      }
       at = resync(bytes, at + 1, budget);
     }
   }
@@ -137,7 +150,7 @@ struct MessageStore::Recovery {
     return name.number <= covered && name.generation < covered_below;
   }
   void quarantine(Block& block, std::string reason) {
-    block.damaged = true;
+    if (std::exchange(block.damaged, true)) return;  // Told already.
     faults.push_back({block.path, std::move(reason)});
   }
 
@@ -156,14 +169,22 @@ struct MessageStore::Recovery {
     faults.push_back({name.path, "belongs to another stream of this name"});
   }
 
+  void read_header(BlockFile& name, std::string_view bytes) const {
+    name.header = read_block_header(bytes);
+    if (!name.header) {
+      name.header = repair_block_header(bytes, name, store.place_->incarnation);
+      name.repaired = name.header.has_value();
+    }
+  }
+
   void list() {
     const std::string& directory = store.place_->directory;
     for (FileInfo& file : store.place_->files.list(directory)) {
       const auto parsed = parse_block_name(std::string_view(file.path).substr(directory.size()));
       if (!parsed) continue;
-      BlockFile name{*parsed, std::move(file.path), file.size_bytes, {}};
+      BlockFile name{*parsed, std::move(file.path), file.size_bytes, {}, false};
       const auto head = store.place_->files.read(name.path, 0, format::block_header_bytes);
-      name.header = head ? read_block_header(*head) : std::nullopt;
+      read_header(name, head.value_or(""));
       if (foreign(name)) {
         leave_alone(name);
       } else {
@@ -230,6 +251,7 @@ struct MessageStore::Recovery {
     store.last_ = std::max(store.last_, header.base);
     Block& block = store.add_block(header, store.blocks_.size());
     block.size = block.flushed = block.ram_offset = bytes.size();
+    if (names[i].repaired) quarantine(block, "header damaged, its records are read");
     Replay replay{.store = store, .block = block, .bytes = bytes, .frame = {}};
     replay.scan();
     const std::string where = replay.damage_at == 0
@@ -262,8 +284,7 @@ struct MessageStore::Recovery {
     }
     std::optional<std::string> bytes = store.place_->files.read(name.path, 0, name.size_bytes);
     if (bytes && bytes->size() < name.size_bytes && bytes->empty()) bytes.reset();
-    const std::optional<BlockHeader> header =
-        bytes ? read_block_header(*bytes) : std::optional<BlockHeader>{};
+    const std::optional<BlockHeader> header = bytes ? name.header : std::nullopt;
     if (!header || header->number != name.number || header->generation != name.generation) {
       return take_unusable(i, bytes);
     }

@@ -43,28 +43,12 @@ std::vector<Record> records_of(std::string_view block) {
   return records;
 }
 
-/// What may be lost when the byte at `at` is no longer what it was.
+/// What may be lost when a bit of the byte at `at` is no longer what it was. Headers and commit
+/// records can be told without it.
 std::vector<Stored> at_risk(const std::vector<Record>& records, std::size_t at) {
-  std::vector<Stored> group;
-  // Whose block it is stands in its header: without it no record in it is served.
-  if (at < store::format::block_header_bytes) {
-    for (const Record& record : records) {
-      if (!record.is_commit) group.push_back(record.message);
-    }
-    return group;
-  }
-  for (std::size_t i = 0; i < records.size(); ++i) {
-    const Record& record = records[i];
+  for (const Record& record : records) {
     const bool hit = record.begin <= at && at < record.end;
-    if (!record.is_commit) {
-      if (hit) group = {record.message};
-      if (hit) return group;
-      group.push_back(record.message);
-      continue;
-    }
-    // Without a commit record behind it a group looks as if nobody had been told of it.
-    if (hit) return i + 1 == records.size() ? group : std::vector<Stored>{};
-    group.clear();
+    if (hit && !record.is_commit) return {record.message};
   }
   return {};
 }
