@@ -55,9 +55,13 @@ std::optional<AckSubject> parse_ack_subject(std::string_view subject) {
   return ack;
 }
 
+bool Consumer::means_lost(const AckSubject& ack) const {
+  return ack.stream > lost_above_ && ack.consumer < lost_before_;
+}
+
 void Consumer::on_ack(const base::Message& message, Instant now) {
   const std::optional<AckSubject> ack = parse_ack_subject(message.subject);
-  if (closed_ || !ack) {
+  if (closed_ || !ack || means_lost(*ack)) {
     return;
   }
   const std::string_view body = message.payload;

@@ -180,6 +180,7 @@ class Consumer {
   std::string ack_reply(const Next& next) const;
   void track(StreamSeq sequence, ConsumerSeq delivery, Instant now);
   // acks.cc
+  bool means_lost(const AckSubject& ack) const;
   bool acknowledge(const AckSubject& ack, bool sample, Instant now);
   void acknowledge_up_to(const AckSubject& ack);
   void forget_deleted(StreamSeq sequence, Instant now);
@@ -236,6 +237,10 @@ class Consumer {
   RedeliveryQueue redeliver_;
   std::deque<StreamSeq> skip_list_;  // last_per_subject: what remains of the first pass.
   StreamSeq skip_resume_;            // And where plain reading goes on after it.
+  // The stream lost what lay above `lost_above_`, and gives those sequences out again: an ack for a
+  // delivery before `lost_before_` means the message that is gone.
+  StreamSeq lost_above_;
+  ConsumerSeq lost_before_;
   std::optional<WallTime> delivered_last_;
   std::optional<WallTime> floor_last_;
 

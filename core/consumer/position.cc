@@ -77,13 +77,16 @@ void Consumer::restore(ConsumerState state) {
   }
 }
 
-/// The stream may end before what was delivered: after a crash its last messages can be missing,
-/// and their sequences are given out again (nats-server reconciles the same way).
+/// The stream may end before what was delivered: after a crash its last messages can be missing, or
+/// it is a mirror and has gone back with its origin. Their sequences are given out again
+/// (nats-server reconciles the same way).
 void Consumer::clamp_to_stream() {
   const StreamSeq last = stream_.state().last;
   if (next_stream_.previous() <= last) {
     return;
   }
+  lost_above_ = last;
+  lost_before_ = next_consumer_;
   std::erase_if(pending_, [&](const auto& entry) { return entry.first > last; });
   std::erase_if(redelivered_, [&](const auto& entry) { return entry.first > last; });
   redeliver_.remove_above(last);
@@ -97,6 +100,7 @@ void Consumer::clamp_to_stream() {
   }
   counted_to_ = std::min(counted_to_, last);
   went_back();
+  save_soon();  // With the commit in which the stream goes back.
 }
 
 void Consumer::on_reloaded() {

@@ -54,6 +54,35 @@ TEST_CASE("acks that come late, one by one, cost in proportion to their number")
   CHECK(growth_of_late_acks(consumer::AckPolicy::all, false) < frond::test::growth_max);
 }
 
+TEST_CASE("an ack for a message that its stream has lost is none for the one in its place") {
+  Bench b;
+  for (int i = 0; i < 3; ++i) b.stream.put("a.x", "old");
+  b.make(Bench::pull());
+  b.ask(R"({"batch":10,"no_wait":true})");
+  const std::vector<Sent> old = b.outlet.take("r");
+  REQUIRE(old.size() >= 3);
+  b.stream.messages.resize(1);
+  b.stream.last = b.stream.durable = 1;
+  b.consumer->on_reloaded();
+  b.pump();
+  CHECK(b.consumer->info(b.now).delivered_stream == StreamSeq{1});
+  CHECK(b.consumer->info(b.now).ack_pending == 1);
+  for (int i = 0; i < 2; ++i) b.stream.put("a.x", "new");
+  b.consumer->on_messages();
+  b.ask(R"({"batch":10,"no_wait":true})");
+  const std::vector<Sent> fresh = b.outlet.take("r");
+  REQUIRE(fresh.size() >= 2);
+  CHECK(fresh[0].payload == "new");
+  CHECK(b.consumer->info(b.now).ack_pending == 3);
+  b.ack(old[1].reply);
+  b.ack(old[2].reply, "+TERM");
+  CHECK(b.consumer->info(b.now).ack_pending == 3);
+  b.ack(old[0].reply);
+  b.ack(fresh[0].reply);
+  b.ack(fresh[1].reply);
+  CHECK(b.consumer->info(b.now).ack_pending == 0);
+}
+
 TEST_CASE("what goes out again does so in the order in which it became due") {
   consumer::RedeliveryQueue queue;
   for (const std::uint64_t sequence : {5u, 3u, 9u, 3u, 1u}) queue.push({sequence});
