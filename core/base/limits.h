@@ -123,6 +123,7 @@ inline constexpr Duration sync_request_timeout = std::chrono::seconds(2);
 inline constexpr Duration sync_heartbeat = std::chrono::seconds(1);
 inline constexpr Duration sync_silence_max = std::chrono::seconds(10);
 inline constexpr Duration sync_consumer_inactive = std::chrono::seconds(10);
+inline constexpr Duration sync_probe_inactive = std::chrono::seconds(1);  // Of a consumer unused.
 inline constexpr std::size_t sync_streams_max =
     256;  // Of the hub, for the subjects of one of ours.
 inline constexpr int sync_names_pages_max = 8;

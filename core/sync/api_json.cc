@@ -1,6 +1,7 @@
 #include "sync/api_json.h"
 
 #include "base/limits.h"
+#include "base/time_text.h"
 #include "wire/json_reader.h"
 
 #include <algorithm>
@@ -104,6 +105,18 @@ RemoteStreamInfo read_stream_info(std::string_view body) {
         window <= std::numeric_limits<std::int64_t>::max() ? static_cast<std::int64_t>(window) : 0);
   }
   return info;
+}
+
+StoredAt read_stored_at(std::string_view body) {
+  StoredAt stored;
+  Json json;
+  read_common(body, json, stored);
+  if (const Json* message = field(json, "message")) {
+    stored.sequence = sequence(*message, "seq");
+    stored.time = base::rfc3339_parse(text(*message, "time"));
+    stored.subject = text(*message, "subject");
+  }
+  return stored;
 }
 
 StreamNames read_stream_names(std::string_view body) {

@@ -40,6 +40,14 @@ struct RemoteStreamInfo : ApiAnswer {
 };
 RemoteStreamInfo read_stream_info(std::string_view body);
 
+/// Of STREAM.MSG.GET.
+struct StoredAt : ApiAnswer {
+  StreamSeq sequence;
+  std::optional<WallTime> time;
+  std::string subject;
+};
+StoredAt read_stored_at(std::string_view body);
+
 struct StreamNames : ApiAnswer {
   std::vector<std::string> names;
   std::uint64_t listed = 0;  ///< How many this page has, of

@@ -14,9 +14,6 @@ namespace {
 
 constexpr std::string_view plain_start = "2";  // The first builds of 0.1.0 wrote the time alone.
 
-stream::ApiError not_known() {
-  return {503, 10008, "origin stream does not say whether it is still the one that was mirrored"};
-}
 }  // namespace
 
 Mirror::Mirror(SyncContext& context, stream::Stream& stream, const std::string& directory)
@@ -24,7 +21,8 @@ Mirror::Mirror(SyncContext& context, stream::Stream& stream, const std::string& 
       stream_(stream),
       file_(context.journal, context.files, directory + "/mirror.state", plain_start),
       reader_(context, *this),
-      info_(context) {
+      info_(context),
+      probe_(context) {
   const stream::StreamSource& origin = *stream.config().mirror;
   const std::string own_api = api_prefix(context.own_domain);
   local_ = origin.external_api.empty() || origin.external_api == own_api;
@@ -55,16 +53,19 @@ void Mirror::down(Instant) {
   retry_ = kNever;
   reader_.stop();
   info_.cancel();
+  probe_.cancel();
 }
 
 void Mirror::tick(Instant now) {
   if (reread_) {
     reread_ = false;
-    if (reader_.running()) {
+    settled_ = false;
+    if (reader_.running() || probe_.asking()) {
       ask_origin(now);
     }
   }
   info_.tick(now);
+  probe_.tick(now);
   reader_.tick(now);
   if (retry_ <= now) {
     retry_ = kNever;
@@ -73,7 +74,9 @@ void Mirror::tick(Instant now) {
 }
 
 Instant Mirror::next_deadline() const {
-  return reread_ ? Instant{} : std::min({retry_, info_.next_deadline(), reader_.next_deadline()});
+  return reread_ ? Instant{}
+                 : std::min({retry_, info_.next_deadline(), probe_.next_deadline(),
+                             reader_.next_deadline()});
 }
 
 SyncStatus Mirror::status() const {
@@ -90,6 +93,8 @@ void Mirror::forget() { file_.remove(); }
 
 void Mirror::ask_origin(Instant now) {
   reader_.stop();
+  probe_.cancel();
+  settled_ = false;
   retry_ = kNever;
   info_.send(
       plan_.peer, plan_.api + ".STREAM.INFO." + plan_.stream, {},
@@ -107,7 +112,7 @@ void Mirror::origin_answered(std::string_view body, Instant now) {
     // A user may be allowed to read the origin and not to ask about it: then the reader finds out
     // alone whether there is one. But one that has answered before is asked again.
     if (!known_created_.empty() && ++unanswered_ < base::mirror_info_tries) {
-      on_read_error(not_known(), now);
+      on_read_error(not_known_origin(), now);
       return;
     }
     vouched_ = last.none() || known_created_.empty();
@@ -119,15 +124,15 @@ void Mirror::origin_answered(std::string_view body, Instant now) {
     refuse_origin("origin stream was deleted and created again: mirror stopped, messages kept");
     return;
   }
-  if (info.last < last) {
-    refuse_origin("origin stream is behind its mirror: mirror stopped, messages kept");
-    return;
-  }
   if (info.created != known_created_) {
     known_created_ = info.created;
     file_.save(known_created_);
   }
   vouched_ = true;
+  if (info.last < last) {
+    behind(info.last, now);
+    return;
+  }
   origin_.lag = info.last.value - last.value;
   reader_.start(plan_, now);
 }
@@ -140,49 +145,18 @@ void Mirror::refuse_origin(std::string description) {
 
 ReadStart Mirror::read_from() {
   if (!stream_.durable_last().none()) {
-    return {.sequence = overlap_start(), .time = std::nullopt};
+    StreamSeq start = overlap_.begin(stream_);
+    if (settled_) {
+      overlap_.skip();
+      start = stream_.durable_last().next();
+    }
+    settled_ = false;
+    const StreamSeq first_wanted{stream_.config().mirror->opt_start_seq};
+    return {.sequence = std::max(start, first_wanted), .time = std::nullopt};
   }
+  overlap_.skip();
   const stream::StreamSource& origin = *stream_.config().mirror;
   return {.sequence = {origin.opt_start_seq}, .time = origin.opt_start_time};
-}
-
-/// Where the last messages begin that are read again.
-StreamSeq Mirror::overlap_start() {
-  const StreamSeq last = stream_.durable_last();
-  StreamSeq start = last.next();
-  std::uint64_t messages = 0;
-  std::size_t bytes = 0;
-  for (StreamSeq at = last; !at.none() && last.value - at.value < base::mirror_overlap_sequences &&
-                            messages < base::mirror_overlap_messages;
-       at = at.previous()) {
-    const auto message = stream_.get(at);
-    if (!message) {
-      continue;
-    }
-    bytes += message->header.size() + message->payload.size();
-    if (messages > 0 && bytes > base::mirror_overlap_bytes) {
-      break;
-    }
-    ++messages;
-    start = at;
-  }
-  return start;
-}
-
-bool Mirror::same_as_ours(const RemoteMessage& message, std::string_view header) {
-  const auto own = stream_.get(message.sequence);
-  // What was removed here cannot be compared.
-  return !own || (own->time == message.time && own->subject == message.message.subject &&
-                  own->header == header && own->payload == message.message.payload);
-}
-
-/// Before a message that the copy does not have yet.
-bool Mirror::may_go_on(Instant now) {
-  if (!vouched_) {
-    reader_.stop();
-    on_read_error(not_known(), now);
-  }
-  return vouched_;
 }
 
 void Mirror::on_reading(StreamSeq before, std::uint64_t pending, Instant now) {
@@ -190,7 +164,22 @@ void Mirror::on_reading(StreamSeq before, std::uint64_t pending, Instant now) {
     stream_.skip_to(before.next(), now);
   }
   origin_.lag = pending;
-  on_heartbeat(now);
+  alive(now);
+}
+
+/// A message at a sequence that the copy has passed. False when nothing more is to come of it.
+bool Mirror::take_overlap(const RemoteMessage& message, std::string_view header, Instant now) {
+  switch (overlap_.see(stream_, message, header)) {
+    case Overlap::Seen::other:
+      differs(message.sequence, now);
+      return false;
+    case Overlap::Seen::same:
+      vouched_ = true;
+      return true;
+    case Overlap::Seen::gone_here:
+      return true;
+  }
+  return true;
 }
 
 void Mirror::on_remote(const RemoteMessage& message, Instant now) {
@@ -199,18 +188,17 @@ void Mirror::on_remote(const RemoteMessage& message, Instant now) {
   wire::header_remove_prefix(header, "Nats-Expected-");
   wire::header_remove_prefix(header, "Nats-Batch-");
   if (message.sequence <= stream_.state().last) {
-    if (!same_as_ours(message, header)) {
-      reader_.stop();
-      refuse_origin("origin stream has another message at sequence " +
-                    std::to_string(message.sequence.value) + ": mirror stopped, messages kept");
-      return;
+    if (take_overlap(message, header, now)) {
+      origin_.lag = message.pending;
+      alive(now);
     }
-    vouched_ = vouched_ || stream_.get(message.sequence).has_value();
-    origin_.lag = message.pending;
-    on_heartbeat(now);
     return;
   }
-  if (!may_go_on(now)) {
+  if (!vouched(now)) {
+    return;
+  }
+  if (overlap_.waiting()) {
+    doubt(now);
     return;
   }
   if (message.sequence.value > 1 && stream_.state().last.none()) {
@@ -225,10 +213,18 @@ void Mirror::on_remote(const RemoteMessage& message, Instant now) {
     return;
   }
   origin_.lag = message.pending;
-  on_heartbeat(now);
+  alive(now);
 }
 
 void Mirror::on_heartbeat(Instant now) {
+  if (overlap_.waiting()) {
+    doubt(now);
+  } else {
+    alive(now);
+  }
+}
+
+void Mirror::alive(Instant now) {
   failures_ = 0;
   origin_.error = {};
   origin_.last_active = now;

@@ -2,15 +2,19 @@
 // A read-only copy of an origin's stream, or of one subject's part of it (MS-01 to MS-12): same
 // sequences, times and headers. Reads through remote_reader, stores through Stream::store_at.
 //
-// Nothing is spliced, as nats-server does, onto the copy of another origin: one that was deleted
-// and made again under the same name, one that lost what it had not synced and went on. Two things
-// tell: the origin's creation time, compared with the one in mirror.state beside the stream, and
-// the copy's last messages, which are read again first and compared (what the origin has removed
-// since is no difference). When they differ the mirror stops, says so in OriginStatus and keeps
-// what it has. Deleting the local stream starts over.
+// A mirror follows its origin. Before it reads on, and with every consumer it makes, it compares:
+// - the origin's creation time with the one in mirror.state beside the stream. An origin that was
+//   deleted and made again is another one: the mirror stops, says so in OriginStatus and keeps what
+//   it has; deleting the local stream starts over.
+// - the copy's last messages (overlap.h), and where the origin does not show the newest of them,
+//   what has become of it (origin_probe.h). An origin that has lost its end and gone on has other
+//   messages at the same sequences: the mirror gives up what it has above the last one that both
+//   have, and reads on from there. What the origin has removed is no difference.
 
 #include "store/state_file.h"
 #include "stream/stream.h"
+#include "sync/origin_probe.h"
+#include "sync/overlap.h"
 #include "sync/remote_reader.h"
 #include "sync/sync_context.h"
 #include "sync/sync_status.h"
@@ -24,6 +28,10 @@
 
 namespace frond::sync {
 
+/// Nothing says whether the origin is the one that has been mirrored so far.
+stream::ApiError not_known_origin();
+
+/// mirror.cc; what happens in doubt is in mirror_doubt.cc.
 class Mirror final : public RemoteReaderUser, public stream::StreamListener {
  public:
   /// `stream` has config().mirror; `directory` is where its files are ("streams/ORD").
@@ -58,9 +66,15 @@ class Mirror final : public RemoteReaderUser, public stream::StreamListener {
   void ask_origin(Instant now);
   void origin_answered(std::string_view body, Instant now);
   void refuse_origin(std::string description);
-  StreamSeq overlap_start();
-  bool same_as_ours(const RemoteMessage& message, std::string_view header);
-  bool may_go_on(Instant now);
+  bool take_overlap(const RemoteMessage& message, std::string_view header, Instant now);
+  bool vouched(Instant now);
+  void probe(OriginProbe::Done done, Instant now);
+  void doubt(Instant now);
+  void read_on(Instant now);
+  void behind(StreamSeq origin_last, Instant now);
+  void differs(StreamSeq sequence, Instant now);
+  void go_back(StreamSeq to, Instant now);
+  void alive(Instant now);
   void report();
 
   SyncContext& context_;
@@ -71,6 +85,9 @@ class Mirror final : public RemoteReaderUser, public stream::StreamListener {
   ReadPlan plan_;
   RemoteReader reader_;
   ApiRequest info_;
+  OriginProbe probe_;
+  Overlap overlap_;
+  bool settled_ = false;       // The next consumer need not compare: the origin has been asked.
   std::string known_created_;  // The origin's creation time as its JSON says it.
   int unanswered_ = 0;         // Questions after it, in a row.
   bool vouched_ = false;       // It is the known origin: by creation time, or by the overlap.

@@ -226,6 +226,9 @@ void RemoteReader::take(const base::Message& message, Instant now) {
     last_consumer_ = place->consumer_sequence;
   }
   if (place->stream <= last_stream_) {
+    if (next) {
+      fail({}, now);  // What comes next lies behind what came: the origin is not what it was.
+    }
     return;  // Already here.
   }
   if (!next) {

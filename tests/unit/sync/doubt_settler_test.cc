@@ -311,9 +311,11 @@ TEST_CASE("a reader takes what is next and of its own consumer, whatever else co
   CHECK(r.w.consumers == 1);
   r.deliver("$JS.ACK.ORD.C1.1.7.2.7000000.0");
   CHECK(r.got == std::vector<std::uint64_t>{1, 7});
-  r.deliver("$JS.ACK.ORD.C1.1.3.3.7000000.0");  // Back.
-  CHECK(r.got.size() == 2);
   CHECK(r.errors == 0);
+  r.deliver("$JS.ACK.ORD.C1.1.3.3.7000000.0");  // The stream has gone back.
+  CHECK(r.got.size() == 2);
+  CHECK(r.errors == 1);
+  CHECK_FALSE(r.reader.running());
 }
 
 TEST_CASE("a reader that loses message after message gives up for a while") {

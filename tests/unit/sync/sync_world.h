@@ -2,6 +2,7 @@
 // A node with one stream, its storage and a hub that can be told to misbehave: what the tests of
 // sync run against. The hub speaks the JetStream API as leafnode-protocol 10 to 12 shows it.
 
+#include "base/time_text.h"
 #include "fake_stream.h"
 #include "store/durability_gate.h"
 #include "subject/match.h"
@@ -24,7 +25,9 @@ namespace frond::sync {
 struct HubStream {
   struct Kept {
     std::string subject, header, payload;
+    std::int64_t time = 7;  // ms
   };
+  std::int64_t time = 7;  // Of what is added.
   std::string created = "2026-11-23T20:00:00Z";
   std::string filter;
   std::map<std::uint64_t, Kept> kept;
@@ -35,7 +38,7 @@ struct HubStream {
   bool info_mute = false;                     // It answers nothing at all.
 
   void add(std::string subject, std::string payload, std::string header = {}) {
-    kept[++last] = {std::move(subject), std::move(header), std::move(payload)};
+    kept[++last] = {std::move(subject), std::move(header), std::move(payload), time};
   }
 };
 
@@ -153,6 +156,8 @@ class SyncWorld final : public base::Outlet, public SyncLink {
         names.push_back(name);
       }
       answer(reply, "{\"streams\":" + names.dump() + "}");
+    } else if (call.starts_with("STREAM.MSG.GET.") && streams.contains(call.substr(15))) {
+      message_get(reply, streams.at(call.substr(15)), body);
     } else if (call.starts_with("CONSUMER.CREATE.")) {
       create(reply, body);
     }
@@ -160,16 +165,21 @@ class SyncWorld final : public base::Outlet, public SyncLink {
   void create(const std::string& reply, std::string_view body) {
     wire::Json json;
     REQUIRE(wire::parse_json(body, json).empty());
-    last_create = json["config"];
+    const bool probe = !json["config"].contains("deliver_subject");
+    (probe ? last_probe : last_create) = json["config"];
     const auto at = streams.find(json["stream_name"].get<std::string>());
     if (at == streams.end()) {
       answer(reply, not_found);
       return;
     }
+    const HubStream& origin = at->second;
+    if (probe) {
+      probed(reply, origin);
+      return;
+    }
     consumer = {at->first, last_create["deliver_subject"].get<std::string>(),
                 "C" + std::to_string(++consumers), 0,
                 last_create.value("opt_start_seq", std::uint64_t{1})};
-    const HubStream& origin = at->second;
     const auto pending =
         consumer.next > origin.visible
             ? 0
@@ -178,6 +188,31 @@ class SyncWorld final : public base::Outlet, public SyncLink {
                       "\",\"delivered\":{\"stream_seq\":" + std::to_string(consumer.next - 1) +
                       "},\"num_pending\":" + std::to_string(pending) + "}");
     deliver();
+  }
+  /// A consumer that is made to be told where it starts.
+  void probed(const std::string& reply, const HubStream& origin) {
+    const auto since = base::rfc3339_parse(last_probe["opt_start_time"].get<std::string>());
+    REQUIRE(since);
+    std::uint64_t start = origin.last + 1;
+    for (const auto& [sequence, message] : origin.kept) {
+      if (wall(at_ms(message.time)) >= *since) {
+        start = std::min(start, sequence);
+      }
+    }
+    answer(reply,
+           "{\"name\":\"P\",\"delivered\":{\"stream_seq\":" + std::to_string(start - 1) + "}}");
+  }
+  void message_get(const std::string& reply, const HubStream& origin, std::string_view body) {
+    wire::Json json;
+    REQUIRE(wire::parse_json(body, json).empty());
+    const auto at = origin.kept.find(json["seq"].get<std::uint64_t>());
+    if (at == origin.kept.end()) {
+      answer(reply, R"({"error":{"code":404,"err_code":10037,"description":"no message found"}})");
+      return;
+    }
+    json["subject"] = at->second.subject;
+    json["time"] = base::rfc3339_format(wall(at_ms(at->second.time)));
+    answer(reply, "{\"message\":" + json.dump() + "}");
   }
   static std::map<std::uint64_t, HubStream::Kept>::const_iterator end_of(const HubStream& origin) {
     return origin.kept.upper_bound(origin.visible);
@@ -191,10 +226,14 @@ class SyncWorld final : public base::Outlet, public SyncLink {
     for (auto at = origin.kept.lower_bound(consumer.next); at != end_of(origin); ++at) {
       const auto left = std::distance(std::next(at), end_of(origin));
       consumer.next = at->first + 1;
+      if (!subject::matches(last_create.value("filter_subject", ">"), at->second.subject)) {
+        continue;
+      }
       ++consumer.sequence;
       const std::string ack = "$JS.ACK." + consumer.stream + "." + consumer.name + ".1." +
                               std::to_string(at->first) + "." + std::to_string(consumer.sequence) +
-                              ".7000000." + std::to_string(left);
+                              "." + std::to_string(at->second.time * 1'000'000) + "." +
+                              std::to_string(left);
       if (at->first != drop) {
         std::string header = at->second.header;
         if (last_create.value("headers_only", false)) {
@@ -226,7 +265,7 @@ class SyncWorld final : public base::Outlet, public SyncLink {
   }
   /// Carries everything that is under way to the node and makes its writes durable.
   template <class Syncing>
-  void run(Syncing& syncing, std::int64_t ms, int steps = 200) {
+  void run(Syncing& syncing, std::int64_t ms, int steps = 2000) {
     now = at_ms(ms);
     for (int i = 0; i < steps; ++i) {
       syncing.tick(now);
@@ -290,7 +329,7 @@ class SyncWorld final : public base::Outlet, public SyncLink {
   std::uint64_t inbox_ids = 0;
   int consumers = 0;
   Consumer consumer;
-  wire::Json last_create;
+  wire::Json last_create, last_probe;
   SyncContext context{*this, *this, journal, gate, files, entropy, "phone-7", "edge1"};
 };
 
