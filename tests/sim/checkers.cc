@@ -181,9 +181,14 @@ std::string Checkers::forwarded(const std::string& device, const std::vector<Sto
                                 const std::vector<Stored>& hub) const {
   const std::string stream = device + "/OUT";
   const std::string prefix = "out." + device + ".";
-  const auto collection_lost = [&](const Stored& message) {
+  // What was on its way when the hub's stream lost its past may have gone nowhere, and come again
+  // behind what followed it.
+  const auto no_place = [&](const Stored& message) {
     return history_.before_break(kCollection, stream, message.payload) ||
-           history_.may_differ(kCollection, stream, message.payload);
+           history_.is_damaged(kCollection, message.payload);
+  };
+  const auto collection_lost = [&](const Stored& message) {
+    return history_.may_differ(kCollection, stream, message.payload);
   };
   const auto outbox_lost = [&](const Stored& message) {
     return history_.before_break(stream, message.payload) ||
@@ -200,11 +205,11 @@ std::string Checkers::forwarded(const std::string& device, const std::vector<Sto
     if (there.count(message.payload) > std::max<std::size_t>(1, here.count(message.payload))) {
       return "the hub has once too often: " + shown(message);
     }
-    if (history_.is_damaged(kCollection, message.payload)) continue;
+    if (no_place(message)) continue;
     if (here.contains(message.payload) || !outbox_lost(message)) arrived.push_back(message);
   }
   for (const Stored& message : outbox) {
-    if (history_.is_damaged(kCollection, message.payload)) continue;
+    if (no_place(message)) continue;
     if (there.contains(message.payload) || !collection_lost(message)) expected.push_back(message);
   }
   auto at = expected.begin();
