@@ -74,7 +74,7 @@ await Promise.all([
   }),
 ])
 copyFileSync(join(wasm, 'frond.wasm'), join(dist, 'frond.wasm'))
-for (const page of ['guide.md', 'api.md', 'features.md']) {
+for (const page of ['guide.md', 'api.md', 'features.md', 'link.md']) {
   copyFileSync(join(root, 'docs', page), join(dist, page))
 }
 

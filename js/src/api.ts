@@ -19,4 +19,4 @@ export {
   WorkerError,
 } from './errors.js'
 export type { ConnectOptions, FrondNode, Link } from './frond_node.js'
-export type { HubOptions, OpenOptions } from './options.js'
+export type { HubCredentials, HubOptions, OpenOptions } from './options.js'

@@ -19,8 +19,8 @@ interface Pending {
 
 export class Control {
   onEvent: (event: NodeEvent) => void = () => undefined
-  /** The node is about to dial: answered with answerHub(). */
-  onAskHub: (ask: number) => void = () => undefined
+  /** The node is about to dial: answered with answerHub(). To be there before open(), which may dial. */
+  onAskHub: ((ask: number) => void) | undefined
   private readonly port: MessagePort
   private readonly pending = new Map<number, Pending>()
   private lastId = 0
@@ -34,7 +34,8 @@ export class Control {
 
   open(settings: NodeSettings, aliveLock?: string): Promise<Opened> {
     const id = ++this.lastId
-    const request: ControlRequest = { type: 'open', id, settings }
+    const asksHub = this.onAskHub !== undefined
+    const request: ControlRequest = { type: 'open', id, settings, asksHub }
     if (aliveLock !== undefined) request.aliveLock = aliveLock
     return this.request(request, openMillisMax) as Promise<Opened>
   }
@@ -112,7 +113,7 @@ export class Control {
       return
     }
     if (message.type === 'ask_hub') {
-      this.onAskHub(message.ask)
+      this.onAskHub?.(message.ask)
       return
     }
     const waiting = this.pending.get(message.id)

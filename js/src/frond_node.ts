@@ -9,8 +9,9 @@ import type { NodeEvent, NodeStatus, SyncInfo } from '../../web/engine-worker/st
 import { closeMillisMax, controlMillisMax } from '../../web/limits.js'
 import { within } from '../../web/storage/storage.js'
 import type { Control } from './control.js'
-import { fromWireError, NodeClosedError, RequestError } from './errors.js'
+import { fromWireError, NodeClosedError, OptionsError, RequestError } from './errors.js'
 import { EventQueue } from './event_queue.js'
+import { type HubOptions, hubSettings } from './options.js'
 import { PortSocket } from './port_socket.js'
 
 /** Options of a connection to the node; where it connects to and when it gives up are the node's. */
@@ -81,6 +82,18 @@ export class FrondNode {
       throw error
     }
     return connection
+  }
+
+  /**
+   * Other credentials for the hub, which the next dial uses, or another hub, which is dialled at once.
+   * The node must have been opened with a hub.
+   */
+  async setHub(hub: Omit<HubOptions, 'credentials'>): Promise<void> {
+    if ('credentials' in hub) throw new OptionsError('hub.credentials: is an option of open() only')
+    const settings = hubSettings(hub, this.domain)
+    await this.control.setHub(settings)
+    // What a provider would say is of before.
+    this.control.onAskHub &&= (ask) => this.control.answerHub(ask, { hub: settings })
   }
 
   status(): Promise<NodeStatus> {

@@ -4,8 +4,16 @@ import { lockWaitMillisMax } from '../../web/limits.js'
 import { Control } from './control.js'
 import { OptionsError, WorkerError } from './errors.js'
 import { FrondNode } from './frond_node.js'
+import { provideHub } from './hub_provider.js'
 import { keptName } from './kept_name.js'
-import { durabilityOf, makeName, type OpenOptions, refuseUnknown, toSettings } from './options.js'
+import {
+  durabilityOf,
+  type HubOptions,
+  makeName,
+  type OpenOptions,
+  refuseUnknown,
+  toSettings,
+} from './options.js'
 
 /** Opens the node of this device; every tab of the origin that names it shares it. */
 export async function open(options: OpenOptions = {}): Promise<FrondNode> {
@@ -16,18 +24,23 @@ export async function open(options: OpenOptions = {}): Promise<FrondNode> {
   // Memory belongs to one page: a shared worker would share it between tabs and lose it by surprise.
   if (options.worker !== 'dedicated' && storage.kind !== 'memory') {
     try {
-      return await openIn(() => sharedWorker(name, options), settings)
+      return await openIn(() => sharedWorker(name, options), settings, options.hub)
     } catch (error) {
       // Browsers start none where site data are blocked, though they start dedicated ones.
       if (!(error instanceof WorkerNotStarted)) throw error
     }
   }
-  return openIn(() => dedicatedWorker(name, options), settings)
+  return openIn(() => dedicatedWorker(name, options), settings, options.hub)
 }
 
-async function openIn(start: () => RunningWorker, settings: NodeSettings): Promise<FrondNode> {
+async function openIn(
+  start: () => RunningWorker,
+  settings: NodeSettings,
+  hub: HubOptions | undefined,
+): Promise<FrondNode> {
   const worker = start()
   const control = new Control(worker.port)
+  provideHub(control, hub, settings.domain)
   const alive = holdLock()
   const hints = watchNetwork(control)
   const release = (): void => {

@@ -15,6 +15,7 @@ import type { StorageBackend } from '../../web/storage/storage.js'
 import { Control } from './control.js'
 import { OptionsError, StorageError } from './errors.js'
 import { FrondNode } from './frond_node.js'
+import { provideHub } from './hub_provider.js'
 import { makeName as newName, type OpenOptions, refuseUnknown, toSettings } from './options.js'
 
 /** Opens a node in this process; `storage` is `{ directory }` or `'memory'`. */
@@ -27,6 +28,7 @@ export async function open(options: OpenOptions = {}): Promise<FrondNode> {
   const { port1, port2 } = new MessageChannel()
   server.attach(port2)
   const control = new Control(port1)
+  provideHub(control, options.hub, settings.domain)
   try {
     const opened = await control.open(settings)
     return new FrondNode(opened.name, opened.domain, control, () => undefined)

@@ -7,19 +7,26 @@ import type {
 import type { Durability } from '../../web/engine-worker/status.js'
 import { OptionsError } from './errors.js'
 
-/** How to reach the hub: a nats-server with a WebSocket listener that accepts leaf nodes. */
-export interface HubOptions {
-  /** `ws://` or `wss://`; the path `/leafnode` is added when there is none. */
-  url: string
-  /** JetStream domain of the hub. */
-  domain?: string
+/** Who the node is to the hub, in one of these ways. */
+export interface HubCredentials {
   user?: string
   password?: string
   token?: string
   /** Contents of a credentials file: a JWT and an nkey seed. */
   creds?: string
   nkeySeed?: string
+  /** With the `nkeySeed` to sign with. */
   jwt?: string
+}
+
+/** How to reach the hub: a nats-server with a WebSocket listener that accepts leaf nodes. */
+export interface HubOptions extends HubCredentials {
+  /** `ws://` or `wss://`; the path `/leafnode` is added when there is none. */
+  url: string
+  /** JetStream domain of the hub. */
+  domain?: string
+  /** Asked before each dial, in place of fixed credentials: for those that expire. Of open() only. */
+  credentials?: () => HubCredentials | Promise<HubCredentials>
 }
 
 export interface OpenOptions {
@@ -41,7 +48,7 @@ export interface OpenOptions {
 }
 
 const known = 'name storage durability domain hub limits worker workerUrl'
-const knownOfHub = 'url domain user password token creds nkeySeed jwt'
+const knownOfHub = 'url domain user password token creds nkeySeed jwt credentials'
 const nameForm = /^[A-Za-z0-9_-]{1,64}$/
 const seedForm = /^SU[A-Z2-7]{56}$/
 const leafPath = '/leafnode'
@@ -109,11 +116,17 @@ export function hubSettings(hub: HubOptions, domain: string): HubSettings {
     if (hub.domain === domain) throw new OptionsError("hub.domain: is this node's own domain")
     settings.domain = hub.domain
   }
-  for (const key of ['user', 'password', 'token', 'jwt', 'nkeySeed'] as const) {
+  const { credentials } = hub
+  if (credentials !== undefined && typeof credentials !== 'function') {
+    throw new OptionsError('hub.credentials: is no function')
+  }
+  for (const key of ['user', 'password', 'token', 'jwt', 'nkeySeed', 'creds'] as const) {
     const value = hub[key]
     if (value === undefined) continue
+    if (credentials !== undefined)
+      throw new OptionsError(`hub.${key}: is for hub.credentials to give`)
     if (typeof value !== 'string') throw new OptionsError(`hub.${key}: is no text`)
-    settings[key] = value
+    if (key !== 'creds') settings[key] = value
   }
   if ((hub.user === undefined) !== (hub.password === undefined)) {
     throw new OptionsError('hub.user: and hub.password belong together')

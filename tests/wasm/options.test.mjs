@@ -47,6 +47,8 @@ test('a hub that cannot be meant is refused, and the message names the option', 
     [hub({ user: 'u' }), /^hub\.user: and hub\.password belong together/],
     [hub({ token: 7 }), /^hub\.token: is no text/],
     [{ hub: null }, /^hub: null is no object/],
+    [hub({ credentials: {} }), /^hub\.credentials: is no function/],
+    [hub({ credentials: () => ({}), token: 't' }), /^hub\.token: is for hub\.credentials to give/],
     [{ worker: 'none' }, /^worker: "none" is neither shared nor dedicated/],
   ]
   for (const [options, message] of wrong) {

@@ -1,11 +1,20 @@
 // What npm ships: its interface as it was reviewed, all files that it needs, and use from a clean folder.
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'frond-package-'))
@@ -53,6 +62,23 @@ test('the packed package holds what its package.json names, and works where it i
     encoding: 'utf8',
   })
   assert.equal(output.trim(), 'packed directory')
+})
+
+test('the sizes that the guide names are those of this build, within a tenth', () => {
+  const guide = readFileSync(join(root, 'docs/guide.md'), 'utf8')
+  const dist = join(root, 'js/dist')
+  const gzip = (name) => gzipSync(readFileSync(join(dist, name)), { level: 9 }).length / 1024
+  const page = readdirSync(dist).filter((name) => /^(index|shared-.*)\.js$/.test(name))
+  const sizes = {
+    "the package's part of your bundle": page.reduce((sum, name) => sum + gzip(name), 0),
+    '`worker.js`': gzip('worker.js'),
+    '`frond.wasm`': gzip('frond.wasm'),
+  }
+  for (const [row, real] of Object.entries(sizes)) {
+    const line = guide.split('\n').find((each) => each.startsWith(`| ${row} |`))
+    const said = Number(/(\d+) KB \|$/.exec(line)?.[1])
+    assert.ok(Math.abs(said - real) <= Math.max(1, real / 10), `${row}: ${real} KB, not ${said}`)
+  }
 })
 
 // nats.js's own types do not compile without DOM.AsyncIterable where they are checked.

@@ -108,19 +108,22 @@ export class ControlServer {
         ),
       )
     this.server = starting
-    let running: NodeSettings
+    let server: NodeServer
     try {
-      running = (await starting).settings
+      server = await starting
     } catch (error) {
       page.opened = false
       if (this.server === starting) this.server = undefined
       throw error
     }
+    const running = server.settings
     const different = difference(running, settings)
     if (different !== undefined) {
       await this.leave(page)
       throw Object.assign(new Error(different), { name: 'OptionsError' })
     }
+    // A page that comes later may have newer credentials.
+    if (settings.hub !== undefined && !page.asksHub) server.setHub(settings.hub)
     return { name: running.name, domain: running.domain }
   }
 
