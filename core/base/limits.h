@@ -146,7 +146,7 @@ inline constexpr std::size_t forward_window_bytes = 8 * 1024 * 1024;
 inline constexpr std::size_t forward_window_bytes_first = 128 * 1024;
 inline constexpr std::size_t forward_window_bytes_step = 64 * 1024;  // More, each round trip.
 inline constexpr Duration forward_window_slack =
-    std::chrono::milliseconds(25);  // Of a round trip: less is no sign of a queue.
+    std::chrono::milliseconds(25);  // Of a round trip, beside half of it: less shows no queue.
 inline constexpr std::uint64_t forward_claim_messages = 4096;
 inline constexpr int forward_settle_tries = 3;
 inline constexpr Duration forward_clock_error_max = std::chrono::hours(48);  // Ours to the hub's.

@@ -43,6 +43,7 @@ class LinkBridge final : public sync::SyncLink,
   void send_to_self(std::string_view target, const base::Message& message) override;
   void probe(Instant now) override { hub_->probe(now); }
   Instant last_heard() const override { return hub_->last_heard(); }
+  std::string_view hub_id() const override { return hub_->status().hub_id; }
 
   // leaf::SyncedSubjects.
   bool forwards(std::string_view subject) const override;

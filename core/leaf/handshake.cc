@@ -87,6 +87,7 @@ std::optional<HubInfo> parse_hub_info(std::string_view text) {
   fields.read("connect_info", info.connect_info);
   fields.read("info_on_connect", info.info_on_connect);
   info.is_leaf = info.info_on_connect || fields.find("leafnode_urls") != nullptr;
+  fields.read("server_id", info.server_id);
   fields.read("server_name", info.server_name);
   fields.read("version", info.version);
   fields.read("domain", info.domain);

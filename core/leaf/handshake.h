@@ -17,7 +17,7 @@ struct HubInfo {
   bool is_leaf = false;  ///< False for a client listener's INFO: the URL's path is wrong.
   bool connect_info = false;
   bool info_on_connect = false;
-  std::string server_name, version, domain, cluster, nonce;
+  std::string server_id, server_name, version, domain, cluster, nonce;
   bool headers = true;
   std::uint64_t payload_bytes_max = 1024 * 1024;
   std::optional<SubjectRights> import_rights;  ///< What we may subscribe.

@@ -93,6 +93,7 @@ void HubLink::greet(const HubInfo& hub, Instant now) {
     cut("remote leafnode has same cluster name", now);
     return;
   }
+  status_.hub_id = hub.server_id;
   status_.hub_name = hub.server_name;
   status_.hub_version = hub.version;
   status_.hub_domain = hub.domain;

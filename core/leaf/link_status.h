@@ -33,6 +33,7 @@ struct LinkStatus {
   std::uint64_t attempts = 0;  ///< That have failed since there was a link.
   Instant next = kNever;       ///< When the next one is due.
   std::string url;
+  std::string hub_id;  ///< Another one after each start of the hub; not part of the JSON.
   std::string hub_name;
   std::string hub_version;
   std::string hub_domain;

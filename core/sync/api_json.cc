@@ -100,6 +100,7 @@ RemoteStreamInfo read_stream_info(std::string_view body) {
     info.last = sequence(*state, "last_seq");
   }
   if (const Json* config = field(json, "config")) {
+    info.messages_per_subject = number(*config, "max_msgs_per_subject");
     const std::uint64_t window = number(*config, "duplicate_window");
     info.duplicate_window = Duration(
         window <= std::numeric_limits<std::int64_t>::max() ? static_cast<std::int64_t>(window) : 0);

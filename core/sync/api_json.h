@@ -37,6 +37,7 @@ struct RemoteStreamInfo : ApiAnswer {
   StreamSeq first;
   StreamSeq last;
   Duration duplicate_window{};
+  std::uint64_t messages_per_subject = 0;  ///< How many it keeps; 0: no limit.
 };
 RemoteStreamInfo read_stream_info(std::string_view body);
 

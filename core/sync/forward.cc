@@ -58,7 +58,12 @@ void Forward::up(Instant now) {
   }
   ack_prefix_ = "_INBOX." + base::random_name(context_.entropy) + ".";
   inbox_ = context_.link.open(Peer::hub, ack_prefix_ + "*", *this);
+  if (hub_id_.empty() || hub_id_ != context_.link.hub_id()) {
+    hub_id_ = context_.link.hub_id();
+    same_hub_since_ = now;
+  }
   failures_ = settle_failures_ = 0;
+  surveyed_ = false;
   window_.begin(now);
   mode_ = Mode::sending;
   resume(now);
@@ -90,6 +95,7 @@ void Forward::pause(std::string why, Instant until) {
 void Forward::resume(Instant now) {
   resume_at_ = kNever;
   surveyed_ = surveyed_ && !ledger_.state().hub_streams.empty();
+  strike_superseded();
   if (in_doubt()) {
     settle(now);
   } else {
@@ -152,7 +158,7 @@ SyncStatus Forward::status() const {
   const bool doubt = mode_ == Mode::down || mode_ == Mode::settling ||
                      (mode_ == Mode::pausing && settle_failures_ > 0);
   (doubt ? status.in_doubt : status.in_flight) = flights_.waiting();
-  status.in_doubt += inherited_.certain_count();
+  status.in_doubt += flights_.unsure() + inherited_.certain_count();
   status.refused = state.refused;
   status.hub_stream = state.hub_stream;
   status.hub_sequence = state.hub_sequence;

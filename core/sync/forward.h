@@ -84,13 +84,16 @@ class Forward final : public stream::StreamListener, public InboxHandler, public
     pausing,   // Until resume_at_.
   };
 
-  bool in_doubt() const { return flights_.waiting() > 0 || inherited_.open(); }
+  bool in_doubt() const {
+    return flights_.waiting() > 0 || flights_.unsure() > 0 || inherited_.open();
+  }
   bool window_full() const { return window_.full(flights_.waiting(), flights_.waiting_bytes()); }
   bool has_place_for(StreamSeq sequence) const;
   void pump(Instant now);
   bool send(const stream::StoredMessage& message, Instant now);
   void claim(StreamSeq sequence, Instant now);
   void claim_ahead(StreamSeq sequence, Instant now);
+  bool needs_survey() const;
   void start_survey(Instant now);
   void forget_gone(StreamSeq before);
   void pause(std::string why, Instant until);
@@ -98,8 +101,8 @@ class Forward final : public stream::StreamListener, public InboxHandler, public
   void send_on(Instant now);
 
   void stored(StreamSeq sequence, const HubPlace& place);
+  void refused(StreamSeq sequence, const stream::ApiError& why, Instant now);
   void refuse(StreamSeq sequence, const stream::ApiError& why, Instant now);
-  void again(StreamSeq sequence, std::string why, Instant now);
   void drain(std::string why, Instant now);
   void advance();
   void pass(StreamSeq sequence);
@@ -110,8 +113,9 @@ class Forward final : public stream::StreamListener, public InboxHandler, public
   void settle(Instant now);
   void close_inherited();
   void clear_suspects();
-  void send_waiting_again(Instant now);
-  void learn_duplicate_window(const Survey& found);
+  void send_unknown_again(Instant now);
+  void learn(const Survey& found);
+  void strike_superseded();
   Instant ack_deadline() const;
 
   SyncContext& context_;
@@ -130,8 +134,9 @@ class Forward final : public stream::StreamListener, public InboxHandler, public
   };
   std::map<StreamSeq, Suspect> suspects_;
   HubSurvey survey_;
-  bool surveyed_ = false;
+  bool surveyed_ = false;  // What follows is known of the hub as it is now.
   Duration blind_resend_max_;
+  std::uint64_t kept_per_subject_ = 0;  // By the hub's stream; 0: all, or not known.
   DoubtSettler settler_;
   Mode mode_ = Mode::down;
   bool pump_due_ = false;
@@ -146,6 +151,8 @@ class Forward final : public stream::StreamListener, public InboxHandler, public
   int failures_ = 0;
   int settle_failures_ = 0;
   Instant settle_began_{};
+  std::string hub_id_;
+  Instant same_hub_since_{};
   Instant last_now_{};
 };
 

@@ -30,11 +30,10 @@ void Forward::on_inbox(InboxId, std::string_view target, const base::Message& me
   }
   const PubAck ack = read_pub_ack(message.payload);
   if (forward_is_no_responders(message.header)) {
-    again(sequence, "no responders at the hub", now);
-  } else if (ack.error && forward_may_pass(ack.error)) {
-    again(sequence, ack.error.description, now);
+    flights_.send_again(sequence);
+    drain("no responders at the hub", now);
   } else if (ack.error) {
-    refuse(sequence, ack.error, now);
+    refused(sequence, ack.error, now);
   } else if (!ack.readable || ack.sequence.none() || ack.stream.empty()) {
     return;
   } else if (ack.duplicate && !believes_duplicate(sequence)) {
@@ -77,10 +76,21 @@ void Forward::refuse(StreamSeq sequence, const stream::ApiError& why, Instant no
   ledger_.save_soon(now);
 }
 
-/// Refused for now: it must be stored before anything that has not been sent yet.
-void Forward::again(StreamSeq sequence, std::string why, Instant now) {
-  flights_.send_again(sequence);
-  drain(std::move(why), now);
+/// What is refused for now must be stored before anything that has not been sent yet.
+void Forward::refused(StreamSeq sequence, const stream::ApiError& why, Instant now) {
+  switch (forward_refusal(why)) {
+    case ForwardRefusal::final:
+      refuse(sequence, why, now);
+      break;
+    case ForwardRefusal::passing:
+      flights_.send_again(sequence);
+      drain(why.description, now);
+      break;
+    case ForwardRefusal::unsure:
+      flights_.doubt(sequence);
+      drain(why.description, now);
+      break;
+  }
 }
 
 /// Nothing more is sent until those in flight have been answered, then a pause.

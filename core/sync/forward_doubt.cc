@@ -105,7 +105,7 @@ bool Forward::is_ours(const ForwardId& id, const RemoteMessage& message) {
 void Forward::on_settled(std::map<std::string, HubPosition> read, const Survey& found,
                          Instant now) {
   settle_failures_ = 0;
-  learn_duplicate_window(found);
+  learn(found);
   ledger_.set_positions(std::move(read));
   if (std::ranges::any_of(suspects_, [](const auto& entry) { return !entry.second.asked; })) {
     settle(now);  // Some have come since.
@@ -113,7 +113,8 @@ void Forward::on_settled(std::map<std::string, HubPosition> read, const Survey& 
   }
   clear_suspects();
   close_inherited();
-  send_waiting_again(now);
+  send_unknown_again(now);
+  strike_superseded();
   if (found.streams.empty()) {
     ++failures_;
     pause("no stream at the hub stores these subjects", now + retry_pause(failures_));
@@ -129,14 +130,16 @@ void Forward::on_settle_failed(const std::string& why, Instant now) {
   ++settle_failures_;
   // Inside the hub's duplicate window the id alone keeps a message from being stored twice. But
   // only of a hub that is awake: a second copy that waits in the buffers of a stopped one may
-  // outlast the window that began with the first.
+  // outlast the window that began with the first. And only of the hub that got the first: one that
+  // was started since, with another time of day, may have forgotten its window.
   if (settle_failures_ >= base::forward_settle_tries &&
       context_.link.last_heard() > settle_began_ && !inherited_.certain() &&
-      flights_.all_first_sent_after(now - blind_resend_max_)) {
+      flights_.all_first_sent_after(
+          std::max(now - blind_resend_max_, same_hub_since_ - Duration(1)))) {
     error_ = why;
     clear_suspects();
     close_inherited();
-    send_waiting_again(now);
+    send_unknown_again(now);
     send_on(now);
     return;
   }
@@ -164,6 +167,7 @@ void Forward::close_inherited() {
   if (!inherited_.open()) {
     return;
   }
+  inherited_.strike_superseded(kept_per_subject_);
   InheritedDoubt::Rest rest = inherited_.close();
   if (rest.from > reached_) {
     ledger_.settled(rest.from.previous(), std::nullopt);
@@ -175,17 +179,43 @@ void Forward::close_inherited() {
   advance();
 }
 
-/// Three quarters of the shortest window leave time for the way.
-void Forward::learn_duplicate_window(const Survey& found) {
+void Forward::learn(const Survey& found) {
+  surveyed_ = true;
+  kept_per_subject_ = 0;
   for (const SurveyedStream& at_hub : found.streams) {
     if (at_hub.answered) {
+      // Three quarters of the shortest window leave time for the way.
       blind_resend_max_ = std::min(blind_resend_max_, at_hub.duplicate_window / 4 * 3);
+      kept_per_subject_ = found.streams.size() == 1 ? at_hub.messages_per_subject : 0;
     }
   }
 }
 
-void Forward::send_waiting_again(Instant now) {
-  flights_.send_waiting_again();
+/// As many later messages of ours on the same subject stand at the hub as it keeps: there is no
+/// place for this one before them, and behind them it would be a wrong last value.
+void Forward::strike_superseded() {
+  if (!surveyed_ || kept_per_subject_ == 0 || !flights_.first_again({}) ||
+      flights_.settled_ahead() == 0) {
+    return;
+  }
+  std::map<std::string, std::uint64_t, std::less<>> behind;
+  for (const StreamSeq sequence : flights_.from_last()) {
+    const auto message = stream_.get(sequence);
+    if (!message) {
+      continue;
+    }
+    std::uint64_t& later = behind[std::string(message->subject)];
+    if (flights_.stored(sequence)) {
+      ++later;
+    } else if (flights_.must_go_again(sequence) && later >= kept_per_subject_) {
+      flights_.settle(sequence, std::nullopt);
+    }
+  }
+  advance();
+}
+
+void Forward::send_unknown_again(Instant now) {
+  flights_.send_unknown_again();
   ledger_.save_soon(now);
 }
 

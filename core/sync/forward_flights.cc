@@ -36,9 +36,9 @@ void ForwardFlights::send_anew(StreamSeq sequence) {
   flight.repeated = false;
 }
 
-void ForwardFlights::send_waiting_again() {
+void ForwardFlights::send_unknown_again() {
   for (auto& [sequence, flight] : flights_) {
-    if (flight.state == State::waiting) {
+    if (flight.state == State::waiting || flight.state == State::unsure) {
       leave(sequence, flight);
       enter(sequence, flight, State::again);
     }
@@ -75,7 +75,8 @@ void ForwardFlights::trim_by_age() {
 bool ForwardFlights::all_first_sent_after(Instant since) const {
   return std::ranges::all_of(flights_, [since](const auto& entry) {
     const Flight& flight = entry.second;
-    return flight.state != State::waiting || (flight.first_sent && *flight.first_sent > since);
+    const bool known = flight.state == State::settled || flight.state == State::again;
+    return known || (flight.first_sent && *flight.first_sent > since);
   });
 }
 
@@ -83,6 +84,19 @@ std::optional<Instant> ForwardFlights::sent_once_at(StreamSeq sequence) const {
   const auto found = flights_.find(sequence);
   const bool once = found != flights_.end() && found->second.first_sent && !found->second.repeated;
   return once ? found->second.first_sent : std::nullopt;
+}
+
+bool ForwardFlights::stored(StreamSeq sequence) const {
+  const auto found = flights_.find(sequence);
+  return found != flights_.end() && found->second.state == State::settled && found->second.place;
+}
+
+std::vector<StreamSeq> ForwardFlights::from_last() const {
+  std::vector<StreamSeq> all;
+  for (auto at = flights_.rbegin(); at != flights_.rend(); ++at) {
+    all.push_back(at->first);
+  }
+  return all;
 }
 
 bool ForwardFlights::is(StreamSeq sequence, State state) const {
@@ -103,6 +117,9 @@ void ForwardFlights::leave(StreamSeq sequence, const Flight& flight) {
       --waiting_;
       waiting_bytes_ -= flight.bytes;
       break;
+    case State::unsure:
+      --unsure_;
+      break;
     case State::settled:
       --settled_;
       break;
@@ -118,6 +135,9 @@ void ForwardFlights::enter(StreamSeq sequence, Flight& flight, State state) {
     case State::waiting:
       ++waiting_;
       waiting_bytes_ += flight.bytes;
+      break;
+    case State::unsure:
+      ++unsure_;
       break;
     case State::settled:
       ++settled_;

@@ -12,6 +12,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace frond::sync {
 
@@ -35,12 +36,14 @@ class ForwardFlights {
   /// Its fate is known. A message that is not here is added. A place without an id gets that of the
   /// flight.
   void settle(StreamSeq sequence, std::optional<HubPlace> place);
+  /// Waits no longer, and whether the hub has it is not known.
+  void doubt(StreamSeq sequence) { change(sequence, State::unsure); }
   /// Waits no longer and must be sent again.
   void send_again(StreamSeq sequence);
   /// As above, and as if it had never been sent: its id is another one now.
   void send_anew(StreamSeq sequence);
-  /// All that wait must be sent again.
-  void send_waiting_again();
+  /// All that wait or are in doubt must be sent again.
+  void send_unknown_again();
   /// The next flight below `end` that is settled with all before it settled too; it leaves.
   std::optional<SettledFlight> take_settled(StreamSeq end);
 
@@ -48,6 +51,8 @@ class ForwardFlights {
   bool waits(StreamSeq sequence) const { return is(sequence, State::waiting); }
   bool must_go_again(StreamSeq sequence) const { return is(sequence, State::again); }
   bool settled(StreamSeq sequence) const { return is(sequence, State::settled); }
+  bool stored(StreamSeq sequence) const;  ///< At the hub, and still here.
+  std::vector<StreamSeq> from_last() const;
   bool sent_once(StreamSeq sequence) const { return sent_once_at(sequence).has_value(); }
   bool empty() const { return flights_.empty(); }
   std::size_t size() const { return flights_.size(); }
@@ -56,6 +61,7 @@ class ForwardFlights {
   std::optional<StreamSeq> first_again(StreamSeq from) const;
 
   std::uint64_t waiting() const { return waiting_; }
+  std::uint64_t unsure() const { return unsure_; }
   std::size_t waiting_bytes() const { return waiting_bytes_; }
   std::uint64_t settled_ahead() const { return settled_; }
   /// The one that has waited longest and when it was sent; nothing when none waits.
@@ -68,11 +74,11 @@ class ForwardFlights {
   }
   /// When it was sent, if it was sent only once: then its ack tells the round trip.
   std::optional<Instant> sent_once_at(StreamSeq sequence) const;
-  /// Whether every one that waits was first sent after `since`.
+  /// Whether every one that waits or is in doubt was first sent after `since`.
   bool all_first_sent_after(Instant since) const;
 
  private:
-  enum class State : std::uint8_t { waiting, again, settled };
+  enum class State : std::uint8_t { waiting, unsure, again, settled };
   struct Flight {
     State state = State::again;
     std::size_t bytes = 0;
@@ -93,6 +99,7 @@ class ForwardFlights {
   std::set<StreamSeq> again_;
   std::deque<Oldest> by_age_;  // As they were sent; one that waits no longer leaves at the front.
   std::uint64_t waiting_ = 0;
+  std::uint64_t unsure_ = 0;
   std::uint64_t settled_ = 0;
   std::size_t waiting_bytes_ = 0;
 };

@@ -71,17 +71,43 @@ std::string forward_header(std::string_view header, std::string_view message_id)
   return out;
 }
 
-bool forward_may_pass(const stream::ApiError& error) {
-  static constexpr std::array<std::uint16_t, 7> passing = {
-      10008,  // JetStream system temporarily unavailable
-      10023,  // insufficient resources
-      10047,  // insufficient storage resources available
-      10076,  // JetStream not enabled, as while a hub starts
-      10077,  // maximum messages or bytes exceeded, or the disk failed
-      10028,  // insufficient memory resources available
-      10167,  // too many requests: more waits for the stream than it lets wait
+ForwardRefusal forward_refusal(const stream::ApiError& error) {
+  using enum ForwardRefusal;
+  struct Rule {
+    std::uint16_t err_code;
+    std::string_view description;  // Any when empty.
+    ForwardRefusal means;
   };
-  return error.code == 503 || std::ranges::find(passing, error.err_code) != passing.end();
+  // docs/features.md has this table with reasons.
+  static constexpr std::array rules = {
+      Rule{10004, {}, passing},  // incomplete results
+      Rule{10008, {}, passing},  // JetStream system temporarily unavailable
+      Rule{10009, {}, passing},  // JetStream cluster can not handle request
+      Rule{10023, {}, passing},  // insufficient resources
+      Rule{10028, {}, passing},  // insufficient memory resources available
+      Rule{10039, {}, passing},  // JetStream not enabled for account
+      Rule{10047, {}, passing},  // insufficient storage resources available
+      Rule{10076, {}, passing},  // JetStream not enabled, as while a hub starts
+      Rule{10118, {}, passing},  // stream is offline
+      Rule{10167, {}, passing},  // too many requests
+      Rule{10194, {}, passing},  // stream is offline: reason
+      Rule{10077, "maximum messages exceeded", passing},
+      Rule{10077, "maximum bytes exceeded", passing},
+      Rule{10077, "maximum messages per subject exceeded", final},
+      Rule{10077, "message to large", final},  // As nats-server spells it.
+      Rule{10077, {}, unsure},                 // The disk failed, who knows when.
+      Rule{10111, {}, final},                  // rollup failed: the message asks for it
+  };
+  for (const Rule& rule : rules) {
+    if (rule.err_code == error.err_code &&
+        (rule.description.empty() || rule.description == error.description)) {
+      return rule.means;
+    }
+  }
+  if (error.code == 429) {
+    return passing;
+  }
+  return error.code >= 500 ? unsure : final;
 }
 
 bool forward_is_no_responders(std::string_view header) {

@@ -6,6 +6,7 @@
 
 #include <frond/types.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,9 +38,13 @@ std::string forward_target(std::string_view subject, std::string_view domain);
 /// stays, also Nats-Rollup (a KV purge is one) and Nats-TTL.
 std::string forward_header(std::string_view header, std::string_view message_id);
 
-/// The error may pass by itself (no leader, no space, a limit that may be lifted): try again.
-/// All others are the hub's last word on this message.
-bool forward_may_pass(const stream::ApiError& error);
+/// What an error in place of an ack means.
+enum class ForwardRefusal : std::uint8_t {
+  final,    ///< Something about this message: the hub will never take it.
+  passing,  ///< Something about the hub (no leader, no space, a limit): try again. Not stored.
+  unsure,   ///< As passing, but the hub may have stored it before it failed.
+};
+ForwardRefusal forward_refusal(const stream::ApiError& error);
 
 /// The answer says that nobody listens.
 bool forward_is_no_responders(std::string_view header);

@@ -41,7 +41,7 @@ void Forward::pump(Instant now) {
       pass(sequence);
       continue;
     }
-    if (!ledger_.knows_a_position() && !surveyed_) {
+    if (needs_survey()) {
       start_survey(now);
       return;
     }
@@ -119,22 +119,30 @@ void Forward::claim(StreamSeq sequence, Instant now) {
   });
 }
 
-/// Before the first message: nothing of ours can stand at or below what is there now.
+/// Before the first message: nothing of ours can stand at or below what is there now. And before
+/// one goes again behind others: the hub's stream may have no place for it any more.
+bool Forward::needs_survey() const {
+  return !surveyed_ && (!ledger_.knows_a_position() || flights_.first_again({}));
+}
+
 void Forward::start_survey(Instant now) {
   mode_ = Mode::surveying;
   survey_.start(
       api_prefix(domain_), stream_.config().subjects, {},
       [this](const Survey& found, Instant when) {
         surveyed_ = true;
-        learn_duplicate_window(found);
-        std::map<std::string, HubPosition> positions;
-        for (const SurveyedStream& at_hub : found.streams) {
-          if (at_hub.answered) {
-            positions[at_hub.name] = {
-                .created = at_hub.created, .sequence = at_hub.last, .id = {}, .time = 0};
+        learn(found);
+        if (!ledger_.knows_a_position()) {
+          std::map<std::string, HubPosition> positions;
+          for (const SurveyedStream& at_hub : found.streams) {
+            if (at_hub.answered) {
+              positions[at_hub.name] = {
+                  .created = at_hub.created, .sequence = at_hub.last, .id = {}, .time = 0};
+            }
           }
+          ledger_.set_positions(std::move(positions));
         }
-        ledger_.set_positions(std::move(positions));
+        strike_superseded();
         mode_ = Mode::sending;
         pump(when);
       },

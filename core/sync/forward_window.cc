@@ -42,7 +42,7 @@ void ForwardWindow::acked(Instant sent, Instant now) {
 void ForwardWindow::end_round(Instant now) {
   if (limited_) {
     const Duration mean = sum_ / acks_;
-    const Duration free = least_ + base::forward_window_slack;
+    const Duration free = least_ + least_ / 2 + base::forward_window_slack;
     doubling_ = doubling_ && mean <= free;
     if (doubling_) {
       bytes_ *= 2;

@@ -85,7 +85,8 @@ void HubSurvey::ask_info(Instant now) {
                                      .answered = info.readable && !info.error,
                                      .created = info.created,
                                      .last = info.last,
-                                     .duplicate_window = info.duplicate_window});
+                                     .duplicate_window = info.duplicate_window,
+                                     .messages_per_subject = info.messages_per_subject});
         }
         ask_info(when);
       },

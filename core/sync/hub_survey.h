@@ -23,6 +23,7 @@ struct SurveyedStream {
   std::string created;
   StreamSeq last;
   Duration duplicate_window{};
+  std::uint64_t messages_per_subject = 0;  ///< How many it keeps; 0: no limit.
 };
 
 struct Survey {

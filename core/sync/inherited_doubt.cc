@@ -3,7 +3,10 @@
 #include "base/limits.h"
 
 #include <algorithm>
+#include <functional>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace frond::sync {
 
@@ -40,6 +43,31 @@ std::optional<WallTime> InheritedDoubt::oldest() const {
 
 void InheritedDoubt::found(StreamSeq sequence, HubPlace place) {
   found_.insert_or_assign(sequence, std::move(place));
+}
+
+void InheritedDoubt::strike_superseded(std::uint64_t kept_per_subject) {
+  if (kept_per_subject == 0 || found_.empty()) {
+    return;
+  }
+  std::vector<StreamSeq> all;
+  const StreamSeq last = found_.rbegin()->first;
+  for (auto message = stream_.next_for({}, from_); message && message->sequence <= last;
+       message = stream_.next_for({}, message->sequence.next())) {
+    all.push_back(message->sequence);
+  }
+  std::map<std::string, std::uint64_t, std::less<>> behind;
+  for (auto sequence = all.rbegin(); sequence != all.rend(); ++sequence) {
+    const auto message = stream_.get(*sequence);
+    if (!message) {
+      continue;
+    }
+    std::uint64_t& later = behind[std::string(message->subject)];
+    if (found_.contains(*sequence)) {
+      ++later;
+    } else if (later >= kept_per_subject) {
+      found_.emplace(*sequence, std::nullopt);
+    }
+  }
 }
 
 std::optional<SettledFlight> InheritedDoubt::take_settled() {

@@ -34,13 +34,16 @@ class InheritedDoubt {
 
   /// The hub has this message.
   void found(StreamSeq sequence, HubPlace place);
+  /// Those are settled as well that the hub's stream has no place for before as many later ones of
+  /// their subject, which it has; 0: it keeps all.
+  void strike_superseded(std::uint64_t kept_per_subject);
   /// The next step of the ack floor.
   std::optional<SettledFlight> take_settled();
 
   /// What was not found is not there.
   struct Rest {
-    StreamSeq from;  ///< Everything below is settled.
-    std::map<StreamSeq, HubPlace> found;
+    StreamSeq from;                                      ///< Everything below is settled.
+    std::map<StreamSeq, std::optional<HubPlace>> found;  ///< No place: superseded.
   };
   Rest close();
 
@@ -53,7 +56,7 @@ class InheritedDoubt {
   StreamSeq last_;
   StreamSeq claimed_;
   bool blind_;
-  std::map<StreamSeq, HubPlace> found_;
+  std::map<StreamSeq, std::optional<HubPlace>> found_;
 };
 
 }  // namespace frond::sync

@@ -67,6 +67,8 @@ class SyncLink {
   virtual void probe(Instant now) = 0;
   /// When anything last came from the hub.
   virtual Instant last_heard() const = 0;
+  /// The hub that is linked now: another one after each of its starts.
+  virtual std::string_view hub_id() const = 0;
 };
 
 }  // namespace frond::sync

@@ -1,12 +1,14 @@
 // The speed budget (speed_budget.json): ratios of one run, so that a slow machine is slow for both sides. The server's
-// are to a stock nats-server under the same clients, each with its own policy of forcing to the disk; the page's are to
-// bare IndexedDB in the same page: one put in one transaction, and a thousand of them.
+// are to a stock nats-server under the same clients, each with its own policy of forcing to the disk; the tunnel's show
+// that a queue goes up by what the way to the hub carries and not by round trips; the page's are to bare IndexedDB in
+// the same page: one put in one transaction, and a thousand of them.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { newProfile, startChromium } from '../browser/support/chromium.mjs'
 import { buildSite, serve } from '../browser/support/site.mjs'
 import { frondServer, measure, startServer, stockServer } from './support/contest.mjs'
+import { contestants, drain } from './support/drain.mjs'
 
 const budget = JSON.parse(readFileSync(new URL('speed_budget.json', import.meta.url), 'utf8'))
 const rounds = 3
@@ -67,6 +69,24 @@ test('frond-server beside a stock nats-server', async (t) => {
     median(figures.frond[what]) / median(figures.nats[what]),
   ])
   check(t, budget.server, Object.fromEntries(ratios))
+})
+
+test('out of the tunnel', async (t) => {
+  const cases = {
+    near: { count: 10_000 },
+    far: { count: 10_000, roundTrip: 100 },
+    few: { count: 1_000, roundTrip: 100 },
+  }
+  const took = { near: [], far: [], few: [] }
+  for (let round = 0; round < rounds; ++round) {
+    for (const [name, one] of Object.entries(cases)) {
+      took[name].push((await drain(contestants['frond-server'](frondServer), one)).drain)
+    }
+  }
+  check(t, budget.tunnel, {
+    '10,000 messages, 100 ms away beside none': median(took.far) / median(took.near),
+    '100 ms away, 10,000 messages beside 1,000': median(took.far) / median(took.few),
+  })
 })
 
 /** In the page, turn by turn: an awaited publish and a bare put; then a thousand of each at once. */

@@ -70,6 +70,7 @@ struct World final : base::Outlet, sync::SyncLink {
   void send_to_self(std::string_view, const base::Message&) override {}
   void probe(Instant) override {}
   Instant last_heard() const override { return now; }
+  std::string_view hub_id() const override { return hub; }
 
   void arrive(const std::string& target, const base::Message& message) {
     for (const auto& [id, inbox] : inboxes) {
@@ -97,6 +98,7 @@ struct World final : base::Outlet, sync::SyncLink {
   std::vector<std::string> requests, forwarded;  // Their replies.
   std::set<StreamSeq> vouched;                   // Answered, refused or shown by the hub.
   sync::HubSend hub_takes = sync::HubSend::sent;
+  std::string hub = "H1";
   std::uint64_t last_inbox = 0;
   int calls = 0;
   sync::SyncContext context{*this, *this, journal, gate, files, entropy, "phone", "edge"};
@@ -129,6 +131,7 @@ class Session {
       case 2:
         up_ = !up_;
         if (mirror_) up_ ? mirror_->up(world_.now) : mirror_->down(world_.now);
+        if (up_ && ++ups_ % 4 == 0) world_.hub = "H" + std::to_string(ups_);
         if (forward_) up_ ? forward_->up(world_.now) : forward_->down(world_.now);
         break;
       case 3:
@@ -282,6 +285,7 @@ class Session {
   sync::FakeStream stream_;
   std::optional<sync::Mirror> mirror_;
   std::optional<sync::Forward> forward_;
+  int ups_ = 0;
   bool up_ = false;
 };
 

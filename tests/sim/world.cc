@@ -4,6 +4,8 @@
 #include "sim/guest.h"
 #include "sim/misfortunes/deaf_api.h"
 
+#include <array>
+#include <string>
 #include <utility>
 
 namespace frond::sim {
@@ -118,10 +120,13 @@ void World::furnish_device(Place& place) {
   Client& first = *place.client;
   Client& second = *place.second;
   const std::string api = "$JS.API.STREAM.CREATE.";
+  // Small windows fill; by the seed's number, so that kept seeds go on meaning what they meant.
+  const std::array<std::string, 3> windows{"", "4", "32"};
+  const std::string window = hub_disk_fails_ ? "1" : windows.at(seed_ % windows.size());
   create(place, first, api + "OUT",
          R"({"name":"OUT","subjects":["out.)" + name + R"(.>"],"storage":"file",)" +
              R"("metadata":{"frond.forward":"hub")" +
-             (hub_disk_fails_ ? R"(,"frond.forward.window":"1"}})" : "}}"));
+             (window.empty() ? "}}" : R"(,"frond.forward.window":")" + window + R"("}})"));
   create(place, first, api + "KV_conf",
          R"({"name":"KV_conf","subjects":["$KV.conf.>"],"max_msgs_per_subject":3,)"
          R"("storage":"file","allow_direct":true,"deny_delete":true,"allow_rollup_hdrs":true})");

@@ -92,6 +92,75 @@ TEST_CASE("a hub that cannot say anything about its stream now has not lost it")
   CHECK(o.a_day_later() == Payloads{"a", "b"});
 }
 
+TEST_CASE("a hub whose disk failed may have stored what it refused") {
+  Outbound o;
+  o.put("a");
+  o.up(0);
+  o.w.refused_are_stored = GENERATE(true, false);
+  o.w.refusals = {
+      R"({"error":{"code":503,"err_code":10077,"description":"storage commit failed"}})"};
+  o.put("b");
+  o.run(10);
+  CHECK(o.forward->status().in_doubt == 1);
+  CHECK(o.forward->status().pending == 1);
+  o.put("c");
+  SECTION("the link stays") {}
+  SECTION("the link is lost") {
+    o.down(20);
+    o.up(86'400'000);
+  }
+  o.w.streams["HUB"].ids.clear();
+  o.run(86'410'000);
+  CHECK(o.hub() == Payloads{"a", "b", "c"});
+  CHECK(o.forward->status().pending == 0);
+  CHECK(o.forward->status().in_doubt == 0);
+}
+
+TEST_CASE("what the hub keeps only the last of is not sent again behind it") {
+  Outbound o;
+  o.put("a");
+  o.up(0);
+  HubStream& hub = o.w.streams["HUB"];
+  o.w.lose_acks = 3;
+  o.put("old", "", "ord.k");
+  o.put("new", "", "ord.k");
+  o.put("x", "", "ord.x");
+  o.run(10);
+  hub.ids.clear();
+  hub.kept.erase(2);  // As the limit does.
+  Payloads expected{"a", "new", "x"};
+  SECTION("a limit of one") { hub.per_subject = 1; }
+  SECTION("a limit that leaves room") {
+    hub.per_subject = 2;
+    expected = {"a", "new", "x", "old"};
+  }
+  SECTION("no limit") { expected = {"a", "new", "x", "old"}; }
+  SECTION("found by the next life") {
+    hub.per_subject = 1;
+    o.restart();
+    o.forward->down(at_ms(15));
+  }
+  o.down(20);
+  o.up(86'400'000);
+  CHECK(o.hub() == expected);
+  CHECK(o.forward->status().pending == 0);
+}
+
+TEST_CASE("what was refused for now has no place any more behind a later value") {
+  Outbound o;
+  o.w.streams["HUB"].per_subject = 1;
+  o.put("a");
+  o.up(0);
+  o.w.refusals = {R"({"error":{"code":429,"err_code":10167,"description":"too many requests"}})"};
+  o.put("old", "", "ord.k");
+  o.put("new", "", "ord.k");
+  o.run(10);
+  o.put("b", "", "ord.b");
+  o.run(2'000);
+  CHECK(o.hub() == Payloads{"a", "new", "b"});
+  CHECK(o.forward->status().pending == 0);
+}
+
 TEST_CASE("subjects of several kinds are read by as many filters") {
   Outbound o;
   o.w.stream.settings.subjects = {"ord.>", "bill.>"};
@@ -121,6 +190,16 @@ TEST_CASE("without the right to read, doubt ends by the id inside the window, an
       o.run(now);
     }
     CHECK(o.forward->status().pending == 0);
+  }
+  SECTION("inside, but at a hub that was started anew") {
+    o.down(6'000);
+    o.w.hub = "NOTHER";
+    o.up(7'000);
+    for (now = 7'500; now < 60'000; now += 500) {
+      o.run(now);
+    }
+    CHECK(o.w.publishes.size() == 2);
+    CHECK(o.forward->status().in_doubt == 1);
   }
   SECTION("inside, but the hub sleeps") {
     o.w.asleep = true;

@@ -57,7 +57,7 @@ TEST_CASE("what must go again waits no longer, and remembers when it first went"
   CHECK_FALSE(flights.all_first_sent_after(at_ms(5)));
   CHECK(flights.oldest()->sequence.value == 2);
   CHECK(flights.oldest()->sent == at_ms(6));
-  flights.send_waiting_again();
+  flights.send_unknown_again();
   CHECK(flights.waiting() == 0);
   CHECK(flights.waiting_bytes() == 0);
   CHECK_FALSE(flights.oldest());

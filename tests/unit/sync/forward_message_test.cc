@@ -61,5 +61,28 @@ TEST_CASE("ids of forwarded messages are read as they are written, and nothing e
   }
 }
 
+TEST_CASE("refusals: of the message for good, of the hub for now, of a disk unsure") {
+  using enum ForwardRefusal;
+  const auto means = [](std::uint16_t code, std::uint16_t err_code, const char* text) {
+    return forward_refusal({code, err_code, text});
+  };
+  CHECK(means(400, 10054, "message size exceeds maximum allowed") == final);
+  CHECK(means(400, 10071, "wrong last sequence: 4") == final);
+  CHECK(means(400, 10109, "invalid operation on sealed stream") == final);
+  CHECK(means(500, 10111, "rollup not permitted") == final);
+  CHECK(means(503, 10077, "maximum messages per subject exceeded") == final);
+  CHECK(means(503, 10077, "message to large") == final);
+  CHECK(means(400, 19999, "something new about the message") == final);
+  CHECK(means(503, 10077, "maximum messages exceeded") == passing);
+  CHECK(means(503, 10077, "maximum bytes exceeded") == passing);
+  CHECK(means(503, 10076, "JetStream not enabled") == passing);
+  CHECK(means(429, 10167, "too many requests") == passing);
+  CHECK(means(503, 10023, "insufficient resources") == passing);
+  CHECK(means(500, 10118, "stream is offline") == passing);
+  CHECK(means(503, 10077, "storage commit failed") == unsure);
+  CHECK(means(503, 0, "raft: proposal failed") == unsure);
+  CHECK(means(500, 19999, "something new about the hub") == unsure);
+}
+
 }  // namespace
 }  // namespace frond::sync

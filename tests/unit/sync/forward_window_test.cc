@@ -64,7 +64,7 @@ TEST_CASE("where a queue forms the window keeps what the link carries and a step
           std::max<std::int64_t>(100, static_cast<std::int64_t>(window.bytes() / 1000)));
   }
   CHECK(window.bytes() > 100'000);
-  CHECK(window.bytes() < 100'000 + 25'000 + 2 * forward_window_bytes_step);
+  CHECK(window.bytes() < 150'000 + 25'000 + 2 * forward_window_bytes_step);
 }
 
 TEST_CASE("after a refusal little is sent, and slowly more") {

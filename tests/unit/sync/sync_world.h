@@ -35,6 +35,7 @@ struct HubStream {
   std::map<std::string, std::uint64_t> ids;   // Inside the duplicate window.
   std::uint64_t visible = ~std::uint64_t{0};  // Readers see no further: a replica that lags behind.
   std::string info_error;                     // What STREAM.INFO answers instead.
+  int per_subject = -1;                       // max_msgs_per_subject; tests remove by it.
   bool info_mute = false;                     // It answers nothing at all.
 
   void add(std::string subject, std::string payload, std::string header = {}) {
@@ -89,6 +90,7 @@ class SyncWorld final : public base::Outlet, public SyncLink {
   }
   void probe(Instant) override {}
   Instant last_heard() const override { return asleep ? Instant{} : now; }
+  std::string_view hub_id() const override { return hub; }
 
   // --- The hub's side ---
   void store(const std::string& name, HubStream& origin, const std::string& subject,
@@ -101,6 +103,9 @@ class SyncWorld final : public base::Outlet, public SyncLink {
     if (!refusals.empty()) {
       const std::string refusal = refusals.front();
       refusals.pop_front();
+      if (refused_are_stored) {
+        origin.add(subject, std::string(message.payload), std::string(message.header));
+      }
       answer(reply, refusal);
       return;
     }
@@ -139,12 +144,14 @@ class SyncWorld final : public base::Outlet, public SyncLink {
       if (at != streams.end() && at->second.info_mute) {
         return;
       }
-      answer(reply, at == streams.end() ? not_found
-                    : !at->second.info_error.empty()
-                        ? at->second.info_error
-                        : "{\"created\":\"" + at->second.created +
-                              "\",\"state\":{\"last_seq\":" + std::to_string(at->second.last) +
-                              "},\"config\":{\"duplicate_window\":120000000000}}");
+      answer(reply,
+             at == streams.end() ? not_found
+             : !at->second.info_error.empty()
+                 ? at->second.info_error
+                 : "{\"created\":\"" + at->second.created +
+                       "\",\"state\":{\"last_seq\":" + std::to_string(at->second.last) +
+                       "},\"config\":{\"duplicate_window\":120000000000,\"max_msgs_per_subject\":" +
+                       std::to_string(at->second.per_subject) + "}}");
     } else if (call == "STREAM.NAMES" && !names_answers.empty()) {
       answer(reply, names_answers.front());
       if (names_answers.size() > 1) {
@@ -321,7 +328,9 @@ class SyncWorld final : public base::Outlet, public SyncLink {
   std::vector<std::string> bodies;        // Of the calls.
   std::deque<std::string> names_answers;  // To STREAM.NAMES, the last one again and again.
   std::deque<std::string> refusals;       // One per publish.
+  bool refused_are_stored = false;        // By a disk that failed late.
   std::string denied;
+  std::string hub = "NHUB";
   bool room = true;  // The link carries away what it is given.
   int lose_acks = 0, swallow = 0, false_duplicates = 0;
   bool mute = false;    // Answers no request: what we may not ask.
