@@ -3,6 +3,7 @@
 // a piece says who sends it and how much time passes. A connection is either alive or closed: once
 // closed, nothing is sent on it; what local subscribers get can be written as a line; what is
 // sent stays in proportion to what came; and what leafs said they want goes with them.
+#include "base/clock.h"
 #include "input.h"
 #include "leaf/accepted_leafs.h"
 #include "leaf/hub_link.h"
@@ -121,6 +122,7 @@ struct World {
   std::size_t in = 0;
   std::size_t out = 0;
   Instant now{std::chrono::seconds(1'700'000'000)};
+  base::Clock clock;
 };
 
 /// Calls `say(who, bytes)` for every piece and lets the time pass that it asks for.
@@ -144,7 +146,7 @@ void from_hub(std::uint8_t shape, std::string_view input) {
   leaf::HubLink link(
       world.config, world.router, world.interest, world.entropy,
       shape % 8 >= 4 ? &world.signer : nullptr, world.outbox, [&] { return ConnectionId{++ids}; },
-      guard, world.now);
+      guard, world.clock, world.now);
   const auto settle = [&] {
     link.flush(world.now);
     world.settle(link);
