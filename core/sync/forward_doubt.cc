@@ -78,19 +78,23 @@ void Forward::on_found(HubPlace place, const RemoteMessage& message) {
   }
 }
 
-/// The store may have lost messages since and given their sequences to others: the time tells, and
-/// for what was stored in this life the epoch as well. An id of 0.1.0 has neither: then the headers
-/// must be the same.
+/// The store may have lost messages since and given their sequences to others: the time tells, the
+/// sum where the clock was set back in between, and for what was stored in this life the epoch as
+/// well. An id of 0.1.0 has none of these: then the headers must be the same.
 bool Forward::is_ours(const ForwardId& id, const RemoteMessage& message) {
   const std::optional<WallTime> stored = stream_.time_of(id.sequence);
   const bool of_this_life = id.sequence > ledger_.inherited().last;
   if (!stored || (of_this_life && id.epoch != ledger_.epoch_of(id.sequence))) {
     return false;
   }
-  if (id.time) {
-    return *id.time == *stored;
+  if (id.time && *id.time != *stored) {
+    return false;
   }
   const stream::Lookup own = stream_.get(id.sequence);
+  if (id.time) {
+    // What cannot be read now is known by its time.
+    return !own || !id.sum || *id.sum == forward_sum(*own);
+  }
   if (!own) {
     return false;
   }
@@ -98,8 +102,8 @@ bool Forward::is_ours(const ForwardId& id, const RemoteMessage& message) {
   const std::string size(wire::header_value(header, "Nats-Msg-Size").value_or(""));
   wire::header_remove(header, "Nats-Msg-Size");
   return size == std::to_string(own->payload.size()) &&
-         header ==
-             forward_header(own->header, id_prefix_ + forward_id_rest({}, id.sequence, own->time));
+         header == forward_header(own->header,
+                                  id_prefix_ + forward_id_rest({}, id.sequence, own->time, 0));
 }
 
 void Forward::on_settled(std::map<std::string, HubPosition> read, const Survey& found,

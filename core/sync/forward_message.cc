@@ -1,5 +1,6 @@
 #include "sync/forward_message.h"
 
+#include "store/checksum.h"
 #include "sync/api_json.h"
 #include "wire/headers.h"
 #include "wire/json_reader.h"
@@ -26,12 +27,21 @@ std::string forward_id_prefix(std::string_view node, std::string_view stream, Wa
          std::to_string(created.time_since_epoch().count()) + ":";
 }
 
-std::string forward_id_rest(std::string_view epoch, StreamSeq sequence, WallTime time) {
+std::string forward_id_rest(std::string_view epoch, StreamSeq sequence, WallTime time,
+                            std::uint32_t sum) {
   if (epoch.empty()) {
     return std::to_string(sequence.value);
   }
   return std::string(epoch) + ":" + std::to_string(sequence.value) + ":" +
-         std::to_string(time.time_since_epoch().count());
+         std::to_string(time.time_since_epoch().count()) + ":" + std::to_string(sum);
+}
+
+std::uint32_t forward_sum(const stream::StoredMessage& message) {
+  std::string sums;
+  for (const std::string_view part : {message.subject, message.header, message.payload}) {
+    sums += std::to_string(store::crc32c(part)) + ":";
+  }
+  return store::crc32c(sums);
 }
 
 std::optional<ForwardId> forward_id_parse(std::string_view rest) {
@@ -41,10 +51,14 @@ std::optional<ForwardId> forward_id_parse(std::string_view rest) {
     return read_number(rest, id.sequence.value) ? std::optional(id) : std::nullopt;
   }
   const std::size_t second = rest.find(':', first + 1);
+  const std::size_t third = second == std::string_view::npos ? second : rest.find(':', second + 1);
   std::int64_t time = 0;
   if (first == 0 || second == std::string_view::npos ||
       !read_number(rest.substr(first + 1, second - first - 1), id.sequence.value) ||
-      !read_number(rest.substr(second + 1), time)) {
+      !read_number(rest.substr(second + 1, third - second - 1), time)) {
+    return std::nullopt;
+  }
+  if (third != std::string_view::npos && !read_number(rest.substr(third + 1), id.sum.emplace())) {
     return std::nullopt;
   }
   id.epoch = rest.substr(0, first);

@@ -3,6 +3,7 @@
 // Pure functions used by forward only.
 
 #include "stream/error.h"
+#include "stream/stream.h"
 
 #include <frond/types.h>
 
@@ -14,17 +15,22 @@
 namespace frond::sync {
 
 /// What the Nats-Msg-Id of a forwarded message says of it behind the part that all ids of a stream
-/// share: "<node>:<stream>:<created>:" and then "<epoch>:<sequence>:<time>". Sequence and time name
-/// the message among all that the store ever held; the epoch (forward_epochs.h) tells apart even
-/// copies of the store that ran on by themselves.
+/// share: "<node>:<stream>:<created>:" and then "<epoch>:<sequence>:<time>:<sum>". Sequence and
+/// time name the message among all that the store ever held, as long as no clock was set back; the
+/// epoch (forward_epochs.h) tells apart even copies of the store that ran on by themselves, and the
+/// sum two messages that one sequence was given to while the stored times stood still.
 struct ForwardId {
   std::string_view epoch;  ///< Empty in ids of 0.1.0, which ended "<sequence>".
   StreamSeq sequence;
-  std::optional<WallTime> time;  ///< When the local stream stored it; absent in ids of 0.1.0.
+  std::optional<WallTime> time;      ///< When the local stream stored it; absent in ids of 0.1.0.
+  std::optional<std::uint32_t> sum;  ///< forward_sum() of it; absent in older ids.
 };
 std::string forward_id_prefix(std::string_view node, std::string_view stream, WallTime created);
 /// The rest of the id; an empty epoch gives the form of 0.1.0.
-std::string forward_id_rest(std::string_view epoch, StreamSeq sequence, WallTime time);
+std::string forward_id_rest(std::string_view epoch, StreamSeq sequence, WallTime time,
+                            std::uint32_t sum);
+/// Of what the message says: subject, header, payload.
+std::uint32_t forward_sum(const stream::StoredMessage& message);
 /// Nothing when it is not one. The result refers to `rest`.
 std::optional<ForwardId> forward_id_parse(std::string_view rest);
 

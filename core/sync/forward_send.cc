@@ -76,8 +76,8 @@ void Forward::pass(StreamSeq sequence) {
 /// False when nothing more can be sent now.
 bool Forward::send(const stream::StoredMessage& message, Instant now) {
   const std::string target = forward_target(message.subject, domain_);
-  std::string id =
-      forward_id_rest(ledger_.epoch_of(message.sequence), message.sequence, message.time);
+  std::string id = forward_id_rest(ledger_.epoch_of(message.sequence), message.sequence,
+                                   message.time, forward_sum(message));
   const std::string header = forward_header(message.header, id_prefix_ + id);
   const std::string reply = ack_prefix_ + std::to_string(message.sequence.value);
   switch (context_.link.send_to_hub(target, {target, reply, header, message.payload})) {

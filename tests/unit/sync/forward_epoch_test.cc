@@ -254,6 +254,22 @@ TEST_CASE("a message of another copy of the store is not ours, though sequence a
   CHECK(o.hub() == Payloads{"a", "theirs", "b"});
 }
 
+TEST_CASE("a sequence given out again while stored times stood still is another message") {
+  Outbound o;
+  o.put("a");
+  o.up(0);
+  o.w.swallow = 1;
+  o.put("b");
+  o.run(10);
+  // What a life that was rolled back stored under the sequence, with a clock that was set back.
+  const std::string time = std::to_string(o.w.stream.kept.at({2}).time.time_since_epoch().count());
+  o.w.streams["HUB"].add(
+      "ord.1", "lost",
+      "NATS/1.0\r\nNats-Msg-Id: phone-7:ORD:5000000:lostlife:2:" + time + ":1\r\n\r\n");
+  o.restart();
+  CHECK(o.a_day_later() == Payloads{"a", "lost", "b"});
+}
+
 TEST_CASE("what an earlier life may have sent stays in doubt until the hub has told") {
   Outbound o;
   o.put("a");

@@ -43,20 +43,25 @@ TEST_CASE("epochs: found by sequence, renewed one by one, forgotten from below")
 }
 
 TEST_CASE("ids of forwarded messages are read as they are written, and nothing else is") {
-  const std::string text = forward_id_rest("e1", {7}, wall(at_ms(3)));  // The id is a view of it.
+  const std::string text =
+      forward_id_rest("e1", {7}, wall(at_ms(3)), 9);  // The id is a view of it.
   const auto id = forward_id_parse(text);
   REQUIRE(id);
   CHECK(id->epoch == "e1");
   CHECK(id->sequence.value == 7);
   CHECK(id->time == wall(at_ms(3)));
-  const std::string old_text = forward_id_rest("", {7}, wall(at_ms(3)));
+  CHECK(id->sum == 9);
+  const auto without_sum = forward_id_parse("e1:7:3");
+  REQUIRE(without_sum);
+  CHECK_FALSE(without_sum->sum);
+  const std::string old_text = forward_id_rest("", {7}, wall(at_ms(3)), 9);
   const auto old = forward_id_parse(old_text);
   REQUIRE(old);
   CHECK(old->epoch.empty());
   CHECK(old->sequence.value == 7);
   CHECK_FALSE(old->time);
-  for (const char* bad :
-       {"", ":", "e1:", "e1:7", "e1:7:", "e1::3", ":7:3", "7x", "e1:7:3:4", "-1"}) {
+  for (const char* bad : {"", ":", "e1:", "e1:7", "e1:7:", "e1::3", ":7:3", "7x",
+                          "e1:7:3:", "e1:7:3:4x", "e1:7:3:4:5", "e1:7:3:4294967296", "-1"}) {
     CHECK_FALSE(forward_id_parse(bad));
   }
 }
