@@ -14,9 +14,10 @@ using std::chrono::seconds;
 
 namespace {
 
-// What design section 6 promises of a link that could stand, with the pause after a refusal, and
-// with the time until a PING that nobody waits for finds that it is dead.
-constexpr Duration hinted_link_bound = seconds(5);
+// Three seconds until a dead link is known for dead, the pause, and a handshake over the slowest
+// network there is here, which takes a second each way. Without a hint, the pause after a refusal
+// and the time until a PING that nobody waits for finds the link dead.
+constexpr Duration hinted_link_bound = seconds(10);
 constexpr Duration link_bound = seconds(75);
 
 }  // namespace
