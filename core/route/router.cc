@@ -62,9 +62,12 @@ struct Router::Impl {
   void enqueue(const Publication& publication);
   void run_queue();
   std::size_t deliver(const Publication& publication) {
-    return delivery.run(subscriptions.match(publication.target), publication);
+    const Match& match = subscriptions.match(publication.target);
+    // Clients and links publish out of their own buffers, which nothing here changes.
+    const bool may_vanish = publication.from == nullptr && match.stored;
+    return may_vanish ? deliver_copy(match, publication) : delivery.run(match, publication);
   }
-  std::size_t deliver_copy(const Publication& publication);
+  std::size_t deliver_copy(const Match& match, const Publication& publication);
 };
 
 void Router::Impl::enqueue(const Publication& publication) {
@@ -83,7 +86,7 @@ void Router::Impl::enqueue(const Publication& publication) {
 
 /// What the node sends may be a view of a stored message, and a stream that takes it too appends to
 /// the very memory: the message is put aside first, for the stream and for all who hear it after.
-std::size_t Router::Impl::deliver_copy(const Publication& publication) {
+std::size_t Router::Impl::deliver_copy(const Match& match, const Publication& publication) {
   const base::Message& message = publication.message;
   const std::string bytes = std::string(message.subject)
                                 .append(message.reply)
@@ -100,12 +103,12 @@ std::size_t Router::Impl::deliver_copy(const Publication& publication) {
   copy.reply = next(message.reply);
   copy.header = next(message.header);
   copy.payload = next(message.payload);
-  return deliver({.message = copy,
-                  .target = publication.target,
-                  .from = publication.from,
-                  .echo = publication.echo,
-                  .answer = publication.answer,
-                  .queues = publication.queues});
+  return delivery.run(match, {.message = copy,
+                              .target = publication.target,
+                              .from = publication.from,
+                              .echo = publication.echo,
+                              .answer = publication.answer,
+                              .queues = publication.queues});
 }
 
 void Router::Impl::run_queue() {
@@ -180,11 +183,7 @@ std::size_t Router::publish(const Publication& publication) {
   }
   impl_->delivering = true;
   impl_->subscriptions.enter();
-  // Clients and links publish out of their own buffers, which nothing here changes.
-  const bool may_vanish =
-      publication.from == nullptr && impl_->subscriptions.match(publication.target).stored;
-  const std::size_t count =
-      may_vanish ? impl_->deliver_copy(publication) : impl_->deliver(publication);
+  const std::size_t count = impl_->deliver(publication);
   if (!impl_->queue.empty()) {
     impl_->run_queue();
   }

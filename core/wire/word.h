@@ -20,16 +20,24 @@ inline bool is_word(std::string_view text) {
   // Eight bytes at a time: is any of them at most a blank? Only then it is looked at closely.
   constexpr std::uint64_t ones = 0x0101010101010101u;
   constexpr std::uint64_t above_blank = ones * (' ' + 1);
-  std::size_t i = 0;
-  std::uint64_t low = 0;
-  for (; i + sizeof(std::uint64_t) <= text.size(); i += sizeof(std::uint64_t)) {
-    std::uint64_t bytes;
-    std::memcpy(&bytes, text.data() + i, sizeof(bytes));
-    low |= (bytes - above_blank) & ~bytes;
-  }
-  bool suspect = (low & (ones << 7)) != 0;
-  for (; i < text.size(); ++i) {
-    suspect |= static_cast<unsigned char>(text[i]) <= ' ';
+  constexpr std::size_t step = sizeof(std::uint64_t);
+  bool suspect = false;
+  if (text.size() >= step) {
+    const auto low_at = [&text](std::size_t i) {
+      std::uint64_t bytes;
+      std::memcpy(&bytes, text.data() + i, step);
+      return (bytes - above_blank) & ~bytes;
+    };
+    // The last eight overlap with those before them, so that no byte is left to be looked at alone.
+    std::uint64_t low = low_at(text.size() - step);
+    for (std::size_t i = 0; i + step < text.size(); i += step) {
+      low |= low_at(i);
+    }
+    suspect = (low & (ones << 7)) != 0;
+  } else {
+    for (const char c : text) {
+      suspect |= static_cast<unsigned char>(c) <= ' ';
+    }
   }
   if (suspect) {
     for (const char c : text) {
