@@ -1,6 +1,7 @@
 // The issue's acceptance: a page that writes in a tunnel loses nothing, whatever dies there, and its hub, a stock
 // nats-server, ends with every message once and in order.
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { jetstream, jetstreamManager } from '@nats-io/jetstream'
@@ -167,7 +168,10 @@ for (const [name, binary] of hubs) {
     await page.click('.switch')
     await waitForLink(page, 'paused')
     demo.relay.cut()
-    const texts = numbered('entry', 300)
+    // So long, and so random, that they do not go up in one compressed frame.
+    const texts = numbered('entry', 300).map(
+      (text) => `${text} ${randomBytes(1_100).toString('base64')}`,
+    )
     await page.evaluate(
       (texts) => Promise.all(texts.map((text) => globalThis.frond.notebook.write(text))),
       texts,
@@ -176,8 +180,8 @@ for (const [name, binary] of hubs) {
     const again = await demo.open()
     await entryChips(again, { here: 300 })
 
-    // The wire breaks in the middle of a message; which acknowledgements were under way is anybody's guess.
-    const broken = demo.relay.cutAfter(40_000)
+    // The wire breaks in the middle of the third frame; which acknowledgements were under way is anybody's guess.
+    const broken = demo.relay.cutAfter(160_000)
     demo.relay.restore()
     await broken
     await demo.crash()
