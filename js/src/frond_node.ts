@@ -46,6 +46,9 @@ export class FrondNode {
   private closing: Promise<void> | undefined
   /** Why the node has ended by itself. */
   private lost: Error | undefined
+  /** Rejects then: nats-core would wait 20 s for a socket that nobody answers any more. */
+  private readonly ended: Promise<never>
+  private tellEnded!: (error: Error) => void
 
   /** @internal Made by open(). `release` lets go of what the page holds for the node. */
   constructor(name: string, domain: string, control: Control, release: () => void) {
@@ -53,6 +56,10 @@ export class FrondNode {
     this.domain = domain
     this.control = control
     this.release = release
+    this.ended = new Promise((_, reject) => {
+      this.tellEnded = reject
+    })
+    this.ended.catch(() => undefined)
     this.link = { pause: () => control.link('pause'), resume: () => control.link('resume') }
     control.onEvent = (event) => {
       if (event.type === 'lost') this.cut(fromWireError(event))
@@ -63,7 +70,7 @@ export class FrondNode {
   /** A NATS connection to this node, by the official client; it reconnects for as long as the node is open. */
   async connect(options: ConnectOptions = {}): Promise<NatsConnection> {
     this.demandOpen()
-    const connection = await wsconnect({
+    const dialled = wsconnect({
       reconnectTimeWait: reconnectMillis,
       reconnectJitter: reconnectJitterMillis,
       reconnectJitterTLS: reconnectJitterMillis,
@@ -73,6 +80,10 @@ export class FrondNode {
       maxReconnectAttempts: -1,
       wsFactory: async () => ({ socket: this.dial(), encrypted: false }),
     } satisfies WsConnectionOptions)
+    const connection = await Promise.race([dialled, this.ended]).catch((error) => {
+      void dialled.then((late) => late.close()).catch(() => undefined)
+      throw this.lost ?? error
+    })
     this.connections.add(connection)
     void connection.closed().then(() => this.connections.delete(connection))
     try {
@@ -137,6 +148,7 @@ export class FrondNode {
   /** No connection can be had any more, nor kept. */
   private cut(error: Error): void {
     this.lost = error
+    this.tellEnded(error)
     for (const socket of [...this.sockets]) socket.lose(error.message)
     for (const connection of this.connections) void connection.close()
   }
