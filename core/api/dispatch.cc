@@ -90,17 +90,16 @@ void Api::handle(std::string_view subject, const base::Message& request, Instant
 }
 
 void Api::keep(std::string_view subject, const base::Message& request, Instant now) {
-  const std::size_t bytes = sizeof(Waiting) + subject.size() + request.reply.size() +
-                            request.header.size() + request.payload.size();
+  Waiting waiting{std::string(subject), std::string(request.reply), std::string(request.header),
+                  std::string(request.payload)};
   if (waiting_.size() >= base::api_waiting_max ||
-      waiting_bytes_ + bytes > base::api_requests_bytes_max) {
+      waiting_bytes_ + waiting.cost() > base::api_requests_bytes_max) {
     Call call{services_, config_, stats_, long_answers_,    subject,
               {},        request, now,    "system_response"};
     return call.refuse(stream::api_error(10008));
   }
-  waiting_bytes_ += bytes;
-  waiting_.push_back({std::string(subject), std::string(request.reply), std::string(request.header),
-                      std::string(request.payload)});
+  waiting_bytes_ += waiting.cost();
+  waiting_.push_back(std::move(waiting));
 }
 
 void Api::take_turn(Instant now) {
@@ -108,8 +107,7 @@ void Api::take_turn(Instant now) {
   while (!waiting_.empty() && spent_ < base::api_turn_bytes_max) {
     const Waiting next = std::move(waiting_.front());
     waiting_.pop_front();
-    waiting_bytes_ -= sizeof(Waiting) + next.subject.size() + next.reply.size() +
-                      next.header.size() + next.payload.size();
+    waiting_bytes_ -= next.cost();
     carry_out(next.subject, {next.subject, next.reply, next.header, next.payload}, now);
   }
 }

@@ -73,6 +73,9 @@ class Api {
  private:
   struct Waiting {
     std::string subject, reply, header, payload;
+    std::size_t cost() const {
+      return sizeof(Waiting) + subject.size() + reply.size() + header.size() + payload.size();
+    }
   };
   void carry_out(std::string_view subject, const base::Message& request, Instant now);
   void keep(std::string_view subject, const base::Message& request, Instant now);
