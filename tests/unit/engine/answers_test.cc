@@ -12,6 +12,7 @@ namespace {
 using frond::ConnectionId;
 using frond::test::LinkedNode;
 using frond::test::named;
+using frond::test::publish_line;
 using frond::test::TestNode;
 
 const std::vector<std::string> aims = {
@@ -54,11 +55,6 @@ std::string told_of_victim(TestNode& node) {
   return told;
 }
 
-std::string publish(std::string_view subject, std::string_view reply, std::string_view body) {
-  return "PUB " + std::string(subject) + " " + std::string(reply) + " " +
-         std::to_string(body.size()) + "\r\n" + std::string(body) + "\r\n";
-}
-
 /// Says `bytes` as a client and lets everything that follows happen.
 void attack(TestNode& node, const std::string& bytes) {
   const ConnectionId attacker = node.client();
@@ -74,34 +70,35 @@ std::vector<std::string> provocations(const std::string& aim) {
   const std::string next = "$JS.API.CONSUMER.MSG.NEXT.S.";
   return {
       // A pull: messages, a status, a heartbeat, no consumer.
-      publish(next + "c", aim, "2"),
-      publish(next + "c", aim, R"({"batch":1,"no_wait":true})"),
-      publish(next + "c", aim, R"({"batch":1,"expires":900000000,"idle_heartbeat":200000000})"),
-      publish(next + "none", aim, ""),
+      publish_line(next + "c", aim, "2"),
+      publish_line(next + "c", aim, R"({"batch":1,"no_wait":true})"),
+      publish_line(next + "c", aim,
+                   R"({"batch":1,"expires":900000000,"idle_heartbeat":200000000})"),
+      publish_line(next + "none", aim, ""),
       // A direct get: one, a batch, the last ones, none.
-      publish("$JS.API.DIRECT.GET.S", aim, R"({"seq":1})"),
-      publish("$JS.API.DIRECT.GET.S", aim, R"({"seq":1,"batch":2})"),
-      publish("$JS.API.DIRECT.GET.S", aim, R"({"multi_last":["s"]})"),
-      publish("$JS.API.DIRECT.GET.S.s", aim, ""),
-      publish("$JS.API.DIRECT.GET.NONE", aim, ""),
+      publish_line("$JS.API.DIRECT.GET.S", aim, R"({"seq":1})"),
+      publish_line("$JS.API.DIRECT.GET.S", aim, R"({"seq":1,"batch":2})"),
+      publish_line("$JS.API.DIRECT.GET.S", aim, R"({"multi_last":["s"]})"),
+      publish_line("$JS.API.DIRECT.GET.S.s", aim, ""),
+      publish_line("$JS.API.DIRECT.GET.NONE", aim, ""),
       // The API, and the node itself.
-      publish("$JS.API.INFO", aim, ""),
-      publish("$JS.phone.API.STREAM.NAMES", aim, ""),
-      publish("$JS.API.STREAM.INFO.NONE", aim, ""),
-      publish("$FROND.STATUS", aim, ""),
-      publish("$FROND.SYNC.INFO.S", aim, ""),
+      publish_line("$JS.API.INFO", aim, ""),
+      publish_line("$JS.phone.API.STREAM.NAMES", aim, ""),
+      publish_line("$JS.API.STREAM.INFO.NONE", aim, ""),
+      publish_line("$FROND.STATUS", aim, ""),
+      publish_line("$FROND.SYNC.INFO.S", aim, ""),
       // A publish into a stream, and one that the stream refuses.
-      publish("s", aim, "x"),
+      publish_line("s", aim, "x"),
       "HPUB s " + aim + " 48 48\r\nNATS/1.0\r\nNats-Expected-Last-Sequence: 99999\r\n\r\n\r\n",
       // A push consumer, with its heartbeats.
-      publish("$JS.API.CONSUMER.CREATE.S.p", "in",
-              R"({"stream_name":"S","config":{"name":"p","ack_policy":"none",)"
-              R"("idle_heartbeat":200000000,"deliver_subject":")" +
-                  aim + R"("}})"),
+      publish_line("$JS.API.CONSUMER.CREATE.S.p", "in",
+                   R"({"stream_name":"S","config":{"name":"p","ack_policy":"none",)"
+                   R"("idle_heartbeat":200000000,"deliver_subject":")" +
+                       aim + R"("}})"),
       // An acknowledgement, confirmed, and one that asks for the next message.
-      "SUB in 1\r\n" + publish(next + "c", "in", "1") +
-          publish("$JS.ACK.S.c.1.1.1.1.1", aim, "+NXT"),
-      publish("$JS.ACK.S.c.1.2.2.1.0", aim, "+ACK"),
+      "SUB in 1\r\n" + publish_line(next + "c", "in", "1") +
+          publish_line("$JS.ACK.S.c.1.1.1.1.1", aim, "+NXT"),
+      publish_line("$JS.ACK.S.c.1.2.2.1.0", aim, "+ACK"),
   };
 }
 
@@ -143,7 +140,7 @@ TEST_CASE("a pull whose reply is where requests are taken takes no message along
   TestNode node(named("phone", "phone"));
   add_victim(node);
   const ConnectionId client = node.client();
-  node.say(client, publish("$JS.API.CONSUMER.MSG.NEXT.S.c", "$JS.API.STREAM.INFO.S", "2"));
+  node.say(client, publish_line("$JS.API.CONSUMER.MSG.NEXT.S.c", "$JS.API.STREAM.INFO.S", "2"));
   node.commit_all();
   CHECK(node.request(client, "$JS.API.CONSUMER.INFO.S.c", "").find(R"("num_ack_pending":0)") !=
         std::string::npos);
@@ -156,12 +153,12 @@ TEST_CASE("an answer does not cross the link to where the other side takes reque
     INFO(aim);
     LinkedNode node;
     const ConnectionId client = node.client();
-    node.say(client, publish("$JS.API.INFO", aim, ""));
+    node.say(client, publish_line("$JS.API.INFO", aim, ""));
     CHECK(node.heard(node.link).find(aim) == std::string::npos);
     // Any other subject it crosses to, and a client's own request crosses as ever.
-    node.say(client, publish("$JS.API.INFO", "_INBOX.far", ""));
+    node.say(client, publish_line("$JS.API.INFO", "_INBOX.far", ""));
     CHECK(node.heard(node.link).starts_with("LMSG _INBOX.far "));
-    node.say(client, publish("$JS.hub.API.INFO", "_INBOX.far", ""));
+    node.say(client, publish_line("$JS.hub.API.INFO", "_INBOX.far", ""));
     CHECK(node.heard(node.link).starts_with("LMSG $JS.hub.API.INFO _INBOX.far 0"));
   }
 }
@@ -182,10 +179,11 @@ TEST_CASE("who may not send a request may not name its subject as reply either")
   node.heard(id);
   for (const std::string reply : {"$JS.API.STREAM.DELETE.S", "$JS.phone.API.STREAM.DELETE.S",
                                   "$JS.hub.API.STREAM.DELETE.S", "$FROND.STATUS"}) {
-    node.say(id, publish("service", reply, ""));
+    node.say(id, publish_line("service", reply, ""));
     CHECK(node.heard(id) ==
           "-ERR 'Permissions Violation for Publish with Reply of \"" + reply + "\"'\r\n");
   }
-  node.say(id, publish("service", "$JS.API.INFO", "") + publish("service", "_INBOX.x", ""));
+  node.say(id,
+           publish_line("service", "$JS.API.INFO", "") + publish_line("service", "_INBOX.x", ""));
   CHECK(node.heard(id).empty());
 }

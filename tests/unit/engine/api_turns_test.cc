@@ -9,6 +9,7 @@
 namespace {
 
 using frond::ConnectionId;
+using frond::test::publish_line;
 using frond::test::TestNode;
 
 std::size_t count_of(const std::string& text, const std::string& word) {
@@ -35,7 +36,7 @@ struct Crowd {
   }
   void ask(int times) {
     std::string bytes;
-    for (int i = 0; i < times; ++i) bytes += "PUB $JS.API.STREAM.LIST lists 0\r\n\r\n";
+    for (int i = 0; i < times; ++i) bytes += publish_line("$JS.API.STREAM.LIST", "lists", "");
     node.say(asker, bytes);
   }
 };
@@ -60,10 +61,9 @@ TEST_CASE("lists without number in one input are answered in turns, all of them"
 TEST_CASE("requests that wait keep their order, and what comes behind them waits as well") {
   Crowd crowd;
   crowd.ask(100);
-  crowd.node.say(crowd.asker,
-                 "PUB $JS.API.STREAM.CREATE.LAST made 32\r\n"
-                 R"({"name":"LAST","subjects":["l"]})"
-                 "\r\nPUB $JS.API.STREAM.INFO.LAST lists 0\r\n\r\n");
+  crowd.node.say(crowd.asker, publish_line("$JS.API.STREAM.CREATE.LAST", "made",
+                                           R"({"name":"LAST","subjects":["l"]})") +
+                                  publish_line("$JS.API.STREAM.INFO.LAST", "lists", ""));
   crowd.node.pass(std::chrono::seconds(1));
   const std::string heard = crowd.node.heard(crowd.asker);
   CHECK(count_of(heard, std::string(list_type)) == 100);

@@ -9,6 +9,7 @@
 namespace {
 
 using frond::ConnectionId;
+using frond::test::publish_line;
 using frond::test::TestNode;
 
 std::string number(const std::string& json, const std::string& field) {
@@ -24,8 +25,7 @@ std::string messages(TestNode& node, ConnectionId client, const std::string& str
 
 void publish(TestNode& node, ConnectionId client, const std::string& subject,
              const std::string& reply, const std::string& body) {
-  node.say(client, "PUB " + subject + " " + reply + " " + std::to_string(body.size()) + "\r\n" +
-                       body + "\r\n");
+  node.say(client, publish_line(subject, reply, body));
   node.commit_all();
 }
 

@@ -34,6 +34,13 @@ inline ConnectionInfo client_info() {
 }
 
 /// An engine, its files and what it said to each connection.
+/// A PUB with its payload, as a client sends it.
+inline std::string publish_line(std::string_view subject, std::string_view reply,
+                                std::string_view body) {
+  return "PUB " + std::string(subject) + " " + std::string(reply) + " " +
+         std::to_string(body.size()) + "\r\n" + std::string(body) + "\r\n";
+}
+
 class TestNode {
  public:
   explicit TestNode(Config config = {}, bool appends = true)
@@ -94,8 +101,7 @@ class TestNode {
   /// One request on an inbox of its own; commits are let through.
   std::string request(ConnectionId id, std::string_view subject, std::string_view body) {
     const std::string inbox = "_INBOX.t." + std::to_string(++inbox_);
-    say(id, "SUB " + inbox + " r\r\nUNSUB r 1\r\nPUB " + std::string(subject) + ' ' + inbox + ' ' +
-                std::to_string(body.size()) + "\r\n" + std::string(body) + "\r\n");
+    say(id, "SUB " + inbox + " r\r\nUNSUB r 1\r\n" + publish_line(subject, inbox, body));
     commit_all();
     const std::string told = heard(id);
     const std::size_t line = told.find("\r\n");

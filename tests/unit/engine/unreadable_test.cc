@@ -5,13 +5,16 @@
 
 #include <catch2/catch.hpp>
 #include <string>
+#include <string_view>
 
 namespace {
 
 using frond::ConnectionId;
+using frond::test::publish_line;
 using frond::test::TestNode;
 
 constexpr int stored = 200;
+constexpr std::string_view next = "$JS.API.CONSUMER.MSG.NEXT.S.c";
 
 /// So long that the first messages are not in the page that opening a store reads.
 std::string body_of(int i) { return "m" + std::to_string(i) + std::string(1'000, '.'); }
@@ -48,10 +51,7 @@ TEST_CASE("a consumer waits for what cannot be read now, and loses nothing") {
   Worn worn;
   TestNode& node = worn.node;
   node.files.failing = true;
-  node.say(worn.client,
-           "PUB $JS.API.CONSUMER.MSG.NEXT.S.c in 36\r\n"
-           R"({"batch":200,"expires":600000000000})"
-           "\r\n");
+  node.say(worn.client, publish_line(next, "in", R"({"batch":200,"expires":600000000000})"));
   node.pass(std::chrono::seconds(10));
   CHECK(node.heard(worn.client).find("MSG ") == std::string::npos);
   CHECK(worn.info().find(R"("stream_seq":0)") != std::string::npos);
@@ -69,7 +69,7 @@ TEST_CASE("a consumer waits for what cannot be read now, and loses nothing") {
 TEST_CASE("a redelivery that cannot be read now is not taken for a deleted message") {
   Worn worn;
   TestNode& node = worn.node;
-  node.say(worn.client, "PUB $JS.API.CONSUMER.MSG.NEXT.S.c in 1\r\n3\r\n");
+  node.say(worn.client, publish_line(next, "in", "3"));
   node.commit_all();
   CHECK(node.heard(worn.client).find(body_of(3)) != std::string::npos);
   node.pass(std::chrono::seconds(1));
@@ -77,10 +77,7 @@ TEST_CASE("a redelivery that cannot be read now is not taken for a deleted messa
   worn.client = node.client();
   node.say(worn.client, "SUB in in\r\nSUB $JS.EVENT.ADVISORY.> advice\r\n");
   node.files.failing = true;
-  node.say(worn.client,
-           "PUB $JS.API.CONSUMER.MSG.NEXT.S.c in 34\r\n"
-           R"({"batch":3,"expires":600000000000})"
-           "\r\n");
+  node.say(worn.client, publish_line(next, "in", R"({"batch":3,"expires":600000000000})"));
   node.pass(std::chrono::seconds(10));
   CHECK(node.heard(worn.client).find("MSG ") == std::string::npos);
   node.files.failing = false;
