@@ -12,9 +12,9 @@ using wire::Json;
 
 namespace {
 
-std::string document(std::string_view type, const stream::ApiError* error, const Json& fields) {
+std::string document(const Call& call, const stream::ApiError* error, const Json& fields) {
   Json out = Json::object();
-  out["type"] = "io.nats.jetstream.api.v1." + std::string(type);
+  out["type"] = std::string(call.schema).append(call.type);
   if (error != nullptr) {
     out["error"] = error_json(*error);
   }
@@ -46,7 +46,7 @@ void Call::hold(Ticket ticket, const Json& fields, std::uint16_t error) {
     return;
   }
   const std::string target(request.reply);
-  const std::string text = document(type, nullptr, fields);
+  const std::string text = document(*this, nullptr, fields);
   answered_bytes += text.size();
   if (ticket == Ticket{0}) {
     services.outlet.send(target, {target, {}, {}, text});
@@ -54,7 +54,7 @@ void Call::hold(Ticket ticket, const Json& fields, std::uint16_t error) {
   }
   const stream::ApiError lost = stream::api_error(error);
   services.gate.hold(ticket, {target, {}, text},
-                     {target, {}, document(type, &lost, Json::object())});
+                     {target, {}, document(*this, &lost, Json::object())});
 }
 
 void Call::refuse(const stream::ApiError& error) { refuse(error, Json::object()); }
@@ -62,7 +62,7 @@ void Call::refuse(const stream::ApiError& error) { refuse(error, Json::object())
 void Call::refuse(const stream::ApiError& error, const Json& fields) {
   ++stats.errors;
   if (!request.reply.empty()) {
-    services.outlet.send(request.reply, {request.reply, {}, {}, document(type, &error, fields)});
+    services.outlet.send(request.reply, {request.reply, {}, {}, document(*this, &error, fields)});
   }
 }
 

@@ -1,7 +1,7 @@
 #pragma once
-// One request of `$JS.API.>` on its way through a family: what was asked and how to answer. Made by
-// dispatch for the length of one handle(); the handlers (handlers.h) read it and call exactly one
-// of answer, promise, refuse or status.
+// One request of `$JS.API.>` or `$FROND.>` on its way through a family: what was asked and how to
+// answer. Made by dispatch for the length of one handle(); the handlers (handlers.h) read it and
+// call exactly one of answer, promise, refuse or status.
 
 #include "api/dispatch.h"
 #include "wire/json_reader.h"
@@ -24,6 +24,7 @@ struct Call {
   const base::Message& request;
   Instant now;
   std::string_view type;  ///< "stream_info_response", ...: what every answer of this call is.
+  std::string_view schema = "io.nats.jetstream.api.v1.";  ///< Whose `type` is.
   std::size_t answered_bytes = 0;
 
   std::string_view token(std::size_t index) const {

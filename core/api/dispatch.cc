@@ -10,13 +10,14 @@
 #include <array>
 #include <charconv>
 #include <optional>
+#include <span>
 #include <utility>
 
 namespace frond::api {
 namespace {
 
-/// A kind of request: the tokens behind "$JS.API.", how many tokens its subject has, who answers.
-/// The only place that knows a request by its words.
+/// A kind of request: the tokens behind "$JS.API." or "$FROND.", how many tokens its subject has,
+/// who answers. The only place that knows a request by its words.
 struct Route {
   std::string_view path;
   std::size_t tokens_min;
@@ -27,7 +28,7 @@ struct Route {
 
 constexpr std::size_t any = base::subject_tokens_max;
 
-constexpr std::array routes{
+constexpr std::array jetstream_routes{
     Route{"INFO", 3, 3, "account_info_response", account_info},
     Route{"STREAM.CREATE", 5, 5, "stream_create_response", stream_create},
     Route{"STREAM.UPDATE", 5, 5, "stream_update_response", stream_update},
@@ -52,15 +53,33 @@ constexpr std::array routes{
     Route{"DIRECT.GET", 5, any, "", direct_get},
 };
 
-/// Whether `tokens` go on with the dotted words of `path` behind "$JS.API".
-bool begins_with(const std::vector<std::string_view>& tokens, std::string_view path) {
-  std::size_t index = 2;
+constexpr std::array frond_routes{
+    Route{"STATUS", 2, 2, "status_response", node_status},
+    Route{"SYNC.INFO", 4, 4, "sync_info_response", sync_info},
+};
+
+/// Whether `tokens` go on with the dotted words of `path` from `index` on.
+bool begins_with(const std::vector<std::string_view>& tokens, std::size_t index,
+                 std::string_view path) {
   for (subject::TokenCursor word(path); word.next(); ++index) {
     if (index >= tokens.size() || tokens[index] != word.token()) {
       return false;
     }
   }
   return true;
+}
+
+/// Null for what nobody serves.
+const Route* find_route(const std::vector<std::string_view>& tokens, bool own) {
+  const std::span<const Route> routes =
+      own ? std::span<const Route>(frond_routes) : std::span<const Route>(jetstream_routes);
+  for (const Route& route : routes) {
+    if (begins_with(tokens, own ? 1 : 2, route.path) && tokens.size() >= route.tokens_min &&
+        tokens.size() <= route.tokens_max) {
+      return &route;
+    }
+  }
+  return nullptr;
 }
 
 /// VG-05: the client asks for more than this build serves.
@@ -118,23 +137,26 @@ void Api::carry_out(std::string_view subject, const base::Message& request, Inst
   for (subject::TokenCursor token(subject); token.next();) {
     call.tokens.push_back(token.token());
   }
-  ++stats_.total;
-  for (const Route& route : routes) {
-    if (!begins_with(call.tokens, route.path) || call.tokens.size() < route.tokens_min ||
-        call.tokens.size() > route.tokens_max) {
-      continue;
-    }
-    call.type = route.type;
-    if (!above_our_level(request.header)) {
-      route.answer(call);
-      // Pulls and gets of one message are what clients do all the time: they cost what they send.
-      spent_ += call.answered_bytes + (route.type.empty() ? 0 : base::api_request_bytes);
-      return;
-    }
-    return route.type.empty() ? call.status("412 Required Api Level")
-                              : call.refuse(stream::api_error(10185));
+  const bool own = call.tokens.front() == "$FROND";
+  if (own) {
+    call.schema = "io.frond.api.v1.";
+  } else {
+    ++stats_.total;
   }
-  // Nobody serves it: like nats-server's, whose subscription for all of `$JS.API.>` drops it.
+  const Route* route = find_route(call.tokens, own);
+  if (route == nullptr) {
+    // Like nats-server's, whose subscription for all of `$JS.API.>` drops it. What of `$FROND.>` is
+    // no request may be an event that a stream keeps.
+    return own && services_.streams.by_subject(subject).empty() ? call.no_responders() : void();
+  }
+  call.type = route->type;
+  if (!own && above_our_level(request.header)) {
+    return call.type.empty() ? call.status("412 Required Api Level")
+                             : call.refuse(stream::api_error(10185));
+  }
+  route->answer(call);
+  // Pulls and gets of one message are what clients do all the time: they cost what they send.
+  spent_ += call.answered_bytes + (call.type.empty() ? 0 : base::api_request_bytes);
 }
 
 }  // namespace frond::api

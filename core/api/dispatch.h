@@ -1,10 +1,12 @@
 #pragma once
-// `$JS.API.>`: takes a request, finds the family that answers it and sends the answer through the
-// DurabilityGate. Stands beside the streams: the engine subscribes `$JS.API.>` (and
-// `$JS.<domain>.API.>`, mapped to it) and calls handle(). Requests and answers are JSON, byte for
-// byte as nats-server's (nats-features 5). One per engine; one file per family of requests.
+// `$JS.API.>` and Frond's own `$FROND.>`: takes a request, finds the family that answers it and
+// sends the answer through the DurabilityGate. Stands beside the streams: the engine subscribes
+// both (and `$JS.<domain>.API.>`, mapped to `$JS.API.>`) and calls handle(). Requests and answers
+// are JSON; those of `$JS.API.>` byte for byte as nats-server's (nats-features 5). One per engine;
+// one file per family of requests.
 
 #include "api/long_answers.h"
+#include "api/node_facts.h"
 #include "base/message.h"
 #include "base/outlet.h"
 #include "consumer/consumers.h"
@@ -45,14 +47,15 @@ struct Services {
   base::Outlet& outlet;
   Entropy& entropy;
   const base::Clock& clock;
+  NodeFacts& node;
 };
 
 class Api {
  public:
   Api(Services services, ApiConfig config);
 
-  /// `subject` is "$JS.API...." with any domain prefix already mapped away; `request.reply` is
-  /// where the answer goes (without one only the effect happens).
+  /// `subject` is "$FROND...." or "$JS.API...." with any domain prefix already mapped away;
+  /// `request.reply` is where the answer goes (without one only the effect happens).
   ///
   /// What one input brings is bounded in work, however many requests it holds: those beyond
   /// `base::api_turn_bytes_max` wait for the next turn, in the order in which they came.

@@ -40,4 +40,8 @@ void consumer_reset(Call& call);
 // direct_api.cc
 void direct_get(Call& call);
 
+// node_api.cc
+void node_status(Call& call);
+void sync_info(Call& call);
+
 }  // namespace frond::api

@@ -4,14 +4,12 @@
 
 namespace frond::engine {
 
-namespace {
-constexpr std::string_view sync_info_prefix = "$FROND.SYNC.INFO.";
-}
-
 void ApiEndpoints::open(std::string_view domain) {
-  endpoint_.listen("$JS.API.>", [this](const base::Message& message, std::string_view target) {
-    api_.handle(target, message, now_);
-  });
+  for (const std::string_view requests : {"$JS.API.>", "$FROND.>"}) {
+    endpoint_.listen(requests, [this](const base::Message& message, std::string_view target) {
+      api_.handle(target, message, now_);
+    });
+  }
   if (!domain.empty()) {
     const std::string prefix = "$JS." + std::string(domain) + ".API.";
     for (const std::string& subject : leaf::domain_api_subjects(domain)) {
@@ -21,13 +19,6 @@ void ApiEndpoints::open(std::string_view domain) {
                        });
     }
   }
-  endpoint_.listen("$FROND.STATUS", [this](const base::Message& message, std::string_view) {
-    answer(message, status_());
-  });
-  endpoint_.listen(std::string(sync_info_prefix) + '*',
-                   [this](const base::Message& message, std::string_view target) {
-                     answer(message, sync_(target.substr(sync_info_prefix.size())));
-                   });
 }
 
 void ApiEndpoints::by_domain(std::string_view prefix, const base::Message& message,
@@ -41,12 +32,6 @@ void ApiEndpoints::by_domain(std::string_view prefix, const base::Message& messa
     return;
   }
   api_.handle("$JS.API." + std::string(rest), message, now_);
-}
-
-void ApiEndpoints::answer(const base::Message& request, std::string_view body) {
-  if (request.reply.empty()) return;
-  outlet_.send(request.reply,
-               {.subject = request.reply, .reply = {}, .header = {}, .payload = body});
 }
 
 }  // namespace frond::engine

@@ -33,13 +33,8 @@ std::string Wiring::status_json() {
 }
 
 std::string Wiring::sync_json(std::string_view name) {
-  if (streams.find(name) == nullptr) {
-    return R"({"error":{"code":404,"err_code":10059,"description":"stream not found"}})";
-  }
   const std::optional<sync::SyncStatus> status = sync_status(name);
-  return status ? sync::sync_status_json(*status)
-                : R"({"error":{"code":400,"description":"stream is not synced: its config has )"
-                  R"(neither a mirror nor the metadata frond.forward"}})";
+  return status ? sync::sync_status_json(*status) : std::string();
 }
 
 std::optional<sync::SyncStatus> Wiring::sync_status(std::string_view name) {

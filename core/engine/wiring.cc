@@ -43,7 +43,7 @@ Wiring::Wiring(Config given, Host lent, Now start)
                 {journal, gate, outlet, host.entropy, clock, config.domain,
                  config.hub ? config.domain : std::string()},
                 host.files),
-      api({streams, consumers, gate, outlet, host.entropy, clock},
+      api({streams, consumers, gate, outlet, host.entropy, clock, *this},
           {.domain = config.domain,
            .server_name = config.name,
            .version = config.version,
@@ -68,9 +68,7 @@ Wiring::Wiring(Config given, Host lent, Now start)
       holds(journal, gate, [this](ConnectionId connection) { return owns(connection); }),
       stream_endpoints(intake, gate, router, bridge, config.domain, now),
       consumer_endpoints(services, now),
-      api_endpoints(
-          services, outlet, api, [this] { return status_json(); },
-          [this](std::string_view stream) { return sync_json(stream); }, now) {
+      api_endpoints(services, outlet, api, now) {
   router.set_interest_listener(&interest_fan);
   bridge.join(hub, syncs);
   hub.set_synced(&bridge);

@@ -31,7 +31,7 @@
 
 namespace frond::engine {
 
-struct Wiring final : stream::StreamsListener {
+struct Wiring final : stream::StreamsListener, api::NodeFacts {
   Wiring(Config given, Host lent, Now start);
   ~Wiring() override;
 
@@ -45,13 +45,14 @@ struct Wiring final : stream::StreamsListener {
   void sent(ConnectionId connection, std::uint64_t bytes);
   void commit_returned(Ticket ticket, std::string_view error);
   Instant next_deadline() const;
-  std::string status_json();
-  /// The answer of `$FROND.SYNC.INFO.<stream>`.
-  std::string sync_json(std::string_view stream);
   /// Nothing for a stream without sync.
   std::optional<sync::SyncStatus> sync_status(std::string_view stream);
   void flush_outputs();
   void report(const std::vector<stream::Quarantined>& damaged);
+
+  // api::NodeFacts.
+  std::string status_json() override;
+  std::string sync_json(std::string_view stream) override;
 
   // stream::StreamsListener.
   void on_created(stream::Stream& stream) override;

@@ -172,6 +172,11 @@ ApiError check_reserved(std::string_view subject) {
   if (subject::overlap(subject, "$SYS.>") && !subject::is_subset(subject, "$SYS.ACCOUNT.>")) {
     return invalid("subjects that overlap with system api require no-ack to be true");
   }
+  // Requests are none to be stored and acknowledged; what the node tells of by itself may be kept.
+  if (subject::overlap(subject, "$FROND.>") && !subject::is_subset(subject, "$FROND.ADVISORY.>") &&
+      !subject::is_subset(subject, "$FROND.REFUSED.>")) {
+    return invalid("subjects that overlap with frond api require no-ack to be true");
+  }
   return {};
 }
 

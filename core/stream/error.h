@@ -10,7 +10,7 @@ namespace frond::stream {
 
 struct ApiError {
   int code = 0;                ///< HTTP-like: 400, 404, 500, 503.
-  std::uint16_t err_code = 0;  ///< 10002 ... 10227; 0 means no error.
+  std::uint16_t err_code = 0;  ///< 10002 ... 10227, Frond's from 20000 on; 0: no error.
   std::string description;
 
   explicit operator bool() const { return err_code != 0; }

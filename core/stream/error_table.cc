@@ -225,6 +225,9 @@ constexpr std::array rows{
     Row{10223, 400, "message schedules time zone is invalid"},
     Row{10225, 400, "consumer's stream identity does not match: {msg}"},
     Row{10227, 400, "message stream source header is not allowed"},
+    // Frond's own, far above what nats-server counts up to.
+    Row{20001, 400,
+        "stream is not synced: its config has neither a mirror nor the metadata frond.forward"},
 };
 static_assert(std::ranges::is_sorted(rows, {}, &Row::err_code));
 

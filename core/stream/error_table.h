@@ -1,6 +1,7 @@
 #pragma once
-// Every JetStream API error this node can answer, by its err_code (nats-features 18): the HTTP-like
-// code and the text, byte-exact because clients compare them. Streams, consumers and the API take
+// Every API error this node can answer, by its err_code: the HTTP-like code and the text.
+// JetStream's (nats-features 18) are byte-exact because clients compare them; from 20000 on they
+// are Frond's own. Streams, consumers and the API take
 // their ApiError values from here.
 
 #include "stream/error.h"

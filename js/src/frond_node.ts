@@ -117,7 +117,7 @@ export class FrondNode {
     const answer = await (await this.own).request(`$FROND.SYNC.INFO.${stream}`, '', {
       timeout: controlMillisMax,
     })
-    const { error, ...info } = answer.json<SyncInfo & { error?: ApiError }>()
+    const { type: _, error, ...info } = answer.json<SyncInfo & { type: string; error?: ApiError }>()
     if (error !== undefined) throw new RequestError(error.description, error.err_code ?? error.code)
     return info
   }

@@ -14,7 +14,7 @@ namespace frond::desk {
 
 using Json = nlohmann::ordered_json;
 
-struct Desk : test::ConsumersNode {
+struct Desk : test::ConsumersNode, api::NodeFacts {
   Desk() : ConsumersNode("edge") { open(); }
 
   void open() {
@@ -25,7 +25,11 @@ struct Desk : test::ConsumersNode {
     config.domain = domain;
     config.server_name = "phone";
     api = std::make_unique<api::Api>(
-        api::Services{*streams, *consumers, *gate, outlet, entropy, clock}, config);
+        api::Services{*streams, *consumers, *gate, outlet, entropy, clock, *this}, config);
+  }
+  std::string status_json() override { return R"({"name":"edge"})"; }
+  std::string sync_json(std::string_view stream) override {
+    return stream == "SYNCED" ? R"({"way":"mirror"})" : "";
   }
   void commit() {
     test::carry_out(*journal, files, [this](const CommitStorage& commit) {
@@ -38,7 +42,7 @@ struct Desk : test::ConsumersNode {
   /// Sends without waiting for the disk.
   void send(const std::string& verb, const std::string& body = "", const std::string& header = "",
             const std::string& reply = "reply") {
-    const std::string subject = "$JS.API." + verb;
+    const std::string subject = (verb.starts_with('$') ? "" : "$JS.API.") + verb;
     api->handle(subject, {subject, reply, header, body}, now);
     api->take_turn(now);
     api->pump();

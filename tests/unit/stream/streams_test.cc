@@ -23,6 +23,9 @@ TEST_CASE("JA-02: create is idempotent, names and subjects do not clash") {
   CHECK(rig.create(R"({"name":"T","retention":"workqueue"})").error.err_code == 10052);
   CHECK(rig.create(R"({"name":"T","subjects":["$JS.x"]})").error.description ==
         "subjects that overlap with jetstream api require no-ack to be true");
+  CHECK(rig.create(R"({"name":"T","subjects":["$FROND.x"]})").error.description ==
+        "subjects that overlap with frond api require no-ack to be true");
+  CHECK(rig.create(R"({"name":"R","subjects":["$FROND.REFUSED.>","$FROND.ADVISORY.S"]})").created);
   CHECK(rig.create(R"({"name":"T","subjects":["a.*","*.b"]})").error.description ==
         R"(subject "a.*" overlaps with "*.b")");
   CHECK(rig.streams->by_subject("s.x").size() == 1);
