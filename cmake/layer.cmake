@@ -21,9 +21,10 @@ function(frond_small layer)
   endforeach()
 endfunction()
 
-# frond_layer(name dep...): core/<name>/*.cc becomes the static library frond_<name>.
+# frond_layer(name dep...): core/<name>/*.cc, and those of its folders, become the static library frond_<name>.
 function(frond_layer name)
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/core/${name}/*.cc)
+  set(folder ${CMAKE_SOURCE_DIR}/core/${name})
+  file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.cc ${folder}/*/*.cc)
   list(TRANSFORM ARGN PREPEND frond_ OUTPUT_VARIABLE deps)
   set(target frond_${name})
   if(NOT sources)

@@ -2,8 +2,8 @@
 
 #include "stream/sync_check.h"
 #include "subject/trie.h"
-#include "sync/forward.h"
-#include "sync/mirror.h"
+#include "sync/forward/forward.h"
+#include "sync/mirror/mirror.h"
 
 #include <algorithm>
 #include <map>

@@ -11,7 +11,7 @@
 #include "stream/config_json.h"
 #include "stream/meta.h"
 #include "sync/api_json.h"
-#include "sync/forward_state.h"
+#include "sync/forward/forward_state.h"
 #include "wire/json_reader.h"
 
 #include <nlohmann/json.hpp>

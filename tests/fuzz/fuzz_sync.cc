@@ -6,8 +6,8 @@
 #include "input.h"
 #include "store/durability_gate.h"
 #include "support/commits.h"
-#include "sync/forward.h"
-#include "sync/mirror.h"
+#include "sync/forward/forward.h"
+#include "sync/mirror/mirror.h"
 #include "unit/sync/fake_stream.h"
 
 #include <algorithm>

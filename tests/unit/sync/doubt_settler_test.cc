@@ -1,6 +1,6 @@
 // What the hub is asked and how its answers are read, when they are wrong as well.
 
-#include "sync/doubt_settler.h"
+#include "sync/forward/doubt_settler.h"
 
 #include "base/limits.h"
 #include "sync_world.h"

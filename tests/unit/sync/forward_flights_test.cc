@@ -1,11 +1,11 @@
 // The bookkeeping of messages under way, and what of it survives.
 
-#include "sync/forward_flights.h"
+#include "sync/forward/forward_flights.h"
 
 #include "base/limits.h"
 #include "outbound.h"
-#include "sync/forward_ledger.h"
-#include "sync/inherited_doubt.h"
+#include "sync/forward/forward_ledger.h"
+#include "sync/forward/inherited_doubt.h"
 
 namespace frond::sync {
 namespace {

@@ -1,9 +1,9 @@
 // The id of a forwarded message, and the epochs that it names.
 
-#include "sync/forward_message.h"
+#include "sync/forward/forward_message.h"
 #include "base/limits.h"
 #include "fake_stream.h"
-#include "sync/forward_epochs.h"
+#include "sync/forward/forward_epochs.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,6 +1,6 @@
 // How much is in flight: what the link carries, bounded, and no more after a refusal.
 
-#include "sync/forward_window.h"
+#include "sync/forward/forward_window.h"
 
 #include "base/limits.h"
 #include "outbound.h"

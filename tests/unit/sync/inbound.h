@@ -1,7 +1,7 @@
 #pragma once
 // A mirror of the origin ORD and its hub: what the tests of mirror share.
 
-#include "sync/mirror.h"
+#include "sync/mirror/mirror.h"
 #include "sync_world.h"
 
 #include <optional>

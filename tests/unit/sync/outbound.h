@@ -1,7 +1,7 @@
 #pragma once
 // A forwarder of the stream ORD and its hub: what the tests of forward share.
 
-#include "sync/forward.h"
+#include "sync/forward/forward.h"
 #include "sync_world.h"
 
 #include <optional>

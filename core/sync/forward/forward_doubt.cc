@@ -3,7 +3,7 @@
 
 #include "base/limits.h"
 #include "sync/api_json.h"
-#include "sync/forward.h"
+#include "sync/forward/forward.h"
 #include "sync/retry_pause.h"
 #include "wire/headers.h"
 

@@ -1,4 +1,4 @@
-#include "sync/mirror.h"
+#include "sync/mirror/mirror.h"
 
 #include "base/limits.h"
 #include "sync/api_json.h"

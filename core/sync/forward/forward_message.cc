@@ -1,4 +1,4 @@
-#include "sync/forward_message.h"
+#include "sync/forward/forward_message.h"
 
 #include "store/checksum.h"
 #include "sync/api_json.h"

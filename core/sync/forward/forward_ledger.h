@@ -12,8 +12,8 @@
 
 #include "store/state_file.h"
 #include "stream/stream.h"
-#include "sync/forward_flights.h"
-#include "sync/forward_state.h"
+#include "sync/forward/forward_flights.h"
+#include "sync/forward/forward_state.h"
 #include "sync/sync_context.h"
 
 #include <frond/types.h>

@@ -1,4 +1,4 @@
-#include "sync/forward_window.h"
+#include "sync/forward/forward_window.h"
 
 #include <algorithm>
 

@@ -3,7 +3,7 @@
 // whole through the journal. A stale copy costs work, never a message: everything above `acked` is
 // looked up at the hub before it is sent again.
 
-#include "sync/forward_epochs.h"
+#include "sync/forward/forward_epochs.h"
 
 #include <frond/types.h>
 

@@ -1,4 +1,4 @@
-#include "sync/origin_probe.h"
+#include "sync/mirror/origin_probe.h"
 
 #include "base/limits.h"
 #include "base/nuid.h"

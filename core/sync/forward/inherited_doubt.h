@@ -6,8 +6,8 @@
 // beginning. Owned by forward; of use until the doubt is settled once.
 
 #include "stream/stream.h"
-#include "sync/forward_flights.h"
-#include "sync/forward_ledger.h"
+#include "sync/forward/forward_flights.h"
+#include "sync/forward/forward_ledger.h"
 
 #include <frond/types.h>
 

@@ -1,7 +1,7 @@
 // A mirror whose newest messages the origin does not show any more, or has replaced by others: is
 // it still the same log, and down to where?
 
-#include "sync/mirror.h"
+#include "sync/mirror/mirror.h"
 #include "wire/json_reader.h"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-#include "sync/forward_flights.h"
+#include "sync/forward/forward_flights.h"
 
 #include <algorithm>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "sync/forward_epochs.h"
+#include "sync/forward/forward_epochs.h"
 
 #include "base/limits.h"
 

@@ -1,4 +1,4 @@
-#include "sync/hub_survey.h"
+#include "sync/forward/hub_survey.h"
 
 #include "base/limits.h"
 #include "sync/api_json.h"

@@ -1,4 +1,4 @@
-#include "sync/inherited_doubt.h"
+#include "sync/forward/inherited_doubt.h"
 
 #include "base/limits.h"
 

@@ -1,4 +1,4 @@
-#include "sync/overlap.h"
+#include "sync/mirror/overlap.h"
 
 #include "base/limits.h"
 

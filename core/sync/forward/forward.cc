@@ -1,10 +1,10 @@
-#include "sync/forward.h"
+#include "sync/forward/forward.h"
 
 #include "base/limits.h"
 #include "base/nuid.h"
 #include "stream/sync_check.h"
 #include "sync/api_json.h"
-#include "sync/forward_message.h"
+#include "sync/forward/forward_message.h"
 #include "sync/retry_pause.h"
 
 #include <algorithm>

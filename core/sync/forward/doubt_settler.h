@@ -3,9 +3,9 @@
 // acknowledged positions to their ends, headers only, and reports every Nats-Msg-Id with our prefix
 // that it meets. Owned by its forwarder, which decides what to make of it.
 
-#include "sync/forward_flights.h"
-#include "sync/forward_state.h"
-#include "sync/hub_survey.h"
+#include "sync/forward/forward_flights.h"
+#include "sync/forward/forward_state.h"
+#include "sync/forward/hub_survey.h"
 #include "sync/remote_reader.h"
 #include "sync/sync_context.h"
 

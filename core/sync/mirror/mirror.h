@@ -13,8 +13,8 @@
 
 #include "store/state_file.h"
 #include "stream/stream.h"
-#include "sync/origin_probe.h"
-#include "sync/overlap.h"
+#include "sync/mirror/origin_probe.h"
+#include "sync/mirror/overlap.h"
 #include "sync/remote_reader.h"
 #include "sync/sync_context.h"
 #include "sync/sync_status.h"

@@ -1,4 +1,4 @@
-#include "sync/forward_state.h"
+#include "sync/forward/forward_state.h"
 
 #include "wire/json_reader.h"
 

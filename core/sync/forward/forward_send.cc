@@ -2,8 +2,8 @@
 
 #include "base/limits.h"
 #include "sync/api_json.h"
-#include "sync/forward.h"
-#include "sync/forward_message.h"
+#include "sync/forward/forward.h"
+#include "sync/forward/forward_message.h"
 
 #include <algorithm>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "sync/doubt_settler.h"
+#include "sync/forward/doubt_settler.h"
 
 #include "wire/headers.h"
 

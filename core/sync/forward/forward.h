@@ -23,13 +23,13 @@
 // forward_doubt.cc what does not.
 
 #include "stream/stream.h"
-#include "sync/doubt_settler.h"
-#include "sync/forward_flights.h"
-#include "sync/forward_ledger.h"
-#include "sync/forward_message.h"
-#include "sync/forward_window.h"
-#include "sync/hub_survey.h"
-#include "sync/inherited_doubt.h"
+#include "sync/forward/doubt_settler.h"
+#include "sync/forward/forward_flights.h"
+#include "sync/forward/forward_ledger.h"
+#include "sync/forward/forward_message.h"
+#include "sync/forward/forward_window.h"
+#include "sync/forward/hub_survey.h"
+#include "sync/forward/inherited_doubt.h"
 #include "sync/sync_context.h"
 #include "sync/sync_status.h"
 

@@ -1,4 +1,4 @@
-#include "sync/forward_ledger.h"
+#include "sync/forward/forward_ledger.h"
 
 #include "base/limits.h"
 #include "base/nuid.h"
