@@ -48,12 +48,12 @@ sync::HubSend LinkBridge::send_to_hub(std::string_view target, const base::Messa
   return sync::HubSend::offline;
 }
 
-bool LinkBridge::forwards(std::string_view subject) const {
-  return syncs_ != nullptr && syncs_->forwards(subject);
+bool LinkBridge::publish_stays(std::string_view subject) const {
+  return syncs_ != nullptr && syncs_->crossings().publish_stays(subject);
 }
 
-bool LinkBridge::captures(std::string_view subject) const {
-  return syncs_ != nullptr && syncs_->captures(subject);
+bool LinkBridge::interest_stays(std::string_view subject) const {
+  return syncs_ != nullptr && syncs_->crossings().interest_stays(subject);
 }
 
 void LinkBridge::on_link(const leaf::LinkStatus& status, Instant now) {

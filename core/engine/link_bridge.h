@@ -46,8 +46,8 @@ class LinkBridge final : public sync::SyncLink,
   std::string_view hub_id() const override { return hub_->status().hub_id; }
 
   // leaf::SyncedSubjects.
-  bool forwards(std::string_view subject) const override;
-  bool captures(std::string_view subject) const override;
+  bool publish_stays(std::string_view subject) const override;
+  bool interest_stays(std::string_view subject) const override;
 
   // leaf::LinkListener.
   void on_link(const leaf::LinkStatus& status, Instant now) override;

@@ -41,12 +41,14 @@ std::optional<sync::SyncStatus> Wiring::sync_status(std::string_view name) {
   std::optional<sync::SyncStatus> status = syncs.status(name);
   if (!status || !status->last_error.empty() || !hub.online()) return status;
   const auto& metadata = streams.find(name)->config().metadata;
-  const auto forward = metadata.find(std::string(stream::forward_metadata));
   const std::string& domain = hub.status().hub_domain;
-  if (forward != metadata.end() && !forward->second.empty() && forward->second != domain) {
-    status->last_error =
-        "metadata frond.forward names the domain " + wire::quoted(forward->second) + ", but " +
-        (domain.empty() ? "the hub has none" : "the hub's is " + wire::quoted(domain));
+  for (const std::string_view key : stream::domain_metadata) {
+    const auto named = metadata.find(std::string(key));
+    if (named != metadata.end() && !named->second.empty() && named->second != domain) {
+      status->last_error =
+          "metadata " + std::string(key) + " names the domain " + wire::quoted(named->second) +
+          ", but " + (domain.empty() ? "the hub has none" : "the hub's is " + wire::quoted(domain));
+    }
   }
   return status;
 }

@@ -36,11 +36,9 @@ void StreamEndpoints::remove(const stream::Stream& stream) {
 
 void StreamEndpoints::store(stream::Stream& stream, const base::Message& message,
                             std::string_view target) {
-  // A subject that this node forwards is the hub's to store: what comes down on it by interest is
-  // not of local origin, and stored here it would be sent up again.
   const route::Sink* publisher = router_.publisher();
   if (publisher != nullptr && publisher->kind() == route::SinkKind::hub &&
-      synced_.forwards(target)) {
+      syncs_.crossings().keeps_out(target)) {
     return;
   }
   const stream::IngestResult result = stream.ingest(message, now_);

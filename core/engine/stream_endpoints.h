@@ -4,10 +4,10 @@
 // one per engine.
 
 #include "engine/endpoint.h"
-#include "leaf/leaf_session.h"
 #include "route/router.h"
 #include "store/durability_gate.h"
 #include "stream/stream.h"
+#include "sync/syncs.h"
 
 #include <frond/types.h>
 
@@ -20,11 +20,11 @@ namespace frond::engine {
 class StreamEndpoints {
  public:
   StreamEndpoints(Endpoint& endpoint, store::DurabilityGate& gate, const route::Router& router,
-                  const leaf::SyncedSubjects& synced, std::string domain, const Instant& now)
+                  const sync::Syncs& syncs, std::string domain, const Instant& now)
       : endpoint_(endpoint),
         gate_(gate),
         router_(router),
-        synced_(synced),
+        syncs_(syncs),
         domain_(std::move(domain)),
         now_(now) {}
 
@@ -38,7 +38,7 @@ class StreamEndpoints {
   Endpoint& endpoint_;
   store::DurabilityGate& gate_;
   const route::Router& router_;
-  const leaf::SyncedSubjects& synced_;
+  const sync::Syncs& syncs_;
   const std::string domain_;
   const Instant& now_;  // The engine's present, set at each input.
   std::map<std::string, std::vector<route::SubscriptionId>, std::less<>> subscriptions_;

@@ -66,7 +66,7 @@ Wiring::Wiring(Config given, Host lent, Now start)
              .now = &now}),
       connections(config, router, host, outbox),
       holds(journal, gate, [this](ConnectionId connection) { return owns(connection); }),
-      stream_endpoints(intake, gate, router, bridge, config.domain, now),
+      stream_endpoints(intake, gate, router, syncs, config.domain, now),
       consumer_endpoints(services, now),
       api_endpoints(services, outlet, api, now) {
   router.set_interest_listener(&interest_fan);

@@ -133,7 +133,7 @@ void LeafSession::deliver(const route::Subscription&, const base::Message&, std:
 bool LeafSession::forward(const base::Message& message, std::string_view target, bool,
                           std::span<const std::string_view> queues) {
   if (!active_ || output_.closing() || !rights_.may_send(target) ||
-      (synced_ != nullptr && synced_->forwards(target)) ||
+      (synced_ != nullptr && synced_->publish_stays(target)) ||
       message.header.size() + message.payload.size() > payload_bytes_max_) {
     return false;
   }
@@ -215,7 +215,8 @@ std::uint32_t LeafSession::weight_for_peer(std::string_view subject, std::string
   if (!rights_.may_announce(subject, queue)) {
     return 0;
   }
-  const bool captured = kind_ == SinkKind::hub && synced_ != nullptr && synced_->captures(subject);
+  const bool captured =
+      kind_ == SinkKind::hub && synced_ != nullptr && synced_->interest_stays(subject);
   std::uint64_t weight =
       weights.of(SinkKind::client) + (captured ? 0 : weights.of(SinkKind::internal));
   if (kind_ == SinkKind::hub) {

@@ -42,11 +42,11 @@ namespace frond::leaf {
 class SyncedSubjects {
  public:
   virtual ~SyncedSubjects() = default;
-  /// A forwarder takes messages on this literal subject to the hub: the raw publish stays here.
-  virtual bool forwards(std::string_view subject) const = 0;
-  /// This (possibly wildcard) subject is one that a forwarded stream captures: its own internal
-  /// interest is not announced.
-  virtual bool captures(std::string_view subject) const = 0;
+  /// Sync takes messages on this literal subject to the hub: the raw publish stays here.
+  virtual bool publish_stays(std::string_view subject) const = 0;
+  /// This (possibly wildcard) subject is one that a stream captures which sync carries: its own
+  /// internal interest is not announced.
+  virtual bool interest_stays(std::string_view subject) const = 0;
 };
 
 /// What became of send_direct.

@@ -13,6 +13,8 @@ namespace frond::stream {
 
 /// Metadata that makes a stream a forwarder; the value is the hub's domain, which may be empty.
 inline constexpr std::string_view forward_metadata = "frond.forward";
+/// The metadata whose value is the hub's domain.
+inline constexpr std::string_view domain_metadata[] = {forward_metadata};
 /// How many messages may be in flight: "1" .. limits' forward_window_messages.
 inline constexpr std::string_view forward_window_metadata = "frond.forward.window";
 

@@ -1,222 +1,145 @@
 #include "sync/syncs.h"
 
 #include "stream/sync_check.h"
-#include "subject/trie.h"
 #include "sync/forward/forward.h"
 #include "sync/mirror/mirror.h"
 
 #include <algorithm>
-#include <map>
-#include <optional>
-#include <string>
 #include <utility>
 
 namespace frond::sync {
 
 namespace {
 
-/// The part of a config that decides how a stream is synced.
-struct SyncConfig {
-  std::optional<std::string> forward;
-  std::string window;
-  std::optional<std::string> mirror;
-
-  bool operator==(const SyncConfig&) const = default;
-};
-
-std::optional<std::string> metadata(const stream::StreamConfig& config, std::string_view key) {
-  const auto at = config.metadata.find(std::string(key));
-  return at == config.metadata.end() ? std::nullopt : std::optional(at->second);
-}
-
-SyncConfig sync_config(const stream::StreamConfig& config) {
-  SyncConfig sync;
-  sync.forward = metadata(config, stream::forward_metadata);
-  sync.window = metadata(config, stream::forward_window_metadata).value_or("");
-  if (config.mirror) {
-    sync.mirror = config.mirror->external_api + " " + config.mirror->name + " " +
-                  config.mirror->filter_subject;
-  }
-  return sync;
-}
+/// The ways there are. A stream goes the first one that its config asks for.
+constexpr const WayKind* way_kinds[] = {&mirror_way, &forward_way};
 
 }  // namespace
 
-struct Syncs::Impl {
-  struct Entry {
-    stream::Stream* stream = nullptr;
-    SyncConfig config;
-    std::unique_ptr<Mirror> mirror;
-    std::unique_ptr<Forward> forward;
-    std::string held_back;  ///< Why it has neither of them.
-  };
-
-  explicit Impl(SyncContext shared) : context(std::move(shared)) {}
-
-  SyncContext context;
-  std::map<std::string, Entry, std::less<>> entries;
-  bool is_up = false;
-
-  /// The subjects of all streams that are forwarded: asked for every message on the link, so kept
-  /// ready, and made anew after streams changed.
-  struct Forwarded {};
-  subject::Trie<Forwarded> forwarded;
-  bool forwarded_is_old = false;
-
-  const subject::Trie<Forwarded>& forwarded_subjects() {
-    if (std::exchange(forwarded_is_old, false)) {
-      forwarded.clear();
-      for (const auto& [name, entry] : entries) {
-        if (!entry.forward) {
-          continue;
-        }
-        for (const std::string& own : entry.stream->config().subjects) {
-          forwarded.at(own);
-        }
-      }
-    }
-    return forwarded;
-  }
-
-  void add(stream::Stream& stream, std::string_view directory, ForwardStart start, Instant now) {
-    const SyncConfig config = sync_config(stream.config());
-    if (!config.mirror && !config.forward) {
-      return;
-    }
-    forwarded_is_old = true;
-    Entry& entry = entries[stream.config().name];
-    entry.stream = &stream;
-    entry.config = config;
-    if (const stream::ApiError error = stream::check_sync(stream.config())) {
-      // Kept by a build that did not check: the stream is served, its sync is not begun.
-      entry.held_back = error.description;
-    } else if (config.mirror) {
-      entry.mirror = std::make_unique<Mirror>(context, stream, std::string(directory));
-      if (is_up || entry.mirror->local()) {
-        entry.mirror->up(now);
-      }
-    } else {
-      entry.forward = std::make_unique<Forward>(context, stream, std::string(directory), start);
-      if (is_up) {
-        entry.forward->up(now);
-      }
-    }
-  }
-};
-
-Syncs::Syncs(SyncContext context) : impl_(std::make_unique<Impl>(std::move(context))) {}
+Syncs::Syncs(SyncContext context) : context_(std::move(context)) {}
 Syncs::~Syncs() = default;
 
+void Syncs::add(stream::Stream& stream, std::string_view directory, WayStart start, Instant now) {
+  for (const WayKind* kind : way_kinds) {
+    std::optional<std::string> settings = kind->settings(stream.config());
+    if (!settings) {
+      continue;
+    }
+    crossings_are_old_ = true;
+    Synced& synced = synced_[stream.config().name];
+    synced.stream = &stream;
+    synced.kind = kind;
+    synced.settings = *std::move(settings);
+    if (const stream::ApiError error = stream::check_sync(stream.config())) {
+      // Kept by a build that did not check: the stream is served, its sync is not begun.
+      synced.held_back = error.description;
+      return;
+    }
+    synced.way = kind->make(context_, stream, std::string(directory), start);
+    synced.way->begin(now);
+    if (is_up_) {
+      synced.way->up(now);
+    }
+    return;
+  }
+}
+
 void Syncs::stream_created(stream::Stream& stream, std::string_view directory, Instant now) {
-  impl_->add(stream, directory, ForwardStart::opened, now);
+  add(stream, directory, WayStart::opened, now);
 }
 
 void Syncs::stream_updated(stream::Stream& stream, std::string_view directory, Instant now) {
-  const auto at = impl_->entries.find(stream.config().name);
-  if (at != impl_->entries.end()) {
-    impl_->forwarded_is_old = true;
-    if (at->second.config == sync_config(stream.config())) {
+  const auto at = synced_.find(stream.config().name);
+  if (at != synced_.end()) {
+    crossings_are_old_ = true;
+    if (at->second.kind->settings(stream.config()) == at->second.settings) {
       return;
     }
-    if (at->second.forward) {
-      at->second.forward->down(now);  // Saves how far it is: it may be switched on again.
+    if (at->second.way && is_up_) {
+      at->second.way->down(now);  // Saves how far it is: it may be switched on again.
     }
-    impl_->entries.erase(at);
+    synced_.erase(at);
   }
-  impl_->add(stream, directory, ForwardStart::enabled, now);
+  add(stream, directory, WayStart::enabled, now);
 }
 
 void Syncs::stream_deleted(stream::Stream& stream) {
-  const auto at = impl_->entries.find(stream.config().name);
-  if (at == impl_->entries.end()) {
+  const auto at = synced_.find(stream.config().name);
+  if (at == synced_.end()) {
     return;
   }
-  impl_->forwarded_is_old = true;
-  if (at->second.mirror) {
-    at->second.mirror->forget();
+  crossings_are_old_ = true;
+  if (at->second.way) {
+    at->second.way->forget();
   }
-  if (at->second.forward) {
-    at->second.forward->forget();
-  }
-  impl_->entries.erase(at);
+  synced_.erase(at);
 }
 
 void Syncs::up(Instant now) {
-  if (impl_->is_up) {
+  if (std::exchange(is_up_, true)) {
     return;
   }
-  impl_->is_up = true;
-  for (auto& [name, entry] : impl_->entries) {
-    if (entry.mirror && !entry.mirror->local()) {
-      entry.mirror->up(now);
-    }
-    if (entry.forward) {
-      entry.forward->up(now);
+  for (auto& [name, synced] : synced_) {
+    if (synced.way) {
+      synced.way->up(now);
     }
   }
 }
 
 void Syncs::down(Instant now) {
-  if (!impl_->is_up) {
+  if (!std::exchange(is_up_, false)) {
     return;
   }
-  impl_->is_up = false;
-  for (auto& [name, entry] : impl_->entries) {
-    if (entry.mirror && !entry.mirror->local()) {
-      entry.mirror->down(now);
-    }
-    if (entry.forward) {
-      entry.forward->down(now);
+  for (auto& [name, synced] : synced_) {
+    if (synced.way) {
+      synced.way->down(now);
     }
   }
 }
 
 void Syncs::tick(Instant now) {
-  for (auto& [name, entry] : impl_->entries) {
-    if (entry.mirror) {
-      entry.mirror->tick(now);
-    }
-    if (entry.forward) {
-      entry.forward->tick(now);
+  for (auto& [name, synced] : synced_) {
+    if (synced.way) {
+      synced.way->tick(now);
     }
   }
 }
 
 Instant Syncs::next_deadline() const {
   Instant next = kNever;
-  for (const auto& [name, entry] : impl_->entries) {
-    if (entry.mirror) {
-      next = std::min(next, entry.mirror->next_deadline());
-    }
-    if (entry.forward) {
-      next = std::min(next, entry.forward->next_deadline());
+  for (const auto& [name, synced] : synced_) {
+    if (synced.way) {
+      next = std::min(next, synced.way->next_deadline());
     }
   }
   return next;
 }
 
 std::optional<SyncStatus> Syncs::status(std::string_view stream) const {
-  const auto at = impl_->entries.find(stream);
-  if (at == impl_->entries.end()) {
+  const auto at = synced_.find(stream);
+  if (at == synced_.end()) {
     return std::nullopt;
   }
-  const Impl::Entry& entry = at->second;
-  if (!entry.held_back.empty()) {
-    SyncStatus held;
-    held.way = entry.config.mirror ? "mirror" : "forward";
-    held.last_error = entry.held_back;
-    return held;
+  SyncStatus status;
+  if (at->second.way) {
+    status = at->second.way->status();
+  } else {
+    status.last_error = at->second.held_back;
   }
-  return entry.mirror ? entry.mirror->status() : entry.forward->status();
+  status.way = at->second.kind->name;
+  return status;
 }
 
-bool Syncs::forwards(std::string_view subject) const {
-  return !impl_->forwarded_subjects().match_literal(subject,
-                                                    [](const Impl::Forwarded&) { return false; });
-}
-
-bool Syncs::captures(std::string_view subject) const {
-  return impl_->forwarded_subjects().find(subject) != nullptr;
+const Crossings& Syncs::crossings() const {
+  if (std::exchange(crossings_are_old_, false)) {
+    crossings_.clear();
+    for (const auto& [name, synced] : synced_) {
+      if (synced.way && synced.kind->crossing == Crossing::by_sync) {
+        crossings_.carry(synced.stream->config().subjects);
+      }
+    }
+  }
+  return crossings_;
 }
 
 }  // namespace frond::sync

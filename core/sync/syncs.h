@@ -1,22 +1,26 @@
 #pragma once
-// All mirrors and forwarders of the node, by stream. The engine tells it of streams (from its
-// stream::StreamsListener), of the link and of time, asks it for `$FROND.SYNC.INFO.<stream>`, and
-// asks it which subjects sync carries (leaf::SyncedSubjects). One per engine.
+// All synced streams of the node. The engine tells it of streams (from its
+// stream::StreamsListener), of the link and of time; asks it for `$FROND.SYNC.INFO.<stream>`, and
+// what of a subject crosses the link. Finds out by the table of ways (syncs.cc) which of them a
+// config asks for, and knows nothing more of any. One per engine.
 //
 // What the engine wiring must do besides:
 //  - implement SyncLink: open() subscribes the literal subject for the engine's internal sink;
-//  - call stream_created before the stream's subjects are subscribed, so that captures() already
+//  - call stream_created before the stream's subjects are subscribed, so that crossings() already
 //    knows them when their interest is announced; the same for streams found by recovery;
-//  - not let a forwarded stream capture what arrives from the hub by interest (a message from the
-//    sink of kind `hub` on a subject for which forwards() is true): it is not of local origin;
+//  - ask crossings() before the link takes or announces a subject, and before a stream stores what
+//    came over it;
 //  - call up() when the link is online and down() on every other state.
 
 #include "stream/stream.h"
+#include "sync/crossings.h"
 #include "sync/sync_context.h"
 #include "sync/sync_status.h"
+#include "sync/way.h"
 
 #include <frond/types.h>
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,7 +37,7 @@ class Syncs {
 
   /// `directory` is where the stream's files are ("streams/ORD").
   void stream_created(stream::Stream& stream, std::string_view directory, Instant now);
-  /// The mirror or forward part of the config may have changed.
+  /// The part of the config that asks for sync may have changed.
   void stream_updated(stream::Stream& stream, std::string_view directory, Instant now);
   /// Before the stream is destroyed.
   void stream_deleted(stream::Stream& stream);
@@ -45,12 +49,25 @@ class Syncs {
 
   /// Nothing for a stream without sync.
   std::optional<SyncStatus> status(std::string_view stream) const;
-  bool forwards(std::string_view subject) const;
-  bool captures(std::string_view subject) const;
+  const Crossings& crossings() const;
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  struct Synced {
+    stream::Stream* stream = nullptr;
+    const WayKind* kind = nullptr;
+    std::string settings;
+    std::unique_ptr<Way> way;
+    std::string held_back;  // Why there is no way.
+  };
+
+  void add(stream::Stream& stream, std::string_view directory, WayStart start, Instant now);
+
+  SyncContext context_;
+  std::map<std::string, Synced, std::less<>> synced_;
+  bool is_up_ = false;
+  /// Made anew when it is asked for after streams have changed.
+  mutable Crossings crossings_;
+  mutable bool crossings_are_old_ = false;
 };
 
 }  // namespace frond::sync

@@ -165,7 +165,7 @@ class Session {
     if (mirrors_) {
       mirror_.emplace(world_.context, stream_, "streams/ORD");
     } else {
-      forward_.emplace(world_.context, stream_, "streams/ORD", sync::ForwardStart::opened);
+      forward_.emplace(world_.context, stream_, "streams/ORD", sync::WayStart::opened);
     }
     world_.commit();
   }

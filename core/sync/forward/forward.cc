@@ -24,10 +24,26 @@ std::uint64_t window_of(const stream::StreamConfig& config) {
   return std::clamp<std::uint64_t>(window, 1, base::forward_window_messages);
 }
 
+std::optional<std::string> settings_of(const stream::StreamConfig& config) {
+  const auto domain = config.metadata.find(std::string(stream::forward_metadata));
+  if (domain == config.metadata.end()) {
+    return std::nullopt;
+  }
+  const auto window = config.metadata.find(std::string(stream::forward_window_metadata));
+  return domain->second + " " + (window == config.metadata.end() ? "" : window->second);
+}
+
+std::unique_ptr<Way> make_forward(SyncContext& context, stream::Stream& stream,
+                                  const std::string& directory, WayStart start) {
+  return std::make_unique<Forward>(context, stream, directory, start);
+}
+
 }  // namespace
 
+constexpr WayKind forward_way{"forward", Crossing::by_sync, settings_of, make_forward};
+
 Forward::Forward(SyncContext& context, stream::Stream& stream, const std::string& directory,
-                 ForwardStart start)
+                 WayStart start)
     : context_(context),
       stream_(stream),
       domain_(stream.config().metadata.at(std::string(stream::forward_metadata))),
@@ -152,7 +168,6 @@ SyncStatus Forward::status() const {
   const ForwardState& state = ledger_.state();
   const std::uint64_t behind_floor = stream_.count_from({}, state.acked.next());
   SyncStatus status;
-  status.way = "forward";
   status.pending =
       behind_floor - std::min(behind_floor, flights_.settled_ahead() + inherited_.found_count());
   const bool doubt = mode_ == Mode::down || mode_ == Mode::settling ||

@@ -31,7 +31,7 @@
 #include "sync/forward/hub_survey.h"
 #include "sync/forward/inherited_doubt.h"
 #include "sync/sync_context.h"
-#include "sync/sync_status.h"
+#include "sync/way.h"
 
 #include <frond/types.h>
 
@@ -42,24 +42,26 @@
 
 namespace frond::sync {
 
-class Forward final : public stream::StreamListener, public InboxHandler, public DoubtSettlerUser {
+class Forward final : public Way,
+                      public stream::StreamListener,
+                      public InboxHandler,
+                      public DoubtSettlerUser {
  public:
   /// `stream` has metadata frond.forward; `directory` is where its files are ("streams/ORD").
   Forward(SyncContext& context, stream::Stream& stream, const std::string& directory,
-          ForwardStart start);
+          WayStart start);
   ~Forward() override;
   Forward(const Forward&) = delete;
   Forward& operator=(const Forward&) = delete;
 
-  /// The link is online / no longer.
-  void up(Instant now);
-  void down(Instant now);
-  /// At the end of every input: sends what has become durable.
-  void tick(Instant now);
-  Instant next_deadline() const;
-  SyncStatus status() const;
-  /// The local stream is being deleted: its state file goes too.
-  void forget() { ledger_.forget(); }
+  // Way.
+  void up(Instant now) override;
+  void down(Instant now) override;
+  /// Sends what has become durable.
+  void tick(Instant now) override;
+  Instant next_deadline() const override;
+  SyncStatus status() const override;
+  void forget() override { ledger_.forget(); }
 
   // StreamListener.
   void on_messages(stream::Stream&) override { pump_due_ = true; }
@@ -155,5 +157,7 @@ class Forward final : public stream::StreamListener, public InboxHandler, public
   Instant same_hub_since_{};
   Instant last_now_{};
 };
+
+extern const WayKind forward_way;
 
 }  // namespace frond::sync

@@ -13,7 +13,7 @@ constexpr std::string_view plain_start = "{";  // The first builds of 0.1.0 wrot
 }  // namespace
 
 ForwardLedger::ForwardLedger(SyncContext& context, const stream::Stream& stream,
-                             const std::string& directory, ForwardStart start)
+                             const std::string& directory, WayStart start)
     : context_(context),
       file_(context.journal, context.files, directory + "/forward.state", plain_start) {
   inherited_.last = stream.durable_last();
@@ -29,7 +29,7 @@ ForwardLedger::ForwardLedger(SyncContext& context, const stream::Stream& stream,
   save();
 }
 
-void ForwardLedger::read(const stream::Stream& stream, ForwardStart start) {
+void ForwardLedger::read(const stream::Stream& stream, WayStart start) {
   const std::int64_t created = stream.created().time_since_epoch().count();
   using enum store::StateFile::Condition;
   const store::StateFile::Copy copy = file_.load();
@@ -49,7 +49,7 @@ void ForwardLedger::read(const stream::Stream& stream, ForwardStart start) {
     state_.stream_created = created;
     state_.epochs.begin({1}, fresh_epoch());
     // A new stream has its file from its first commit on.
-    const bool lost = copy.condition == absent ? start == ForwardStart::opened : !other;
+    const bool lost = copy.condition == absent ? start == WayStart::opened : !other;
     if (lost && !inherited_.last.none()) {
       inherited_.blind = true;
       state_.claimed = inherited_.last;

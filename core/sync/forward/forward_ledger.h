@@ -14,7 +14,7 @@
 #include "stream/stream.h"
 #include "sync/forward/forward_flights.h"
 #include "sync/forward/forward_state.h"
-#include "sync/sync_context.h"
+#include "sync/way.h"
 
 #include <frond/types.h>
 
@@ -28,12 +28,6 @@
 
 namespace frond::sync {
 
-/// Why a forwarder begins.
-enum class ForwardStart : std::uint8_t {
-  opened,   ///< Its stream was found in the store, or is new. Messages without a file: it was lost.
-  enabled,  ///< The stream was there; without a file it has never been forwarded.
-};
-
 /// What an earlier life of the node left without an ack: (floor, last]. Perhaps at the hub.
 struct ForwardInherited {
   StreamSeq last;      ///< Of the stream when it was opened.
@@ -45,7 +39,7 @@ class ForwardLedger {
  public:
   /// Reads `directory`/forward.state; a file of an earlier incarnation of the stream is forgotten.
   ForwardLedger(SyncContext& context, const stream::Stream& stream, const std::string& directory,
-                ForwardStart start);
+                WayStart start);
 
   const ForwardState& state() const { return state_; }
   const ForwardInherited& inherited() const { return inherited_; }
@@ -79,7 +73,7 @@ class ForwardLedger {
   void forget();
 
  private:
-  void read(const stream::Stream& stream, ForwardStart start);
+  void read(const stream::Stream& stream, WayStart start);
   std::string fresh_epoch();
 
   SyncContext& context_;

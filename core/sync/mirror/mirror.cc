@@ -14,7 +14,22 @@ namespace {
 
 constexpr std::string_view plain_start = "2";  // The first builds of 0.1.0 wrote the time alone.
 
+std::optional<std::string> settings_of(const stream::StreamConfig& config) {
+  if (!config.mirror) {
+    return std::nullopt;
+  }
+  const stream::StreamSource& origin = *config.mirror;
+  return origin.external_api + " " + origin.name + " " + origin.filter_subject;
+}
+
+std::unique_ptr<Way> make_mirror(SyncContext& context, stream::Stream& stream,
+                                 const std::string& directory, WayStart) {
+  return std::make_unique<Mirror>(context, stream, directory);
+}
+
 }  // namespace
+
+constexpr WayKind mirror_way{"mirror", Crossing::by_interest, settings_of, make_mirror};
 
 Mirror::Mirror(SyncContext& context, stream::Stream& stream, const std::string& directory)
     : context_(context),
@@ -41,15 +56,28 @@ Mirror::Mirror(SyncContext& context, stream::Stream& stream, const std::string& 
 
 Mirror::~Mirror() { stream_.remove_listener(this); }
 
+void Mirror::begin(Instant now) {
+  if (local_) {
+    start(now);
+  }
+}
+
 void Mirror::up(Instant now) {
-  up_ = true;
+  if (!local_) {
+    start(now);
+  }
+}
+
+void Mirror::start(Instant now) {
   failures_ = 0;
   unanswered_ = 0;
   ask_origin(now);
 }
 
 void Mirror::down(Instant) {
-  up_ = false;
+  if (local_) {
+    return;
+  }
   retry_ = kNever;
   reader_.stop();
   info_.cancel();
@@ -81,7 +109,6 @@ Instant Mirror::next_deadline() const {
 
 SyncStatus Mirror::status() const {
   SyncStatus status;
-  status.way = "mirror";
   status.pending = origin_.lag;
   status.hub_stream = origin_.name;
   status.hub_sequence = stream_.state().last;

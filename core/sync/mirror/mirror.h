@@ -17,7 +17,7 @@
 #include "sync/mirror/overlap.h"
 #include "sync/remote_reader.h"
 #include "sync/sync_context.h"
-#include "sync/sync_status.h"
+#include "sync/way.h"
 
 #include <frond/types.h>
 
@@ -32,22 +32,20 @@ namespace frond::sync {
 stream::ApiError not_known_origin();
 
 /// mirror.cc; what happens in doubt is in mirror_doubt.cc.
-class Mirror final : public RemoteReaderUser, public stream::StreamListener {
+class Mirror final : public Way, public RemoteReaderUser, public stream::StreamListener {
  public:
   /// `stream` has config().mirror; `directory` is where its files are ("streams/ORD").
   Mirror(SyncContext& context, stream::Stream& stream, const std::string& directory);
   ~Mirror() override;
 
-  /// True when the origin is a stream of this node: then it needs no link.
-  bool local() const { return local_; }
-  /// The origin can be reached / no longer.
-  void up(Instant now);
-  void down(Instant now);
-  void tick(Instant now);
-  Instant next_deadline() const;
-  SyncStatus status() const;
-  /// The local stream is being deleted: its state file goes too.
-  void forget();
+  // Way. A mirror of a stream of this node needs no link.
+  void begin(Instant now) override;
+  void up(Instant now) override;
+  void down(Instant now) override;
+  void tick(Instant now) override;
+  Instant next_deadline() const override;
+  SyncStatus status() const override;
+  void forget() override;
 
   // RemoteReaderUser.
   ReadStart read_from() override;
@@ -63,6 +61,7 @@ class Mirror final : public RemoteReaderUser, public stream::StreamListener {
   void on_reloaded(stream::Stream& stream) override;
 
  private:
+  void start(Instant now);
   void ask_origin(Instant now);
   void origin_answered(std::string_view body, Instant now);
   void refuse_origin(std::string description);
@@ -81,7 +80,6 @@ class Mirror final : public RemoteReaderUser, public stream::StreamListener {
   stream::Stream& stream_;
   store::StateFile file_;
   bool local_ = false;
-  bool up_ = false;
   ReadPlan plan_;
   RemoteReader reader_;
   ApiRequest info_;
@@ -97,5 +95,7 @@ class Mirror final : public RemoteReaderUser, public stream::StreamListener {
   stream::Stream::OriginStatus origin_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // For actions in the gate.
 };
+
+extern const WayKind mirror_way;
 
 }  // namespace frond::sync

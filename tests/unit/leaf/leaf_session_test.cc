@@ -193,8 +193,10 @@ TEST_CASE("our own loop guard coming back is a loop") {
 }
 
 struct Synced final : SyncedSubjects {
-  bool forwards(std::string_view subject) const override { return subject.starts_with("ord."); }
-  bool captures(std::string_view subject) const override { return subject == "ord.>"; }
+  bool publish_stays(std::string_view subject) const override {
+    return subject.starts_with("ord.");
+  }
+  bool interest_stays(std::string_view subject) const override { return subject == "ord.>"; }
 };
 
 class Internal final : public route::Sink {

@@ -186,7 +186,7 @@ TEST_CASE("a stream that begins to be forwarded has lost nothing") {
   o.forward.reset();
   o.put("a");
   o.w.mute = true;
-  o.forward.emplace(o.w.context, o.w.stream, "streams/ORD", ForwardStart::enabled);
+  o.forward.emplace(o.w.context, o.w.stream, "streams/ORD", WayStart::enabled);
   CHECK(o.forward->status().in_doubt == 0);
   o.forward->up(at_ms(0));
   for (std::int64_t now = 0; now < 20'000; now += 500) {

@@ -73,7 +73,7 @@ struct Books {
   std::optional<ForwardLedger> ledger;
 
   Books() { open(); }
-  void open(ForwardStart start = ForwardStart::opened) {
+  void open(WayStart start = WayStart::opened) {
     ledger.reset();
     ledger.emplace(w.context, w.stream, "streams/ORD", start);
   }

@@ -213,10 +213,10 @@ TEST_CASE("the set of syncs knows what it carries") {
   w.stream.settings.subjects = {"out.*"};
   w.stream.settings.metadata = {{"frond.forward", "hub"}};
   syncs.stream_created(w.stream, "streams/OUT", at_ms(0));
-  CHECK(syncs.forwards("out.1"));
-  CHECK_FALSE(syncs.forwards("in.1"));
-  CHECK(syncs.captures("out.*"));
-  CHECK_FALSE(syncs.captures("out.1"));
+  CHECK(syncs.crossings().publish_stays("out.1"));
+  CHECK_FALSE(syncs.crossings().publish_stays("in.1"));
+  CHECK(syncs.crossings().interest_stays("out.*"));
+  CHECK_FALSE(syncs.crossings().interest_stays("out.1"));
   REQUIRE(syncs.status("OUT"));
   CHECK(sync_status_json(*syncs.status("OUT")) ==
         "{\"way\":\"forward\",\"pending\":0,\"inFlight\":0,\"inDoubt\":0,\"refused\":0,"
@@ -224,7 +224,7 @@ TEST_CASE("the set of syncs knows what it carries") {
   w.stream.settings.metadata.clear();
   syncs.stream_updated(w.stream, "streams/OUT", at_ms(1));
   CHECK_FALSE(syncs.status("OUT"));
-  CHECK_FALSE(syncs.forwards("out.1"));
+  CHECK_FALSE(syncs.crossings().publish_stays("out.1"));
 }
 
 }  // namespace

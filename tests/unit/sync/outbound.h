@@ -24,7 +24,7 @@ struct Outbound {
     w.streams["HUB"].filter = subject;
     start();
   }
-  void start() { forward.emplace(w.context, w.stream, "streams/ORD", ForwardStart::opened); }
+  void start() { forward.emplace(w.context, w.stream, "streams/ORD", WayStart::opened); }
   void tell() {
     for (stream::StreamListener* listener : w.stream.listeners) {
       listener->on_messages(w.stream);

@@ -24,14 +24,14 @@ struct Carried {
 
 TEST_CASE("what is carried follows the stream's subjects, also when only they change") {
   Carried c({"out.*"});
-  CHECK(c.syncs.forwards("out.1"));
+  CHECK(c.syncs.crossings().publish_stays("out.1"));
   c.w.stream.settings.subjects = {"new.>"};
   c.syncs.stream_updated(c.w.stream, "streams/OUT", at_ms(1));
-  CHECK_FALSE(c.syncs.forwards("out.1"));
-  CHECK(c.syncs.forwards("new.1"));
-  CHECK(c.syncs.captures("new.>"));
+  CHECK_FALSE(c.syncs.crossings().publish_stays("out.1"));
+  CHECK(c.syncs.crossings().publish_stays("new.1"));
+  CHECK(c.syncs.crossings().interest_stays("new.>"));
   c.syncs.stream_deleted(c.w.stream);
-  CHECK_FALSE(c.syncs.forwards("new.1"));
+  CHECK_FALSE(c.syncs.crossings().publish_stays("new.1"));
 }
 
 TEST_CASE("whether a subject is carried costs the same however many there are") {
@@ -42,10 +42,10 @@ TEST_CASE("whether a subject is carried costs the same however many there are") 
               auto c = std::make_shared<Carried>(subjects);
               return [c, subjects] {
                 for (const std::string& one : subjects) {
-                  CHECK(c->syncs.forwards(one));
-                  CHECK(c->syncs.captures(one));
+                  CHECK(c->syncs.crossings().publish_stays(one));
+                  CHECK(c->syncs.crossings().interest_stays(one));
                 }
-                CHECK_FALSE(c->syncs.forwards("other"));
+                CHECK_FALSE(c->syncs.crossings().publish_stays("other"));
               };
             },
             500) < test::growth_max);
@@ -66,7 +66,7 @@ TEST_CASE("a config that must not be kept is not begun, and the status says why"
     REQUIRE(syncs.status("OUT"));
     CHECK(syncs.status("OUT")->way == "forward");
     CHECK(syncs.status("OUT")->last_error.find("frond.forward") != std::string::npos);
-    CHECK_FALSE(syncs.forwards("x"));
+    CHECK_FALSE(syncs.crossings().publish_stays("x"));
     syncs.stream_deleted(w.stream);
   }
 }
