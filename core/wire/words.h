@@ -17,14 +17,14 @@ struct Words {
   explicit Words(std::string_view text) {
     std::size_t i = 0;
     for (;;) {
-      while (i < text.size() && (is_gap(text[i]) || text[i] == '\r')) {
+      while (i < text.size() && ends_word(text[i])) {
         ++i;
       }
       if (i == text.size()) {
         return;
       }
       const std::size_t begin = i;
-      while (i < text.size() && !is_gap(text[i]) && text[i] != '\r') {
+      while (i < text.size() && !ends_word(text[i])) {
         ++i;
       }
       if (count == most) {
@@ -36,6 +36,12 @@ struct Words {
   }
   std::array<std::string_view, most> word;
   std::size_t count = 0;
+
+ private:
+  /// For most bytes one comparison says it.
+  static bool ends_word(char c) {
+    return static_cast<unsigned char>(c) <= ' ' && (is_gap(c) || c == '\r');
+  }
 };
 
 /// Up to nine digits, as in nats-server.
