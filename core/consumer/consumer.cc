@@ -27,6 +27,7 @@ Consumer::Consumer(stream::Stream& stream, Environment& environment, ConsumerCon
       config_(std::move(config)),
       name_(std::move(name)),
       created_(created),
+      order_(++environment.made),
       filters_(config_.filters()),
       files_(std::move(files)) {
   // What dies with its client anyway is not worth a commit (CC-26).
@@ -39,8 +40,6 @@ Consumer::Consumer(stream::Stream& stream, Environment& environment, ConsumerCon
   flow_window_ = base::flow_control_window_bytes_max / 16;
   sample_percent_ = percent_of(config_.sample_freq);
   const stream::StreamState state = stream.state();
-  first_seen_ = state.first;
-  deleted_seen_ = state.deleted;
   if (restored) {
     restore(std::move(*restored));
     clamp_to_stream();
@@ -61,7 +60,14 @@ Consumer::Consumer(stream::Stream& stream, Environment& environment, ConsumerCon
 
 void Consumer::wake() {
   woken_ = true;
-  environment_.woken = true;
+  queue();
+}
+
+void Consumer::queue() {
+  if (!queued_ && !closed_) {
+    queued_ = true;
+    environment_.woken.push_back(this);
+  }
 }
 
 void Consumer::save_soon() {
@@ -82,6 +88,7 @@ void Consumer::save_lost(Instant now) {
   const Duration pause =
       base::retry_pause(++saves_lost_, base::consumer_save_interval, base::storage_fence_max);
   saved_at_ = now + pause - base::consumer_save_interval;
+  due_ = next_deadline();
 }
 
 /// Something that the state file holds is different now.
@@ -95,6 +102,12 @@ void Consumer::went_back() {
 }
 
 bool Consumer::pump(Instant now) {
+  const bool stays = pump_once(now);
+  due_ = next_deadline();
+  return stays;
+}
+
+bool Consumer::pump_once(Instant now) {
   // When only the state file is due, waiting pulls are left alone: their reader may be between two
   // connections, and a request lives on when its interest is back before anything is for it.
   const bool at_work = std::exchange(woken_, false) || config_.push() || now >= work_deadline();
@@ -102,7 +115,6 @@ bool Consumer::pump(Instant now) {
     return true;
   }
   forget_removed(now);
-  count_new();
   refresh_interest(now);
   expire_acks(now);
   if (at_work) {
@@ -139,9 +151,6 @@ Instant Consumer::next_deadline() const {
     return kNever;
   }
   Instant next = work_deadline();
-  if (removals_unchecked_) {
-    next = std::min(next, removals_checked_at_ + base::removal_check_interval);
-  }
   if (dirty_) {
     next = std::min(next, saved_at_ + base::consumer_save_interval);
   }
@@ -150,7 +159,6 @@ Instant Consumer::next_deadline() const {
 
 ConsumerInfo Consumer::info(Instant now) {
   forget_removed(now);
-  count_new();
   refresh_interest(now);
   ConsumerInfo info;
   info.delivered_consumer = next_consumer_.previous();

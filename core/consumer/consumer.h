@@ -30,6 +30,8 @@
 
 namespace frond::consumer {
 
+class Consumer;
+
 /// What all consumers of a node share; outlives them.
 struct Environment {
   store::Journal& journal;
@@ -42,7 +44,9 @@ struct Environment {
   /// v2), so that the consumer of the same stream and name on the other side of the link, as every
   /// device of an app has it, cannot take them for its own.
   std::string ack_domain = {};
-  bool woken = false;  ///< Some consumer has work for the next pump.
+  std::vector<Consumer*> woken = {};  ///< They have work for the next pump; each is in it once.
+  bool room_wanted = false;           ///< Some consumer rests until its reader has room.
+  std::uint64_t made = 0;             ///< Consumers so far.
 };
 
 /// ConsumerInfo of the API, without what is in the config.
@@ -83,6 +87,9 @@ class Consumer {
 
   const std::string& name() const { return name_; }
   const ConsumerConfig& config() const { return config_; }
+  const subject::FilterSet& filters() const { return filters_; }
+  /// The node's consumers in the order in which they were made.
+  std::uint64_t order() const { return order_; }
   WallTime created() const { return created_; }
   stream::Stream& stream() const { return stream_; }
   /// Also drops dead pull requests and positions of messages that are gone.
@@ -103,9 +110,14 @@ class Consumer {
   /// CONSUMER.MSG.NEXT: `reply` is where messages go, `body` as in nats-features 9.
   void on_pull(std::string_view reply, std::string_view body, Instant now);
 
-  /// The stream has more to read, or lost messages.
-  void on_messages() { wake(); }
-  void on_removed();
+  // From Readers, of what the filters match. Events come once for each message, so num_pending is
+  // kept by counting them.
+  /// This message may be read now.
+  void on_message(StreamSeq sequence);
+  /// All of these may be read now, so many messages; for a consumer without filter.
+  void on_messages(stream::SequenceRun readable, std::uint64_t count);
+  /// This one has left the stream.
+  void on_removed(StreamSeq sequence);
   /// The stream went back to what its files say.
   void on_reloaded();
   /// CONSUMER.RESET (JA-18): forgets every delivery and goes on at `sequence`, or behind the ack
@@ -119,16 +131,19 @@ class Consumer {
   /// writes the state into the journal when it is due. False when the consumer has been inactive
   /// for too long and must be deleted (CC-17).
   bool pump(Instant now);
-  /// True when pump() has work whatever next_deadline() says.
-  bool woken() const { return woken_; }
+  /// To be pumped next: stands in Environment::woken.
+  void queue();
+  void unqueue() { queued_ = false; }
   /// Its readers have much to read already (base::Reach::full): it rests until one of them has
   /// room.
   bool waits_for_room() const { return waits_for_room_; }
   void room() {
     if (waits_for_room_) wake();
   }
+  /// To be pumped next, and there is something to deliver or to answer.
   void wake();
-  Instant next_deadline() const;
+  /// When pump() has work again if nothing wakes it.
+  Instant due() const { return due_; }
 
   /// No longer part of the node: waiting pulls are told `line` ("409 Consumer Deleted", PL-09) and
   /// every call after this does nothing. Destruction may come later.
@@ -152,16 +167,18 @@ class Consumer {
     bool redelivery = false;
   };
 
+  bool pump_once(Instant now);
   Instant work_deadline() const;
+  Instant next_deadline() const;
   // position.cc
   void select_start(bool state_lost);
   std::string_view reset_refusal(StreamSeq sequence) const;
   void select_last_per_subject(const stream::StreamState& state, StreamSeq end);
   void restore(ConsumerState state);
   void clamp_to_stream();
-  std::uint64_t count_between(StreamSeq first, StreamSeq last) const;
+  StreamSeq counted_from() const;
   void recount();
-  void count_new();
+  void wake_reader();
   void forget_removed(Instant now);
   void set_inactivity();
   void save(Instant now);
@@ -223,6 +240,7 @@ class Consumer {
   ConsumerConfig config_;
   std::string name_;
   WallTime created_;
+  const std::uint64_t order_;
   subject::FilterSet filters_;
   bool persistent_ = false;
 
@@ -244,15 +262,11 @@ class Consumer {
   std::optional<WallTime> delivered_last_;
   std::optional<WallTime> floor_last_;
 
-  // How many messages match from next_stream_ (or the skip list) to counted_to_, kept as they come
-  // and go; after removals it is counted anew, unless they cannot have touched it.
+  // How many messages match from next_stream_ (or the skip list) to the stream's durable_last(),
+  // kept as they come and go.
   std::uint64_t num_pending_ = 0;
-  StreamSeq counted_to_;
-  bool removed_ = false;
-  bool removals_unchecked_ = false;
-  StreamSeq first_seen_;
-  std::uint64_t deleted_seen_ = 0;
-  Instant removals_checked_at_{};
+  std::vector<StreamSeq> removed_;  // Were delivered, then went out of the stream.
+  bool reloaded_ = false;           // Any of those that were delivered may be gone.
 
   // Timers.
   Instant ack_deadline_ = kNever;
@@ -262,7 +276,9 @@ class Consumer {
   bool more_ = false;     // The delivery budget of one pump was used up.
   bool stalled_ = false;  // max_ack_pending is reached.
   bool waits_for_room_ = false;
-  bool woken_ = true;
+  Instant due_{};
+  bool woken_ = false;
+  bool queued_ = false;
   bool closed_ = false;
 
   // Pull and push.

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/nuid.h"
+#include "base/sort.h"
 #include "consumer/config_check.h"
 #include "store/file_name.h"
 #include "stream/error_table.h"
@@ -19,7 +20,7 @@ Consumers::Consumers(stream::Streams& streams, Environment environment, const St
 Consumers::~Consumers() {
   for (auto& [name, consumers] : by_stream_) {
     if (stream::Stream* stream = streams_.find(name)) {
-      stream->remove_listener(this);
+      stream->remove_listener(&consumers.readers);
     }
   }
 }
@@ -29,14 +30,14 @@ Consumer* Consumers::find(std::string_view stream, std::string_view name) {
   if (consumers == by_stream_.end()) {
     return nullptr;
   }
-  const auto entry = consumers->second.find(name);
-  return entry == consumers->second.end() ? nullptr : entry->second.consumer.get();
+  const auto entry = consumers->second.by_name.find(name);
+  return entry == consumers->second.by_name.end() ? nullptr : entry->second.consumer.get();
 }
 
 std::vector<Consumer*> Consumers::list(std::string_view stream) {
   std::vector<Consumer*> out;
   if (const auto consumers = by_stream_.find(stream); consumers != by_stream_.end()) {
-    for (const auto& [name, entry] : consumers->second) {
+    for (const auto& [name, entry] : consumers->second.by_name) {
       out.push_back(entry.consumer.get());
     }
   }
@@ -45,13 +46,13 @@ std::vector<Consumer*> Consumers::list(std::string_view stream) {
 
 std::size_t Consumers::count(std::string_view stream) const {
   const auto consumers = by_stream_.find(stream);
-  return consumers == by_stream_.end() ? 0 : consumers->second.size();
+  return consumers == by_stream_.end() ? 0 : consumers->second.by_name.size();
 }
 
 std::size_t Consumers::count() const {
   std::size_t total = 0;
   for (const auto& [stream, consumers] : by_stream_) {
-    total += consumers.size();
+    total += consumers.by_name.size();
   }
   return total;
 }
@@ -103,7 +104,7 @@ ConsumerOutcome Consumers::change(Consumer& consumer, ConsumerConfig config, Act
   }
   if (!(config == consumer.config())) {
     const bool pausing = config.pause_until != consumer.config().pause_until;
-    consumer.update(std::move(config), now);
+    update(consumer, std::move(config), now);
     write_config(consumer);
     if (pausing) {
       advise_pause(consumer, now);
@@ -149,18 +150,36 @@ Consumers::Entry& Consumers::install(stream::Stream& stream, ConsumerConfig conf
                                      std::string name, WallTime created, ConsumerFiles files,
                                      std::optional<ConsumerState> restored, Instant now) {
   const std::string& stream_name = stream.config().name;
-  if (!by_stream_.contains(stream_name)) {
-    stream.add_listener(this);
+  const bool first = !by_stream_.contains(stream_name);
+  OfStream& consumers = by_stream_[stream_name];
+  if (first) {
+    stream.add_listener(&consumers.readers);
   }
-  Entry& entry = by_stream_[stream_name][name];
+  Entry& entry = consumers.by_name[name];
   entry.consumer =
       std::make_unique<Consumer>(stream, environment_, std::move(config), std::move(name), created,
                                  std::move(files), std::move(restored), now);
+  consumers.readers.add(*entry.consumer);
+  if (entry.consumer->config().push()) {
+    pushing_.push_back(entry.consumer.get());
+  }
   stems_in_use_.insert(store::folded(entry.consumer->files().stem));
   if (listener_ != nullptr) {
     listener_->on_created(*entry.consumer);
   }
   return entry;
+}
+
+/// What it reads and how may be different behind this.
+void Consumers::update(Consumer& consumer, ConsumerConfig config, Instant now) {
+  Readers& readers = by_stream_.find(consumer.stream().config().name)->second.readers;
+  readers.remove(consumer);
+  std::erase(pushing_, &consumer);
+  consumer.update(std::move(config), now);
+  readers.add(consumer);
+  if (consumer.config().push()) {
+    pushing_.push_back(&consumer);
+  }
 }
 
 ConsumerOutcome Consumers::remove(stream::Stream& stream, std::string_view name, Instant now) {
@@ -180,15 +199,19 @@ ConsumerOutcome Consumers::remove(stream::Stream& stream, std::string_view name,
 }
 
 void Consumers::drop(const stream::Stream& stream, std::string_view name) {
-  const auto consumers = by_stream_.find(stream.config().name);
-  const auto entry = consumers->second.find(name);
+  OfStream& consumers = by_stream_.find(stream.config().name)->second;
+  const auto entry = consumers.by_name.find(name);
+  Consumer& consumer = *entry->second.consumer;
   if (listener_ != nullptr) {
-    listener_->on_deleted(*entry->second.consumer);
+    listener_->on_deleted(consumer);
   }
-  stems_in_use_.erase(store::folded(entry->second.consumer->files().stem));
+  consumers.readers.remove(consumer);
+  std::erase(pushing_, &consumer);
+  std::erase(environment_.woken, &consumer);
+  stems_in_use_.erase(store::folded(consumer.files().stem));
   // One that is being pumped right now is kept until that is over.
   closed_.push_back(std::move(entry->second.consumer));
-  consumers->second.erase(entry);
+  consumers.by_name.erase(entry);
   if (!pumping_) {
     closed_.clear();
   }
@@ -203,7 +226,7 @@ ConsumerOutcome Consumers::pause(stream::Stream& stream, std::string_view name,
   ConsumerConfig config = consumer->config();
   config.pause_until = until && *until > WallTime{} ? until : std::nullopt;
   set_static_metadata(config);
-  consumer->update(std::move(config), now);
+  update(*consumer, std::move(config), now);
   ConsumerOutcome outcome{{}, consumer, false, Ticket{0}};
   if (consumer->persistent()) {
     write_config(*consumer);
@@ -218,9 +241,10 @@ void Consumers::stream_deleted(stream::Stream& stream, Instant) {
   if (consumers == by_stream_.end()) {
     return;
   }
-  stream.remove_listener(this);
-  while (!consumers->second.empty()) {
-    Consumer& consumer = *consumers->second.begin()->second.consumer;
+  stream.remove_listener(&consumers->second.readers);
+  auto& by_name = consumers->second.by_name;
+  while (!by_name.empty()) {
+    Consumer& consumer = *by_name.begin()->second.consumer;
     if (consumer.persistent()) {
       remove_files(consumer);
     }
@@ -231,21 +255,9 @@ void Consumers::stream_deleted(stream::Stream& stream, Instant) {
   by_stream_.erase(consumers);
 }
 
-void Consumers::on_messages(stream::Stream& stream) { tell(stream, &Consumer::on_messages); }
-void Consumers::on_removed(stream::Stream& stream) { tell(stream, &Consumer::on_removed); }
-void Consumers::on_reloaded(stream::Stream& stream) { tell(stream, &Consumer::on_reloaded); }
-
-void Consumers::tell(const stream::Stream& stream, void (Consumer::*what)()) {
-  if (const auto consumers = by_stream_.find(stream.config().name); consumers != by_stream_.end()) {
-    for (const auto& [name, entry] : consumers->second) {
-      (entry.consumer.get()->*what)();
-    }
-  }
-}
-
 void Consumers::wall_clock_set() {
   for (const auto& [stream, consumers] : by_stream_) {
-    for (const auto& [name, entry] : consumers) {
+    for (const auto& [name, entry] : consumers.by_name) {
       if (entry.consumer->config().pause_until) {
         entry.consumer->wake();
       }
@@ -253,38 +265,43 @@ void Consumers::wall_clock_set() {
   }
 }
 
-void Consumers::pump(Instant now) {
-  if (pumping_ || (!environment_.woken && !interest_changed_ && now < earliest_)) {
-    return;
-  }
-  pumping_ = true;
-  environment_.woken = false;
-  const bool interest_changed = std::exchange(interest_changed_, false);
-  struct Due {
-    Consumer* consumer;
-    stream::Stream* stream;
-  };
-  std::vector<Due> due;
+/// Those whose time has come.
+void Consumers::queue_late(Instant now) {
+  earliest_ = kNever;
   for (const auto& [stream, consumers] : by_stream_) {
-    for (const auto& [name, entry] : consumers) {
-      Consumer& consumer = *entry.consumer;
-      if (consumer.woken() || now >= entry.deadline ||
-          (interest_changed && consumer.config().push())) {
-        due.push_back({&consumer, &consumer.stream()});
+    for (const auto& [name, entry] : consumers.by_name) {
+      if (entry.consumer->due() <= now) {
+        entry.consumer->queue();
+      } else {
+        earliest_ = std::min(earliest_, entry.consumer->due());
       }
     }
   }
-  for (const Due& item : due) {
-    // A consumer closed meanwhile lies in closed_; its stream may be gone.
-    if (!item.consumer->closed() && !item.consumer->pump(now) && !item.consumer->closed()) {
-      remove(*item.stream, item.consumer->name(), now);
+}
+
+void Consumers::pump(Instant now) {
+  if (pumping_ || now < next_deadline()) {
+    return;
+  }
+  pumping_ = true;
+  if (now >= earliest_) {
+    queue_late(now);
+  }
+  if (std::exchange(interest_changed_, false)) {
+    for (Consumer* consumer : pushing_) {
+      consumer->queue();
     }
   }
-  earliest_ = kNever;
-  for (auto& [stream, consumers] : by_stream_) {
-    for (auto& [name, entry] : consumers) {
-      entry.deadline = entry.consumer->next_deadline();
-      earliest_ = std::min(earliest_, entry.deadline);
+  std::vector<Consumer*> due = std::exchange(environment_.woken, {});
+  base::sort(due, [](const Consumer* a, const Consumer* b) { return a->order() < b->order(); });
+  for (Consumer* consumer : due) {
+    consumer->unqueue();
+    // One that was closed meanwhile lies in closed_; its stream may be gone.
+    if (!consumer->closed() && !consumer->pump(now) && !consumer->closed()) {
+      remove(consumer->stream(), consumer->name(), now);
+    }
+    if (!consumer->closed()) {
+      earliest_ = std::min(earliest_, consumer->due());
     }
   }
   closed_.clear();
@@ -292,20 +309,23 @@ void Consumers::pump(Instant now) {
 }
 
 void Consumers::room() {
+  if (!std::exchange(environment_.room_wanted, false)) {
+    return;
+  }
   for (const auto& [stream, consumers] : by_stream_) {
-    for (const auto& [name, entry] : consumers) {
+    for (const auto& [name, entry] : consumers.by_name) {
       entry.consumer->room();
     }
   }
 }
 
 Instant Consumers::next_deadline() const {
-  return environment_.woken || interest_changed_ ? Instant{} : earliest_;
+  return environment_.woken.empty() && !interest_changed_ ? earliest_ : Instant{};
 }
 
 void Consumers::shutdown(Instant now) {
   for (const auto& [stream, consumers] : by_stream_) {
-    for (const auto& [name, entry] : consumers) {
+    for (const auto& [name, entry] : consumers.by_name) {
       entry.consumer->end_pulls_shutdown();
       entry.consumer->save_soon();
     }

@@ -1,10 +1,11 @@
 #pragma once
 // All consumers of the node, by stream and name: create, update, delete with NATS's rules (CC-01 to
-// CC-28), recovery from streams/<name>/consumers, timers. It listens to the streams that have
-// consumers; the API calls it; the engine routes ack and flow control subjects to the consumers it
-// announces. One per engine.
+// CC-28), recovery from streams/<name>/consumers, timers. Their Readers listen to the streams that
+// have consumers; the API calls it; the engine routes ack and flow control subjects to the
+// consumers it announces. One per engine.
 
 #include "consumer/consumer.h"
+#include "consumer/readers.h"
 #include "stream/error.h"
 #include "stream/streams.h"
 
@@ -44,10 +45,10 @@ struct ResetOutcome {
   Ticket ticket{0};
 };
 
-class Consumers : private stream::StreamListener {
+class Consumers {
  public:
   Consumers(stream::Streams& streams, Environment environment, const StorageReader& files);
-  ~Consumers() override;
+  ~Consumers();
   Consumers(const Consumers&) = delete;
   Consumers& operator=(const Consumers&) = delete;
 
@@ -98,13 +99,11 @@ class Consumers : private stream::StreamListener {
     std::unique_ptr<Consumer> consumer;
     Ticket created_in{0};  ///< The commit that holds its first config; 0: recovered or not kept.
     Ticket config_in{0};   ///< The commit that holds its last config; 0: recovered or not kept.
-    Instant deadline = kNever;
   };
-  using ByName = std::map<std::string, Entry, std::less<>>;
-
-  void on_messages(stream::Stream& stream) override;
-  void on_removed(stream::Stream& stream) override;
-  void on_reloaded(stream::Stream& stream) override;
+  struct OfStream {
+    std::map<std::string, Entry, std::less<>> by_name;
+    Readers readers;
+  };
 
   ConsumerOutcome change(Consumer& consumer, ConsumerConfig config, Action action, Instant now);
   Ticket everything_so_far(const Consumer& consumer) const;
@@ -116,9 +115,10 @@ class Consumers : private stream::StreamListener {
                    const std::vector<FileInfo>& listed, std::vector<stream::Quarantined>& damaged,
                    Instant now);
   void write_config(Consumer& consumer);
+  void update(Consumer& consumer, ConsumerConfig config, Instant now);
   void undo_config(Entry& entry, Instant now);
   void remove_files(Consumer& consumer);
-  void tell(const stream::Stream& stream, void (Consumer::*what)());
+  void queue_late(Instant now);
   void drop(const stream::Stream& stream, std::string_view name);
   void advise(const Consumer& consumer, std::string_view action, Instant now);
   void advise_pause(const Consumer& consumer, Instant now);
@@ -127,7 +127,8 @@ class Consumers : private stream::StreamListener {
   Environment environment_;
   const StorageReader& files_;
   ConsumersListener* listener_ = nullptr;
-  std::map<std::string, ByName, std::less<>> by_stream_;
+  std::map<std::string, OfStream, std::less<>> by_stream_;
+  std::vector<Consumer*> pushing_;  // Those with a deliver subject.
   struct Removal {
     std::string stream;
     std::string name;
@@ -138,7 +139,7 @@ class Consumers : private stream::StreamListener {
   std::set<std::string, std::less<>> stems_in_use_;  // Folded; a damaged consumer's too.
   std::set<std::string, std::less<>> unreadable_;    // Stems of consumers without a whole config.
   std::vector<std::unique_ptr<Consumer>> closed_;    // Deleted in the middle of their own delivery.
-  Instant earliest_ = kNever;
+  Instant earliest_ = kNever;                        // No consumer is due before it.
   bool interest_changed_ = false;
   bool pumping_ = false;
 };

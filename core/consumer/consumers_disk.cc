@@ -58,8 +58,9 @@ void Consumers::write_config(Consumer& consumer) {
   file["created"] = base::rfc3339_format(consumer.created());
   file["config"] = print_config(consumer.config());
   consumer.files().config.save_twice(wire::print_json(file));
-  by_stream_.find(consumer.stream().config().name)->second.find(consumer.name())->second.config_in =
-      environment_.journal.open_ticket();
+  by_stream_.find(consumer.stream().config().name)
+      ->second.by_name.find(consumer.name())
+      ->second.config_in = environment_.journal.open_ticket();
 }
 
 namespace {
@@ -183,7 +184,7 @@ void Consumers::undo_config(Entry& entry, Instant now) {
   std::string error;
   const store::StateFile::Copy copy = entry.consumer->files().config.load();
   if (std::optional<SavedConsumer> saved = read_saved(copy.text, error)) {
-    entry.consumer->update(std::move(saved->config), now);
+    update(*entry.consumer, std::move(saved->config), now);
   }
 }
 
@@ -194,7 +195,7 @@ void Consumers::commit_failed(Instant now) {
   std::vector<Removal> removals = std::exchange(removals_, {});
   std::vector<Consumer*> lost;
   for (auto& [stream, consumers] : by_stream_) {
-    for (auto& [name, entry] : consumers) {
+    for (auto& [name, entry] : consumers.by_name) {
       if (is_lost(entry.created_in)) {
         lost.push_back(entry.consumer.get());
       } else if (entry.consumer->persistent()) {
@@ -203,8 +204,7 @@ void Consumers::commit_failed(Instant now) {
         }
         entry.consumer->save_lost(now);
         // The next pump is for that, should nothing else happen to this consumer.
-        entry.deadline = entry.consumer->next_deadline();
-        earliest_ = std::min(earliest_, entry.deadline);
+        earliest_ = std::min(earliest_, entry.consumer->due());
       }
     }
   }

@@ -53,7 +53,7 @@ void Consumer::deliver_available(Instant now) {
     if (config_.push() && bytes >= look_at) {
       look_at = bytes + base::room_look_bytes;
       if (environment_.outlet.reach(config_.deliver_subject) == base::Reach::full) {
-        waits_for_room_ = true;
+        waits_for_room_ = environment_.room_wanted = true;
         break;
       }
     }

@@ -6,6 +6,7 @@
 #include "consumer/consumer.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace frond::consumer {
 
@@ -74,6 +75,7 @@ void Consumer::restore(ConsumerState state) {
   redelivered_ = std::move(state.redelivered);
   if (!pending_.empty()) {
     ack_deadline_ = Instant{};  // The first expire_acks() finds the real one.
+    reloaded_ = true;
   }
 }
 
@@ -98,94 +100,85 @@ void Consumer::clamp_to_stream() {
     floor_stream_ = std::min(floor_stream_, last);
     floor_consumer_ = next_consumer_.previous();
   }
-  counted_to_ = std::min(counted_to_, last);
   went_back();
   save_soon();  // With the commit in which the stream goes back.
 }
 
 void Consumer::on_reloaded() {
-  const stream::StreamState state = stream_.state();
-  first_seen_ = state.first;
-  deleted_seen_ = state.deleted;
   clamp_to_stream();
-  counted_to_ = {};
-  removed_ = true;
+  if (skip_list_.empty()) {
+    // What had been removed, and was passed over therefore, may be back.
+    next_stream_ = std::min(next_stream_, delivered_stream_.next());
+  }
+  recount();
+  reloaded_ = true;
   wake();
 }
 
-void Consumer::on_removed() {
-  removed_ = true;
-  wake();
-}
-
-std::uint64_t Consumer::count_between(StreamSeq first, StreamSeq last) const {
-  if (first > last) {
-    return 0;
-  }
-  const stream::StreamState state = stream_.state();
-  if (filters_.all() && state.deleted == 0) {
-    const std::uint64_t from = std::max(first, state.first).value;
-    const std::uint64_t to = std::min(last, state.last).value;
-    return from > to ? 0 : to - from + 1;
-  }
-  const std::uint64_t behind = last < state.last ? stream_.count_from(filters_, last.next()) : 0;
-  return stream_.count_from(filters_, first) - behind;
+/// What lies before is delivered, or stands in the list of the first pass.
+StreamSeq Consumer::counted_from() const {
+  return skip_list_.empty() ? next_stream_ : skip_resume_.next();
 }
 
 void Consumer::recount() {
-  counted_to_ = stream_.durable_last();
-  if (skip_list_.empty()) {
-    num_pending_ = count_between(next_stream_, counted_to_);
+  const StreamSeq last = stream_.durable_last();
+  num_pending_ = skip_list_.size();
+  if (counted_from() > last) {
+    return;
+  }
+  const std::uint64_t behind =
+      last < stream_.state().last ? stream_.count_from(filters_, last.next()) : 0;
+  num_pending_ += stream_.count_from(filters_, counted_from()) - behind;
+}
+
+void Consumer::on_message(StreamSeq sequence) {
+  if (sequence >= counted_from()) {
+    ++num_pending_;
+    wake_reader();
+  }
+}
+
+void Consumer::on_messages(stream::SequenceRun readable, std::uint64_t count) {
+  if (counted_from() <= readable.first) {
+    num_pending_ += count;
   } else {
-    num_pending_ = skip_list_.size() + count_between(skip_resume_.next(), counted_to_);
+    recount();  // It starts later.
+  }
+  wake_reader();
+}
+
+/// Somebody may wait for what has come.
+void Consumer::wake_reader() {
+  if (config_.push() || !pulls_.requests.empty()) {
+    wake();
   }
 }
 
-void Consumer::count_new() {
-  const StreamSeq durable = stream_.durable_last();
-  if (durable <= counted_to_) {
-    return;
+void Consumer::on_removed(StreamSeq sequence) {
+  if (sequence >= counted_from() && sequence <= stream_.durable_last() && num_pending_ > 0) {
+    --num_pending_;
   }
-  const StreamSeq floor = skip_list_.empty() ? next_stream_ : skip_resume_.next();
-  num_pending_ += count_between(std::max(counted_to_.next(), floor), durable);
-  counted_to_ = durable;
+  if (pending_.contains(sequence)) {
+    removed_.push_back(sequence);
+    wake();
+  } else {
+    redelivered_.erase(sequence);
+  }
 }
 
-/// After removals: counts again what is left, and ends the wait for acks of what is gone.
+/// Ends the wait for acks of what is gone.
 void Consumer::forget_removed(Instant now) {
-  if (!removed_ && !removals_unchecked_) {
-    return;
-  }
-  const stream::StreamState state = stream_.state();
-  if (removed_) {
-    removed_ = false;
-    // Removals at the front do not touch a reader that is past them, which is the common case.
-    const bool only_front = state.deleted == deleted_seen_;
-    const bool past = only_front && next_stream_ >= state.first && skip_list_.empty();
-    const bool caught_up = skip_list_.empty() && next_stream_ > counted_to_;
-    if (!past && !caught_up) {
-      recount();
-    }
-    removals_unchecked_ = removals_unchecked_ || !only_front;
-    first_seen_ = state.first;
-    deleted_seen_ = state.deleted;
-  }
-  while (!pending_.empty() && pending_.begin()->first < state.first) {
-    forget_deleted(pending_.begin()->first, now);
-  }
-  redelivered_.erase(redelivered_.begin(), redelivered_.lower_bound(state.first));
-  if (removals_unchecked_ && now >= removals_checked_at_ + base::removal_check_interval) {
-    removals_unchecked_ = false;
-    removals_checked_at_ = now;
-    std::vector<StreamSeq> missing;
+  std::vector<StreamSeq> gone = std::exchange(removed_, {});
+  if (std::exchange(reloaded_, false)) {
     for (const auto& [sequence, pending] : pending_) {
       if (!stream_.time_of(sequence)) {
-        missing.push_back(sequence);
+        gone.push_back(sequence);
       }
     }
-    for (const StreamSeq sequence : missing) {
-      forget_deleted(sequence, now);
-    }
+    redelivered_.erase(redelivered_.begin(), redelivered_.lower_bound(stream_.state().first));
+  }
+  for (const StreamSeq sequence : gone) {
+    forget_deleted(sequence, now);
   }
 }
 

@@ -84,7 +84,6 @@ void Consumer::on_pull(std::string_view reply, std::string_view body, Instant no
   }
   if (request.no_wait) {
     forget_removed(now);
-    count_new();
     const std::uint64_t available = num_pending_ + redeliver_.size();
     if (available == 0 && request.expires == kNever) {
       return status(reply, "404 No Messages");
@@ -144,6 +143,7 @@ std::optional<PullRequest> Consumer::next_request(std::size_t size, Instant now)
     return request;
   }
   waits_for_room_ = !pulls_.requests.empty();
+  environment_.room_wanted |= waits_for_room_;
   return std::nullopt;
 }
 

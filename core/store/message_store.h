@@ -113,6 +113,8 @@ class MessageStore {
   std::string_view subject_of(const IndexEntry& entry) const {
     return subjects_.name(entry.subject);
   }
+  /// The same by its id. Until the next append also when no message of the subject is left.
+  std::string_view subject_named(SubjectId id) const { return subjects_.name(id); }
 
   // Queries. 0 stands for no sequence.
   std::uint64_t next_matching(const subject::FilterSet& filters, std::uint64_t from) const;

@@ -12,6 +12,9 @@
 namespace frond::stream {
 namespace {
 
+// Removed messages that listeners are told of in one call: a purge of millions must not be listed.
+constexpr std::size_t told_removed_max = 4096;
+
 std::uint64_t base_of(const StreamConfig& config) {
   return config.first_seq == 0 ? 0 : config.first_seq - 1;
 }
@@ -25,9 +28,12 @@ LogStream::LogStream(StreamMeta meta, std::string directory, std::optional<store
       place_(std::move(place)),
       budget_(budget),
       clock_(clock),
-      store_(std::make_unique<store::MessageStore>(place_, base_of(meta_.config))) {}
+      store_(std::make_unique<store::MessageStore>(place_, base_of(meta_.config))),
+      readable_{store_->durable_last()} {}
 
 std::vector<store::BlockFault> LogStream::load(Instant now) {
+  // They are told of all this at once, by tell_reloaded().
+  std::vector<StreamListener*> listeners = std::exchange(listeners_, {});
   store_ = std::make_unique<store::MessageStore>(place_, base_of(meta_.config));
   std::vector<store::BlockFault> faults = store_->recover();
   if (!arrivals_.begun()) {
@@ -48,6 +54,8 @@ std::vector<store::BlockFault> LogStream::load(Instant now) {
   enforce_totals();
   expire(now);
   rebuild_duplicates(now);
+  readable_ = {store_->durable_last()};
+  listeners_ = std::move(listeners);
   return faults;
 }
 
@@ -84,52 +92,43 @@ void LogStream::reconfigure(StreamConfig config, Instant now) {
   if (meta_.config.sealed) {
     return;
   }
-  bool removed = false;
   if (meta_.config.max_msgs_per_subject > 0) {
     std::vector<std::string> all;
     store_->each_subject({}, [&](std::string_view subject, const store::SequenceList&) {
       all.emplace_back(subject);
     });
     for (const std::string& subject : all) {
-      removed |= enforce_limits(subject);
+      enforce_limits(subject);
     }
   }
-  removed |= enforce_totals();
+  enforce_totals();
   expire(now);
   duplicates_.expire(now, meta_.config.duplicate_window);
-  if (removed) {
-    tell_removed();
-  }
+  tell_removed();
 }
 
-/// Per-subject limit. True when something went.
-bool LogStream::enforce_limits(std::string_view subject) {
+/// Per-subject limit.
+void LogStream::enforce_limits(std::string_view subject) {
   if (meta_.config.max_msgs_per_subject <= 0) {
-    return false;
+    return;
   }
   const auto limit = static_cast<std::size_t>(meta_.config.max_msgs_per_subject);
-  bool removed = false;
   for (const store::SequenceList* sequences = store_->sequences_of(subject);
        sequences != nullptr && sequences->size() > limit;
        sequences = store_->sequences_of(subject)) {
-    store_->remove(sequences->front());
-    removed = true;
+    remove(sequences->front());
   }
-  return removed;
 }
 
-/// max_msgs and max_bytes, from the oldest message on. True when something went.
-bool LogStream::enforce_totals() {
+/// max_msgs and max_bytes, from the oldest message on.
+void LogStream::enforce_totals() {
   const StreamConfig& config = meta_.config;
-  bool removed = false;
   while (
       store_->messages() > 0 &&
       ((config.max_msgs > 0 && store_->messages() > static_cast<std::uint64_t>(config.max_msgs)) ||
        (config.max_bytes > 0 && store_->bytes() > static_cast<std::uint64_t>(config.max_bytes)))) {
-    store_->remove(store_->first());
-    removed = true;
+    remove(store_->first());
   }
-  return removed;
 }
 
 void LogStream::expire(Instant now) {
@@ -143,7 +142,7 @@ void LogStream::expire(Instant now) {
     if (now - arrival(first) < max_age) {
       break;
     }
-    store_->remove(first);
+    remove(first);
     removed = true;
   }
   if (removed) {
@@ -183,11 +182,17 @@ IngestResult LogStream::store_at(StreamSeq sequence, WallTime time, const base::
                                       .payload = message.payload},
                                      std::min(clock_.instant(time), now));
   expire(now);
+  if (!place_) {
+    tell_messages();
+  }
   return result;
 }
 
 Ticket LogStream::skip_to(StreamSeq next, Instant) {
   store_->skip_to(next.value);
+  if (!place_) {
+    tell_messages();
+  }
   return ack_ticket(store_->ticket());
 }
 
@@ -196,16 +201,57 @@ bool LogStream::rewind(StreamSeq last, Instant now) {
     return false;
   }
   rebuild_duplicates(now);
+  readable_ = std::min(readable_, last);
   tell_reloaded();
   return true;
 }
 
 bool LogStream::erase(StreamSeq sequence, Instant) {
-  if (!store_->remove(sequence.value)) {
+  if (!remove(sequence.value)) {
     return false;
   }
   tell_removed();
   return true;
+}
+
+/// Every removal while the stream is in use goes through this and the next one: listeners are told
+/// of it with tell_removed(), or before, when that has become much.
+bool LogStream::remove(std::uint64_t sequence) {
+  if (store_->entry(sequence) == nullptr) {
+    return false;
+  }
+  note_removal(sequence);
+  store_->remove(sequence);
+  if (gone_.size() >= told_removed_max) {
+    tell_removed();
+  }
+  return true;
+}
+
+std::uint64_t LogStream::remove_range(std::uint64_t first, std::uint64_t last) {
+  if (listeners_.empty()) {
+    return store_->remove_range(first, last);
+  }
+  std::uint64_t removed = 0;
+  const store::SequenceIndex& index = store_->index();
+  for (std::uint64_t at = index.at_or_after(first); at != 0 && at <= last;) {
+    std::uint64_t end = at;
+    for (; at != 0 && at <= last && gone_.size() < told_removed_max;
+         at = index.at_or_after(at + 1)) {
+      note_removal(at);
+      end = at;
+    }
+    removed += store_->remove_range(first, end);
+    first = end + 1;
+    tell_removed();
+  }
+  return removed;
+}
+
+void LogStream::note_removal(std::uint64_t sequence) {
+  if (!listeners_.empty()) {
+    gone_.push_back({sequence, store_->entry(sequence)->subject});
+  }
 }
 
 std::uint64_t LogStream::purge(const PurgeRequest& request, Instant) {
@@ -216,15 +262,16 @@ std::uint64_t LogStream::purge(const PurgeRequest& request, Instant) {
   std::uint64_t purged = 0;
   const bool all = request.filter.empty() || request.filter == ">";
   if (all && request.before.value > 1) {
-    purged = store_->remove_range(0, request.before.value - 1);
+    purged = remove_range(0, request.before.value - 1);
     store_->skip_to(request.before.value);
   } else if (all && request.keep == 0) {
-    purged = store_->remove_range(0, store_->last());
+    purged = remove_range(0, store_->last());
   } else {
     purged = purge_filtered(request);
   }
-  if (purged > 0) {
-    tell_removed();
+  tell_removed();
+  if (!place_) {
+    tell_messages();
   }
   return purged;
 }
@@ -247,7 +294,7 @@ std::uint64_t LogStream::purge_filtered(const PurgeRequest& request) {
   }
   matching.resize(matching.size() - request.keep);
   for (const std::uint64_t sequence : matching) {
-    store_->remove(sequence);
+    remove(sequence);
   }
   return matching.size();
 }
@@ -262,15 +309,32 @@ void LogStream::remove_listener(StreamListener* listener) { std::erase(listeners
 
 // Listeners may come and go while they are told.
 void LogStream::tell_messages() {
+  const StreamSeq last{store_->durable_last()};
+  if (last <= readable_) {
+    return;
+  }
+  const SequenceRun run{readable_.next(), last};
+  readable_ = last;
   for (StreamListener* listener : std::vector(listeners_)) {
-    listener->on_messages(*this);
+    listener->on_messages(*this, run);
   }
 }
+
 void LogStream::tell_removed() {
+  if (gone_.empty()) {
+    return;
+  }
+  std::vector<RemovedMessage> messages;
+  messages.reserve(gone_.size());
+  for (const Gone& one : gone_) {
+    messages.push_back({{one.sequence}, store_->subject_named(one.subject)});
+  }
+  gone_.clear();
   for (StreamListener* listener : std::vector(listeners_)) {
-    listener->on_removed(*this);
+    listener->on_removed(*this, messages);
   }
 }
+
 void LogStream::tell_reloaded() {
   for (StreamListener* listener : std::vector(listeners_)) {
     listener->on_reloaded(*this);

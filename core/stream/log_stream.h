@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "store/message_store.h"
+#include "store/subject_table.h"
 #include "stream/arrivals.h"
 #include "stream/duplicates.h"
 #include "stream/meta.h"
@@ -44,6 +45,7 @@ class LogStream final : public Stream {
   /// the others' are not lost with them. Longer each time, until something became durable.
   void fence(Instant now);
   void unfence() { fences_ = 0; }
+  /// What has become durable may be read.
   void tell_messages();
   void tell_reloaded();
 
@@ -52,7 +54,7 @@ class LogStream final : public Stream {
   const std::string& identity() const override { return meta_.identity; }
   const std::string& directory() const override { return directory_; }
   StreamState state() const override;
-  StreamSeq durable_last() const override { return {store_->durable_last()}; }
+  StreamSeq durable_last() const override { return readable_; }
   IngestResult ingest(const base::Message& message, Instant now) override;
   IngestResult store_at(StreamSeq sequence, WallTime time, const base::Message& message,
                         Instant now) override;
@@ -62,6 +64,7 @@ class LogStream final : public Stream {
   Lookup last_for(std::string_view filter) override;
   Lookup next_for(const subject::FilterSet& filters, StreamSeq from) override;
   std::optional<WallTime> time_of(StreamSeq sequence) const override;
+  StreamSeq next_subject(StreamSeq from, std::string_view& subject) const override;
   std::uint64_t count_from(const subject::FilterSet& filters, StreamSeq from) const override;
   std::vector<StreamSeq> last_per_subject(const subject::FilterSet& filters,
                                           StreamSeq up_to) const override;
@@ -88,11 +91,14 @@ class LogStream final : public Stream {
   IngestResult stored(const store::MessageRecord& record, Instant arrival);
   /// The ticket an ack waits for: none where the user asked not to wait.
   Ticket ack_ticket(Ticket ticket) const;
-  bool enforce_limits(std::string_view subject);
-  bool enforce_totals();
+  void enforce_limits(std::string_view subject);
+  void enforce_totals();
   std::uint64_t purge_filtered(const PurgeRequest& request);
   void rebuild_duplicates(Instant now);
   Instant arrival(std::uint64_t sequence) const;
+  bool remove(std::uint64_t sequence);
+  std::uint64_t remove_range(std::uint64_t first, std::uint64_t last);
+  void note_removal(std::uint64_t sequence);
   void tell_removed();
 
   StreamMeta meta_;
@@ -107,6 +113,12 @@ class LogStream final : public Stream {
   Instant fenced_until_{};
   int fences_ = 0;  // Since something became durable.
   std::optional<OriginStatus> mirror_status_;
+  StreamSeq readable_;  // Listeners know of what is up to here.
+  struct Gone {
+    std::uint64_t sequence = 0;
+    store::SubjectId subject = 0;
+  };
+  std::vector<Gone> gone_;  // What listeners have not been told yet.
   std::vector<StreamListener*> listeners_;
 };
 

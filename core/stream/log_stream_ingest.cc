@@ -244,10 +244,9 @@ ApiError LogStream::check_room(const HeaderRules& rules, const base::Message& me
 IngestResult LogStream::stored(const store::MessageRecord& record, Instant arrival) {
   store_->append(record);
   arrivals_.note(record.sequence, record.time, arrival);
-  const bool per_subject = enforce_limits(record.subject);
-  if (enforce_totals() || per_subject) {
-    tell_removed();
-  }
+  enforce_limits(record.subject);
+  enforce_totals();
+  tell_removed();
   return {.error = {}, .sequence = {record.sequence}, .ticket = ack_ticket(store_->ticket())};
 }
 

@@ -70,6 +70,14 @@ std::optional<WallTime> LogStream::time_of(StreamSeq sequence) const {
   return entry == nullptr ? std::nullopt : std::optional(WallTime(Duration(entry->time_ns)));
 }
 
+StreamSeq LogStream::next_subject(StreamSeq from, std::string_view& subject) const {
+  const std::uint64_t at = store_->index().at_or_after(from.value);
+  if (at != 0) {
+    subject = store_->subject_of(*store_->entry(at));
+  }
+  return {at};
+}
+
 std::uint64_t LogStream::count_from(const subject::FilterSet& filters, StreamSeq from) const {
   return store_->count_matching(filters, from.value);
 }

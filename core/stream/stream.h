@@ -18,6 +18,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -81,18 +82,30 @@ struct SequenceRun {
   bool operator==(const SequenceRun&) const = default;
 };
 
+/// A message that went away. The subject is a view for the time of the call.
+struct RemovedMessage {
+  StreamSeq sequence;
+  std::string_view subject;
+};
+
 class Stream;
 
-/// Told of what happens to a stream; consumers, forwarders and mirrors register one.
+/// Told of what happens to a stream, each thing once, so that who keeps counts or an index of his
+/// own never has to look at the whole stream again; consumers, forwarders, mirrors and queries
+/// register one. The calls come in the middle of the stream's work: they may read the stream, and
+/// neither change it nor send anything.
 class StreamListener {
  public:
   virtual ~StreamListener() = default;
-  /// New messages may be read: durable_last() has grown.
-  virtual void on_messages(Stream& stream) = 0;
-  /// Messages went away (limits, delete, purge); what is below state().first is gone.
-  virtual void on_removed(Stream& stream) = 0;
-  /// The stream was reloaded from its files after a failed commit: positions above
-  /// state().last no longer exist. Also when a mirror has gone back, as its origin has.
+  /// What is still there of these sequences may be read now; durable_last() is their last. They
+  /// begin behind those that were told before. Stream::next_subject() walks them.
+  virtual void on_messages(Stream& stream, SequenceRun readable) = 0;
+  /// These went away (limits, delete, purge, rollup) and are not found any more. Some thousands in
+  /// a call, in no order. Those above durable_last() had not been told of and never will be.
+  virtual void on_removed(Stream& stream, std::span<const RemovedMessage> messages) = 0;
+  /// The stream is another one: reloaded from its files after a failed commit, or a mirror that has
+  /// gone back as its origin has. Positions above state().last no longer exist, and nothing that
+  /// was counted holds.
   virtual void on_reloaded(Stream& stream) = 0;
 };
 
@@ -106,8 +119,9 @@ class Stream {
   /// Where its files are, "streams/<folder>" without '/' at its end.
   virtual const std::string& directory() const = 0;
   virtual StreamState state() const = 0;
-  /// Last sequence that has survived: consumers and sync read no further (an unacknowledged message
-  /// may vanish in a crash and its sequence be given to another). Memory streams: state().last.
+  /// Last sequence that has survived and that listeners know of: consumers and sync read no further
+  /// (an unacknowledged message may vanish in a crash and its sequence be given to another). Memory
+  /// streams: state().last.
   virtual StreamSeq durable_last() const = 0;
 
   /// A message published on one of the subjects. Header rules PB-03 to PB-11.
@@ -128,6 +142,9 @@ class Stream {
   virtual Lookup next_for(const subject::FilterSet& filters, StreamSeq from) = 0;
   /// When it was stored, or nothing when there is no such message. Known without reading it.
   virtual std::optional<WallTime> time_of(StreamSeq sequence) const = 0;
+  /// First message at or after `from`, and its subject, a view that lives until the stream changes.
+  /// Known without reading the message; none at the end.
+  virtual StreamSeq next_subject(StreamSeq from, std::string_view& subject) const = 0;
   /// How many messages at or after `from` match.
   virtual std::uint64_t count_from(const subject::FilterSet& filters, StreamSeq from) const = 0;
   /// The last sequence at or below `up_to` of each subject that matches, ascending: deliver_policy

@@ -185,7 +185,7 @@ class Session {
     if (mirrors_) return;
     stream_.ingest({"ord.1", {}, {}, "x"}, world_.now);
     stream_.durable = stream_.last;
-    forward_->on_messages(stream_);
+    forward_->on_messages(stream_, {stream_.durable, stream_.durable});
   }
   void pass(Duration span) { world_.now += span; }
   void settle() {

@@ -28,7 +28,7 @@ struct ConsumersNode : StreamsNode, private stream::StreamsListener {
     damaged_streams = StreamsNode::open();
     gate = std::make_unique<store::DurabilityGate>(*journal, outlet);
     consumers = std::make_unique<consumer::Consumers>(
-        *streams, consumer::Environment{*journal, *gate, outlet, entropy, clock, domain, "", false},
+        *streams, consumer::Environment{*journal, *gate, outlet, entropy, clock, domain, "", {}},
         files);
     streams->set_listener(this);
     damaged = consumers->recover(now);

@@ -37,6 +37,7 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -64,8 +65,10 @@ class Forward final : public Way,
   void forget() override { ledger_.forget(); }
 
   // StreamListener.
-  void on_messages(stream::Stream&) override { pump_due_ = true; }
-  void on_removed(stream::Stream&) override { pump_due_ = true; }
+  void on_messages(stream::Stream&, stream::SequenceRun) override { pump_due_ = true; }
+  void on_removed(stream::Stream&, std::span<const stream::RemovedMessage>) override {
+    pump_due_ = true;
+  }
   void on_reloaded(stream::Stream&) override {}  // What was not durable was never sent.
   // InboxHandler: the hub's acks.
   void on_inbox(InboxId inbox, std::string_view target, const base::Message& message,

@@ -23,6 +23,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -56,8 +57,8 @@ class Mirror final : public Way, public RemoteReaderUser, public stream::StreamL
   void on_flow_control(std::string_view reply, Instant now) override;
 
   // stream::StreamListener.
-  void on_messages(stream::Stream&) override {}
-  void on_removed(stream::Stream&) override {}
+  void on_messages(stream::Stream&, stream::SequenceRun) override {}
+  void on_removed(stream::Stream&, std::span<const stream::RemovedMessage>) override {}
   void on_reloaded(stream::Stream& stream) override;
 
  private:

@@ -87,7 +87,7 @@ TEST_CASE("a message not acknowledged comes again, in order, with its count") {
   b.later(29s);
   b.ask(R"({"batch":10,"expires":60000000000})");
   CHECK(b.outlet.take().empty());
-  CHECK(b.consumer->next_deadline() == start + 30s);
+  CHECK(b.consumer->due() == start + 30s);
   b.later(1s);
   const auto again = b.outlet.take("r");
   CHECK(payloads(again) == std::vector<std::string>{"m1", "m3"});
@@ -292,7 +292,7 @@ TEST_CASE("ack all: consumer sequences that do not fit are not believed") {
   for (std::uint64_t i = 1; i <= 3; ++i) {
     b.stream.erase({i}, b.now);
   }
-  b.consumer->on_removed();
+  b.tell_removed();
   b.pump();
   CHECK(b.consumer->info(b.now).ack_pending == 0);
 }
@@ -306,8 +306,7 @@ TEST_CASE("ack all: what the stream drops in the middle acknowledges nothing bef
   b.ask("3");
   b.outlet.take();
   b.stream.erase({2}, b.now);
-  b.consumer->on_removed();
-  b.later(base::removal_check_interval);
+  b.tell_removed();
   b.pump();
   CHECK(b.consumer->info(b.now).ack_pending == 2);
   CHECK(b.consumer->info(b.now).floor_stream == StreamSeq{0});
@@ -374,7 +373,7 @@ TEST_CASE("waits without end never come to one") {
   b.later(std::chrono::hours(24 * 365));
   CHECK(b.outlet.take("r").empty());
   CHECK(b.alive);
-  CHECK(b.consumer->next_deadline() > b.now);
+  CHECK(b.consumer->due() > b.now);
 }
 
 TEST_CASE("redelivery counts come back with the state") {

@@ -3,6 +3,7 @@
 // outlet that remembers what left, and a clock.
 
 #include "consumer/consumer.h"
+#include "consumer/readers.h"
 #include "store/durability_gate.h"
 #include "stream/stream.h"
 #include "subject/match.h"
@@ -114,6 +115,15 @@ class FakeStream : public stream::Stream {
       return m.sequence >= from.value && filters.matches(m.subject);
     }));
   }
+  StreamSeq next_subject(StreamSeq from, std::string_view& subject) const override {
+    for (const Stored& m : messages) {
+      if (m.sequence >= from.value) {
+        subject = m.subject;
+        return {m.sequence};
+      }
+    }
+    return {};
+  }
   std::vector<StreamSeq> last_per_subject(const subject::FilterSet& filters,
                                           StreamSeq up_to) const override {
     std::set<std::string> seen;
@@ -137,9 +147,13 @@ class FakeStream : public stream::Stream {
   std::vector<stream::SubjectCount> subjects(std::string_view) const override { return {}; }
   std::vector<stream::SequenceRun> deleted_runs(std::size_t) const override { return {}; }
   bool erase(StreamSeq sequence, Instant) override {
-    return std::erase_if(messages, [&](const Stored& m) { return m.sequence == sequence.value; }) >
-           0;
+    const auto at = std::ranges::find(messages, sequence.value, &Stored::sequence);
+    if (at == messages.end()) return false;
+    erased.push_back(*at);
+    messages.erase(at);
+    return true;
   }
+  std::vector<Stored> erased;  // Not told yet.
   std::uint64_t purge(const stream::PurgeRequest&, Instant) override { return 0; }
   Ticket ticket() const override { return Ticket{0}; }
   void add_listener(stream::StreamListener*) override {}
@@ -163,7 +177,9 @@ struct Bench {
   store::DurabilityGate gate{journal, outlet};
   test::TestEntropy entropy{1};
   base::Clock clock;
-  consumer::Environment environment{journal, gate, outlet, entropy, clock, "", "", false};
+  consumer::Environment environment{journal, gate, outlet, entropy, clock, "", "", {}};
+  consumer::Readers readers;
+  StreamSeq told;
   Instant now = start;
   std::unique_ptr<consumer::Consumer> consumer;
 
@@ -186,10 +202,30 @@ struct Bench {
   consumer::Consumer& make(consumer::ConsumerConfig config,
                            std::optional<consumer::ConsumerState> state = std::nullopt) {
     // A second consumer replaces the first: the sequence of events is the test's.
+    if (consumer) readers.remove(*consumer);
     consumer = std::make_unique<consumer::Consumer>(
         stream, environment, std::move(config), "c", wall(state ? start : now),
         consumer::ConsumerFiles(journal, files, "streams/S/consumers/c"), std::move(state), now);
+    readers.add(*consumer);
+    told = stream.durable_last();
+    stream.erased.clear();
     return *consumer;
+  }
+  /// The stream tells of what has become durable, and of what was erased.
+  void tell_messages() {
+    const StreamSeq last = stream.durable_last();
+    if (last > told) readers.on_messages(stream, {told.next(), last});
+    told = last;
+  }
+  void tell_reloaded() {
+    readers.on_reloaded(stream);
+    told = stream.durable_last();
+  }
+  void tell_removed() {
+    std::vector<stream::RemovedMessage> messages;
+    for (const Stored& m : stream.erased) messages.push_back({{m.sequence}, m.subject});
+    readers.on_removed(stream, messages);
+    stream.erased.clear();
   }
   void pump() { alive = consumer->pump(now); }
   void later(Duration duration) {

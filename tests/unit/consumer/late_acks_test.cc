@@ -63,12 +63,12 @@ TEST_CASE("an ack for a message that its stream has lost is none for the one in 
   REQUIRE(old.size() >= 3);
   b.stream.messages.resize(1);
   b.stream.last = b.stream.durable = 1;
-  b.consumer->on_reloaded();
+  b.tell_reloaded();
   b.pump();
   CHECK(b.consumer->info(b.now).delivered_stream == StreamSeq{1});
   CHECK(b.consumer->info(b.now).ack_pending == 1);
   for (int i = 0; i < 2; ++i) b.stream.put("a.x", "new");
-  b.consumer->on_messages();
+  b.tell_messages();
   b.ask(R"({"batch":10,"no_wait":true})");
   const std::vector<Sent> fresh = b.outlet.take("r");
   REQUIRE(fresh.size() >= 2);

@@ -98,10 +98,10 @@ TEST_CASE("num_pending follows what comes and what goes") {
   b.make(config);
   CHECK(b.consumer->info(b.now).pending == 3);
   b.stream.put("a.x", "m");
-  b.consumer->on_messages();
+  b.tell_messages();
   CHECK(b.consumer->info(b.now).pending == 4);
   b.stream.erase({3}, b.now);
-  b.consumer->on_removed();
+  b.tell_removed();
   CHECK(b.consumer->info(b.now).pending == 3);
   CHECK(delivered(b) == Sequences{1, 5, 6});
   CHECK(b.consumer->info(b.now).pending == 0);
@@ -115,7 +115,7 @@ TEST_CASE("a delivered message that the stream drops is no longer waited for") {
   b.make(Bench::pull());
   CHECK(delivered(b) == Sequences{1, 2, 3});
   b.stream.erase({1}, b.now);
-  b.consumer->on_removed();
+  b.tell_removed();
   b.pump();
   CHECK(b.consumer->info(b.now).ack_pending == 2);
   CHECK(b.consumer->info(b.now).floor_stream == StreamSeq{1});
@@ -174,7 +174,7 @@ TEST_CASE("what was delivered ends with the stream when the stream has lost its 
   CHECK(delivered(b) == Sequences{1, 2, 3});
   b.stream.messages.resize(1);
   b.stream.last = b.stream.durable = 1;
-  b.consumer->on_reloaded();
+  b.tell_reloaded();
   b.pump();
   CHECK(b.consumer->info(b.now).delivered_stream == StreamSeq{1});
   CHECK(b.consumer->info(b.now).ack_pending == 1);
@@ -191,7 +191,7 @@ TEST_CASE("what is not durable is not delivered, also when a filter skips what i
   b.make(config);
   CHECK(delivered(b).empty());
   b.stream.durable = 2;
-  b.consumer->on_messages();
+  b.tell_messages();
   b.pump();
   CHECK(delivered(b) == Sequences{2});
 }
@@ -247,7 +247,7 @@ TEST_CASE("state is written at most every 250 ms, and not for what dies with its
     b.journal.completed(first->ticket);
     b.ask("1");
     CHECK_FALSE(b.journal.pending());
-    CHECK(b.consumer->next_deadline() == start + 250ms);
+    CHECK(b.consumer->due() == start + 250ms);
     b.later(250ms);
     CHECK(b.journal.pending());
   }

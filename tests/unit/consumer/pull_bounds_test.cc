@@ -15,7 +15,7 @@ TEST_CASE("a reader that has much to read is passed over, and goes on where it w
   const auto first = b.outlet.take();
   REQUIRE(first.size() == 2);
   CHECK(b.consumer->waits_for_room());
-  CHECK(b.consumer->next_deadline() > b.now);
+  CHECK(b.consumer->due() > b.now);
   CHECK(b.consumer->info(b.now).waiting == 1);
   // Another one gets on meanwhile.
   b.outlet.sent = first;
@@ -47,7 +47,7 @@ TEST_CASE("numbers at the ends of what a request can say") {
   b.ask("{\"batch\":" + most + ",\"no_wait\":true,\"idle_heartbeat\":4611686018427387903," +
         "\"expires\":" + most + "}");
   b.outlet.take();
-  CHECK(b.consumer->next_deadline() > b.now);
+  CHECK(b.consumer->due() > b.now);
   b.outlet.room = 100;
   b.consumer->wake();
   b.pump();

@@ -42,12 +42,12 @@ TEST_CASE("an unsaved message is not delivered before it is durable") {
   b.ask("");
   b.stream.put("a.x", "one");
   b.stream.durable = 0;
-  b.consumer->on_messages();
+  b.tell_messages();
   b.pump();
   CHECK(b.outlet.take().empty());
   CHECK(b.consumer->info(b.now).pending == 0);
   b.stream.durable = 1;
-  b.consumer->on_messages();
+  b.tell_messages();
   b.pump();
   CHECK(b.outlet.take("r").size() == 1);
 }
@@ -62,6 +62,7 @@ TEST_CASE("requests without waiting") {
   }
   SECTION("less there than asked: what there is, then 404") {
     b.stream.put("a.x", "one");
+    b.tell_messages();
     b.ask(R"({"batch":5,"no_wait":true})");
     const auto sent = b.outlet.take();
     REQUIRE(sent.size() == 2);
@@ -72,7 +73,7 @@ TEST_CASE("requests without waiting") {
     b.ask(R"({"batch":5,"no_wait":true,"expires":5000000000})");
     CHECK(b.outlet.take().empty());
     b.stream.put("a.x", "one");
-    b.consumer->on_messages();
+    b.tell_messages();
     b.pump();
     const auto sent = b.outlet.take();
     REQUIRE(sent.size() == 2);
@@ -84,6 +85,7 @@ TEST_CASE("requests without waiting") {
     b.make(config);
     b.stream.put("a.x", "one");
     b.stream.put("a.y", "two");
+    b.tell_messages();
     b.ask("5", "first");
     b.outlet.take();
     b.ask(R"({"batch":1,"no_wait":true})", "second");
@@ -97,7 +99,7 @@ TEST_CASE("expiry, with what the request is still owed") {
   b.stream.put("a.x", "one");
   b.ask(R"({"batch":3,"expires":5000000000,"max_bytes":1000})");
   CHECK(b.outlet.take().size() == 1);
-  CHECK(b.consumer->next_deadline() <= b.now + 5s);
+  CHECK(b.consumer->due() <= b.now + 5s);
   b.later(5s);
   const std::size_t used = 3 + 3 + b.consumer->name().size() +
                            std::string("$JS.ACK.S..1.1.1.").size() + ns(start).size() + 2;
@@ -164,7 +166,7 @@ TEST_CASE("a request dies with its interest and takes no message with it") {
   b.ask("", "gone");
   b.ask("", "alive");
   b.stream.put("a.x", "one");
-  b.consumer->on_messages();
+  b.tell_messages();
   b.pump();
   const auto sent = b.outlet.take();
   REQUIRE(sent.size() == 1);
@@ -185,7 +187,7 @@ TEST_CASE("a request outlives its reader's reconnect when nothing happens meanwh
   b.later(2s);  // The state file is written in this time.
   b.outlet.interests = {"r"};
   b.stream.put("a.x", "two");
-  b.consumer->on_messages();
+  b.tell_messages();
   b.pump();
   CHECK(b.outlet.take("r").size() == 1);
 }
@@ -228,7 +230,7 @@ TEST_CASE("two readers share what comes, in turn") {
   for (int i = 0; i < 4; ++i) {
     b.stream.put("a.x", std::to_string(i));
   }
-  b.consumer->on_messages();
+  b.tell_messages();
   b.pump();
   const auto sent = b.outlet.take();
   REQUIRE(sent.size() == 4);

@@ -24,7 +24,7 @@ TEST_CASE("a push consumer waits for interest, delivers, and rests when it goes"
   CHECK(b.consumer->info(b.now).push_bound);
   b.outlet.interests = {};
   b.stream.put("a.x", "two");
-  b.consumer->on_messages();
+  b.tell_messages();
   b.pump();
   CHECK(b.outlet.take().empty());
 }
@@ -40,7 +40,7 @@ TEST_CASE("a push consumer rests while its reader has much to read") {
   CHECK(first >= 3);
   CHECK(first <= 5);
   CHECK(b.consumer->waits_for_room());
-  CHECK(b.consumer->next_deadline() > b.now);
+  CHECK(b.consumer->due() > b.now);
   std::size_t all = first;
   for (int i = 0; i < 5; ++i) {
     b.consumer->wake();
@@ -59,7 +59,7 @@ TEST_CASE("a push ephemeral without a listener goes after its threshold") {
   config.inactive_threshold = 10s;
   b.make(config);
   b.pump();
-  CHECK(b.consumer->next_deadline() <= b.now + 10s);
+  CHECK(b.consumer->due() <= b.now + 10s);
   b.later(9s);
   CHECK(b.alive);
   b.later(1s);
@@ -75,7 +75,7 @@ TEST_CASE("idle heartbeats tell the positions and stop while messages flow") {
   b.pump();
   b.stream.put("a.x", "one");
   b.stream.put("a.other", "skipped");
-  b.consumer->on_messages();
+  b.tell_messages();
   b.later(500ms);
   CHECK(b.outlet.take().size() == 1);
   b.later(900ms);
@@ -97,7 +97,7 @@ TEST_CASE("flow control: asks at half the window, stalls at the whole, opens wit
   for (int i = 0; i < 8; ++i) {
     b.stream.put("a.x", large);
   }
-  b.consumer->on_messages();
+  b.tell_messages();
   b.pump();
   auto sent = b.outlet.take();
   // The first window is 2 MiB: five messages of half a MiB pass before it is exceeded.
@@ -156,7 +156,7 @@ TEST_CASE("paused: heartbeats go on, messages wait for the hour") {
   CHECK(b.consumer->info(b.now).pause_remaining == 10s);
   b.later(1s);
   CHECK(b.outlet.take().at(0).header.starts_with("NATS/1.0 100 Idle Heartbeat"));
-  CHECK(b.consumer->next_deadline() <= start + 10s);
+  CHECK(b.consumer->due() <= start + 10s);
   b.later(9s);
   CHECK(b.outlet.take().at(0).payload == "one");
 }
@@ -170,13 +170,13 @@ TEST_CASE("recorded pace: the gaps of the log are kept") {
   b.make(config);
   b.pump();
   CHECK(b.outlet.take().size() == 1);
-  CHECK(b.consumer->next_deadline() == start + 2s);
+  CHECK(b.consumer->due() == start + 2s);
   b.later(1s);
   CHECK(b.outlet.take().empty());
   b.later(1s);
   CHECK(b.outlet.take().size() == 1);
   b.stream.put("a.x", "three", start + 1h);
-  b.consumer->on_messages();
+  b.tell_messages();
   b.pump();
   CHECK(b.outlet.take().size() == 1);
 }

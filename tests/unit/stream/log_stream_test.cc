@@ -269,8 +269,8 @@ TEST_CASE("purge and erase survive a restart") {
 
 TEST_CASE("a purge of some subjects ends before its sequence, and is told") {
   struct Removals final : stream::StreamListener {
-    void on_messages(stream::Stream&) override {}
-    void on_removed(stream::Stream&) override { ++told; }
+    void on_messages(stream::Stream&, stream::SequenceRun) override {}
+    void on_removed(stream::Stream&, std::span<const stream::RemovedMessage>) override { ++told; }
     void on_reloaded(stream::Stream&) override {}
     int told = 0;
   } removals;

@@ -111,10 +111,10 @@ TEST_CASE("memory streams forget, file streams do not") {
 
 namespace {
 struct Recorder final : stream::StreamListener, stream::StreamsListener {
-  void on_messages(stream::Stream& s) override {
+  void on_messages(stream::Stream& s, stream::SequenceRun) override {
     log += "m" + std::to_string(s.durable_last().value);
   }
-  void on_removed(stream::Stream&) override { log += "r"; }
+  void on_removed(stream::Stream&, std::span<const stream::RemovedMessage>) override { log += "r"; }
   void on_reloaded(stream::Stream& s) override {
     log += "L" + std::to_string(s.state().last.value);
   }

@@ -92,6 +92,12 @@ class FakeStream final : public stream::Stream {
   std::uint64_t count_from(const subject::FilterSet&, StreamSeq from) const override {
     return static_cast<std::uint64_t>(std::distance(kept.lower_bound(from), kept.end()));
   }
+  StreamSeq next_subject(StreamSeq from, std::string_view& subject) const override {
+    const auto at = kept.lower_bound(from);
+    if (at == kept.end()) return {};
+    subject = at->second.subject;
+    return at->first;
+  }
   std::vector<StreamSeq> last_per_subject(const subject::FilterSet&, StreamSeq) const override {
     return {};
   }

@@ -27,7 +27,7 @@ struct Outbound {
   void start() { forward.emplace(w.context, w.stream, "streams/ORD", WayStart::opened); }
   void tell() {
     for (stream::StreamListener* listener : w.stream.listeners) {
-      listener->on_messages(w.stream);
+      listener->on_messages(w.stream, {{1}, w.stream.durable});
     }
   }
   void put(const std::string& payload, const std::string& header = {},
