@@ -21,6 +21,22 @@ std::string went_back_json(std::string_view stream, StreamSeq from, StreamSeq to
   return wire::print_json(json);
 }
 
+/// The copy's newest message at or below `to`; `to` when there is none.
+StreamSeq newest_up_to(const stream::Stream& copy, StreamSeq to) {
+  const std::uint64_t above = copy.count_from({}, to.next());
+  std::uint64_t low = 0;
+  std::uint64_t high = to.value;
+  while (low < high) {
+    const std::uint64_t middle = high - (high - low) / 2;
+    if (copy.count_from({}, {middle}) > above) {
+      low = middle;
+    } else {
+      high = middle - 1;
+    }
+  }
+  return low == 0 ? to : StreamSeq{low};
+}
+
 }  // namespace
 
 stream::ApiError not_known_origin() {
@@ -112,10 +128,16 @@ void Mirror::differs(StreamSeq sequence, Instant now) {
       now);
 }
 
-/// Gives up what lies above `to`, and asks the origin again: the comparison begins anew.
+/// Gives up what lies above `to`, and asks the origin again: the comparison begins anew. Where the
+/// copy has nothing the origin may have something by now, which the filter takes: the copy ends
+/// with a message of its own and reads on behind that.
 void Mirror::go_back(StreamSeq to, Instant now) {
   const StreamSeq from = stream_.state().last;
+  if (!overlap_.lacking().none()) {
+    to = std::min(to, overlap_.lacking().previous());
+  }
   to = std::min(std::max(to, overlap_.agreed()), from.previous());
+  to = newest_up_to(stream_, to);
   if (!stream_.rewind(to, now)) {
     refuse_origin("origin stream has other messages above sequence " + std::to_string(to.value) +
                   ", and a damaged file keeps the old ones: mirror stopped");

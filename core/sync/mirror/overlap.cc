@@ -7,7 +7,7 @@
 namespace frond::sync {
 
 StreamSeq Overlap::begin(stream::Stream& copy) {
-  agreed_ = {};
+  agreed_ = lacking_ = {};
   const StreamSeq durable = copy.durable_last();
   start_ = durable.next();
   const auto newest = copy.last_for(">");
@@ -37,6 +37,7 @@ Overlap::Seen Overlap::see(stream::Stream& copy, const RemoteMessage& message,
                            std::string_view header) {
   const auto time = copy.time_of(message.sequence);
   if (!time) {
+    lacking_ = lacking_.none() ? message.sequence : lacking_;
     return Seen::gone_here;
   }
   const auto own = copy.get(message.sequence);
@@ -49,6 +50,7 @@ Overlap::Seen Overlap::see(stream::Stream& copy, const RemoteMessage& message,
     return Seen::other;
   }
   agreed_ = message.sequence;
+  lacking_ = {};
   waiting_ = waiting_ && agreed_ < newest_;
   return Seen::same;
 }

@@ -34,10 +34,13 @@ class Overlap {
   StreamSeq start() const { return start_; }
   /// The last message that is the same on both sides; none when there was none.
   StreamSeq agreed() const { return agreed_; }
+  /// The first one behind it that the origin has and the copy has not; none when there was none.
+  /// It was removed here, or the origin has got it since.
+  StreamSeq lacking() const { return lacking_; }
 
  private:
   bool waiting_ = false;
-  StreamSeq start_, newest_, agreed_;
+  StreamSeq start_, newest_, agreed_, lacking_;
 };
 
 }  // namespace frond::sync

@@ -164,6 +164,36 @@ TEST_CASE("what an origin has instead may be hidden by the filter") {
   CHECK(std::ranges::count(c.w.sent, went_back) == 1);
 }
 
+TEST_CASE("what the filter had hidden is another message at an origin that lost its end") {
+  Copy c;
+  c.w.stream.settings.mirror->filter_subject = "ord.1";
+  c.origin().kept[2].subject = "ord.2";
+  c.start();
+  c.up(0);
+  CHECK(c.copy() == "1m1 3m3 ");
+  c.mirror->down(at_ms(5));
+  HubStream& origin = c.origin();
+  origin.kept.erase(2);
+  origin.kept.erase(3);
+  origin.last = 1;
+  origin.time = GENERATE(9, 7);  // Its clock may have been set back.
+  origin.add("ord.1", "n2");
+  std::string expected = "1m1 2n2 ";
+  SECTION("it has caught up with the copy") {
+    origin.add("ord.1", "n3");
+    expected += "3n3 ";
+  }
+  SECTION("it has not") {}
+  SECTION("the copy's last sequence is hidden now") {
+    origin.add("ord.2", "n3");
+    origin.add("ord.1", "n4");
+    expected += "4n4 ";
+  }
+  c.up(10'000);
+  CHECK(c.copy() == expected);
+  CHECK(c.w.stream.origin->error.err_code == 0);
+}
+
 TEST_CASE("an origin that contradicts itself costs nothing") {
   Copy c;
   c.start();
