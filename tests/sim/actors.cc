@@ -312,10 +312,11 @@ void Puller::acknowledge(const std::string& reply, const Stored& message) {
   const std::uint64_t way = calm_ ? 0 : around_.random.below(10);
   if (way < 7) around_.checkers.ack_sent(consumer_key_, message.seq);
   if (way < 5) {
+    const std::uint64_t sent = around_.checkers.history().now();
     client_.request(reply, "", "+ACK", seconds(10),
-                    [this, message](const std::optional<Delivered>& answer) {
+                    [this, message, sent](const std::optional<Delivered>& answer) {
                       if (answer && answer->status() == 0) {
-                        around_.checkers.double_acked(key_, consumer_key_, message);
+                        around_.checkers.double_acked(key_, consumer_key_, message, sent);
                       }
                     });
   } else if (way < 7) {

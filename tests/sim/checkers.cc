@@ -93,7 +93,7 @@ void Checkers::acked(const std::string& stream, const Stored& message, bool dupl
                          std::to_string(*duplicate_of));
   }
   read(stream, message);
-  model_.acked[stream].insert(message.seq);
+  if (!of_the_past(stream, message)) model_.acked[stream].insert(message.seq);
 }
 
 void Checkers::swapped(const std::string& stream, const Stored& message, std::uint64_t expected) {
@@ -122,7 +122,9 @@ void Checkers::ack_sent(const std::string& consumer, std::uint64_t seq) {
 }
 
 void Checkers::double_acked(const std::string& stream, const std::string& consumer,
-                            const Stored& message) {
+                            const Stored& message, std::uint64_t sent) {
+  // The answer may come after that of another client which has deleted the stream in between.
+  if (history_.differs_since(stream, sent)) return;
   if (!of_the_past(stream, message)) model_.double_acked[consumer].insert(message.seq);
 }
 
@@ -181,22 +183,23 @@ std::string Checkers::forwarded(const std::string& device, const std::vector<Sto
                                 const std::vector<Stored>& hub) const {
   const std::string stream = device + "/OUT";
   const std::string prefix = "out." + device + ".";
-  // What was on its way when the hub's stream lost its past may have gone nowhere, and come again
-  // behind what followed it.
-  const auto no_place = [&](const Stored& message) {
-    return history_.before_break(kCollection, stream, message.payload) ||
-           history_.is_damaged(kCollection, message.payload);
-  };
+  // Long after its first attempt an application may publish a message again whose ack it missed.
+  const std::multiset<std::string_view> here = payloads(outbox);
   const auto collection_lost = [&](const Stored& message) {
     return history_.may_differ(kCollection, stream, message.payload);
+  };
+  // What was on its way when the hub's stream lost its past may have gone nowhere, and come again
+  // behind what followed it; of what was published twice the hub may have refused either.
+  const auto no_place = [&](const Stored& message) {
+    return history_.before_break(kCollection, stream, message.payload) ||
+           history_.is_damaged(kCollection, message.payload) ||
+           (collection_lost(message) && here.count(message.payload) > 1);
   };
   const auto outbox_lost = [&](const Stored& message) {
     return history_.before_break(stream, message.payload) ||
            history_.may_differ(stream, stream, message.payload) ||
            history_.is_damaged(stream, message.payload);
   };
-  // Long after its first attempt an application may publish a message again whose ack it missed.
-  const std::multiset<std::string_view> here = payloads(outbox);
   std::multiset<std::string_view> there;
   std::vector<Stored> arrived, expected;
   for (const Stored& message : hub) {
@@ -279,9 +282,9 @@ std::string Checkers::consumed(const std::string& consumer, const std::vector<St
 
 Checkers::Memory Checkers::remember(const std::string& node) const {
   const std::string prefix = node + "/";
-  return {part_of(model_.known, prefix), part_of(model_.acked, prefix),
+  return {part_of(model_.known, prefix),    part_of(model_.acked, prefix),
           part_of(model_.ack_sent, prefix), part_of(model_.double_acked, prefix),
-          part_of(model_.swaps, prefix)};
+          part_of(model_.swaps, prefix),    history_.now()};
 }
 
 void Checkers::rolled_back(const std::string& node, const Memory& memory) {
@@ -297,21 +300,30 @@ void Checkers::rolled_back(const std::string& node, const Memory& memory) {
   } else {
     history_.broke(node + "/OUT");
     history_.broke(node + "/KV_conf");
+    // What was known of its mirror then was known of an origin that is no more.
+    if (history_.broke_since(kOrigin, memory.taken)) forget_mirrors(prefix);
   }
 }
 
 /// What mirrors hold, and where their consumers stand, is of the past.
 void Checkers::origin_broke() {
   history_.broke(kOrigin);
-  const auto in_mirror = [](const auto& entry) {
-    return entry.first.find("/FEED") != std::string::npos && !entry.first.starts_with(kOrigin);
-  };
   for (const auto& [stream, messages] : model_.known) {
     if (is_mirror(stream)) restarted_.insert(stream);
   }
-  for (const auto& entry : model_.ack_sent) {
-    if (in_mirror(entry)) restarted_.insert(entry.first.substr(0, entry.first.rfind('/')));
+  for (const auto& [consumer, sent] : model_.ack_sent) {
+    const std::string stream = consumer.substr(0, consumer.rfind('/'));
+    if (is_mirror(stream)) restarted_.insert(stream);
   }
+  forget_mirrors({});
+}
+
+/// Of one node ("<node>/"), or of all.
+void Checkers::forget_mirrors(std::string_view node) {
+  const auto in_mirror = [node](const auto& entry) {
+    return entry.first.find("/FEED") != std::string::npos && !entry.first.starts_with(kOrigin) &&
+           entry.first.starts_with(node);
+  };
   std::erase_if(model_.known, in_mirror);
   std::erase_if(model_.double_acked, in_mirror);
 }

@@ -63,8 +63,9 @@ class Checkers {
   void delivered(const std::string& stream, const std::string& consumer, const Stored& message);
   /// The application sends an ack, single or double; it may be lost.
   void ack_sent(const std::string& consumer, std::uint64_t seq);
-  /// The node has confirmed a double ack.
-  void double_acked(const std::string& stream, const std::string& consumer, const Stored& message);
+  /// The node has confirmed a double ack that was sent at this moment of the history.
+  void double_acked(const std::string& stream, const std::string& consumer, const Stored& message,
+                    std::uint64_t sent);
   /// Core message `id` reached `receiver`.
   void core_delivered(const std::string& receiver, std::string_view pattern_prefix,
                       std::string_view subject, std::string_view payload);
@@ -93,6 +94,7 @@ class Checkers {
     std::map<std::string, std::map<std::uint64_t, Stored>> known;
     std::map<std::string, std::set<std::uint64_t>> acked, ack_sent, double_acked;
     std::map<std::string, std::vector<Swap>> swaps;
+    std::uint64_t taken = 0;  ///< When, by the history's clock.
   };
   Memory remember(const std::string& node) const;
   /// The node's disk is again what it was when the memory was taken.
@@ -114,6 +116,7 @@ class Checkers {
   bool of_the_past(const std::string& stream, const Stored& message) const;
   void emptied(const std::string& stream, bool purged);
   void origin_broke();
+  void forget_mirrors(std::string_view node);
   Trace& trace_;
   std::optional<Violation> violation_;
   std::uint64_t acks_ = 0;

@@ -2,6 +2,7 @@
 
 #include "sim/world.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -202,13 +203,22 @@ void World::heal() {
       actor->calm();
       keep_stepping(*actor, seconds(4), scheduler_.now() + hours(4));
     }
-    if (misfortunes_.empty()) continue;
-    // Whatever was lost, what is published now must arrive.
-    scheduler_.after(seconds(90), [place = place.get()] {
-      for (Publisher* publisher : place->publishers) publisher->say_last_word();
-    });
   }
-  if (!misfortunes_.empty()) run_for(minutes(2));
+  if (misfortunes_.empty()) return;
+  last_words();
+  run_for(minutes(2));
+}
+
+/// Whatever was lost, what is published now must arrive.
+void World::last_words() {
+  scheduler_.after(seconds(90), [this] {
+    if (std::ranges::any_of(misfortunes_, [](const auto& one) { return one->lingers(); })) {
+      return last_words();
+    }
+    for (const auto& place : places_) {
+      for (Publisher* publisher : place->publishers) publisher->say_last_word();
+    }
+  });
 }
 
 }  // namespace frond::sim

@@ -19,6 +19,14 @@ class History {
   void offered(const std::string& stream, std::string_view payload);
   /// What was offered to the stream until now may be gone, and its sequences may be used again.
   void broke(const std::string& stream) { broke_[stream] = ++clock_; }
+  /// Moments to ask after: whether the stream broke later.
+  std::uint64_t now() const { return clock_; }
+  bool broke_since(const std::string& stream, std::uint64_t when) const {
+    return at(broke_, stream) > when;
+  }
+  bool differs_since(const std::string& stream, std::uint64_t when) const {
+    return at(differ_, stream) > when;
+  }
   /// A copy of the stream may lack (the hub's, of what it refused) or keep (a mirror's, of what was
   /// purged) what was offered until now.
   void copies_may_differ(const std::string& stream) { differ_[stream] = ++clock_; }

@@ -36,6 +36,8 @@ class Misfortune {
   virtual void strike() = 0;
   /// The world heals: what does not pass by itself is undone.
   virtual void heal() { over_ = true; }
+  /// Something that it began still goes on although the world has healed.
+  virtual bool lingers() const { return false; }
 
  protected:
   Place& hub() { return *scene_.places.front(); }

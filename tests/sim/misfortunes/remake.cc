@@ -76,6 +76,10 @@ void Remake::prepare() {
   }
 }
 
+bool Remake::lingers() const {
+  return std::ranges::any_of(remakers_, [](const Remaker* remaker) { return remaker->busy(); });
+}
+
 void Remake::strike() {
   if (!everything_created()) return;
   Remaker& remaker = *scene_.fate.pick(remakers_);

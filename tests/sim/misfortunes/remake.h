@@ -17,6 +17,7 @@ class Remaker final : public Actor {
           std::vector<Creator*> makers);
   void step() override;
   void start(Deed deed);
+  bool busy() const { return deed_ != Deed::none || making_; }
 
  private:
   void done();
@@ -35,6 +36,7 @@ class Remake final : public Misfortune {
   using Misfortune::Misfortune;
   void prepare() override;
   void strike() override;
+  bool lingers() const override;
 
  private:
   std::vector<Remaker*> remakers_;
