@@ -50,7 +50,9 @@ Wiring::Wiring(Config given, Host lent, Now start)
            .memory_bytes_max = config.memory_bytes_max,
            .storage_bytes_max = config.storage_bytes_max}),
       bridge(router, endpoint, services, outbox, clock, now),
-      syncs({outlet, bridge, journal, gate, host.files, host.entropy, config.name, config.domain}),
+      dead_letters(streams),
+      syncs({outlet, bridge, journal, gate, host.files, host.entropy, dead_letters, config.name,
+             config.domain}),
       hub(
           config, router, interest, host.entropy, host.signer, outbox,
           [this] { return ConnectionId{next_dialled++}; }, loop_guard, clock, now),

@@ -22,6 +22,7 @@
 #include "store/durability_gate.h"
 #include "store/journal.h"
 #include "stream/streams.h"
+#include "sync/dead_letters.h"
 #include "sync/syncs.h"
 
 #include <frond/engine.h>
@@ -87,6 +88,7 @@ struct Wiring final : stream::StreamsListener, api::NodeFacts {
   api::Api api;
 
   LinkBridge bridge;
+  sync::DeadLetters dead_letters;
   sync::Syncs syncs;
   leaf::HubLink hub;
   leaf::AcceptedLeafs leafs;

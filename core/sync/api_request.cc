@@ -17,7 +17,7 @@ void ApiRequest::send(Peer peer, std::string_view subject, std::string_view body
   waiting_ = true;
   deadline_ = now + base::sync_request_timeout;
   inbox_ = context_.link.open(peer, inbox, *this);
-  context_.link.send(peer, subject, {subject, inbox, {}, body});
+  denied_ = context_.link.send(peer, subject, {subject, inbox, {}, body}) == HubSend::denied;
 }
 
 void ApiRequest::cancel() {

@@ -27,6 +27,8 @@ class ApiRequest final : public InboxHandler {
   void send(Peer peer, std::string_view subject, std::string_view body, Answer answer, Instant now);
   void cancel();
   bool waiting() const { return waiting_; }
+  /// The last one was not let through: there is no right to ask this.
+  bool denied() const { return denied_; }
   void tick(Instant now);
   Instant next_deadline() const { return waiting_ ? deadline_ : kNever; }
 
@@ -40,6 +42,7 @@ class ApiRequest final : public InboxHandler {
   Answer answer_;
   InboxId inbox_{};
   bool waiting_ = false;
+  bool denied_ = false;
   Instant deadline_{};
 };
 

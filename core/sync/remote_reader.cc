@@ -125,6 +125,10 @@ void RemoteReader::create(Instant now) {
 }
 
 void RemoteReader::created(std::string_view body, Instant now) {
+  if (body.empty() && request_.denied()) {
+    fail({403, 0, "no right to ask " + plan_.api + ".CONSUMER.CREATE." + plan_.stream}, now);
+    return;
+  }
   if (body.empty()) {
     fail({503, 10008, "no answer to " + plan_.api + ".CONSUMER.CREATE." + plan_.stream}, now);
     return;

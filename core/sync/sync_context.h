@@ -5,6 +5,7 @@
 #include "base/outlet.h"
 #include "store/durability_gate.h"
 #include "store/journal.h"
+#include "sync/dead_letters.h"
 #include "sync/sync_link.h"
 
 #include <frond/host.h>
@@ -20,6 +21,7 @@ struct SyncContext {
   store::DurabilityGate& gate;
   const StorageReader& files;
   Entropy& entropy;
+  DeadLetters& dead_letters;
   std::string node_name;   ///< Unique per device: part of every Nats-Msg-Id.
   std::string own_domain;  ///< May be empty.
 };

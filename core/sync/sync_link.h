@@ -56,12 +56,12 @@ class SyncLink {
   virtual bool has_room() const { return true; }
   /// Hands a request, or the answer to flow control, to this node's own JetStream.
   virtual void send_to_self(std::string_view target, const base::Message& message) = 0;
-  void send(Peer peer, std::string_view target, const base::Message& message) {
+  HubSend send(Peer peer, std::string_view target, const base::Message& message) {
     if (peer == Peer::hub) {
-      send_to_hub(target, message);
-    } else {
-      send_to_self(target, message);
+      return send_to_hub(target, message);
     }
+    send_to_self(target, message);
+    return HubSend::sent;
   }
   /// Asks the hub for a sign of life. Unlike any request it needs no permission there.
   virtual void probe(Instant now) = 0;

@@ -101,7 +101,10 @@ struct World final : base::Outlet, sync::SyncLink {
   std::string hub = "H1";
   std::uint64_t last_inbox = 0;
   int calls = 0;
-  sync::SyncContext context{*this, *this, journal, gate, files, entropy, "phone", "edge"};
+  base::Clock clock;
+  stream::Streams streams{journal, files, entropy, {}, clock};
+  sync::DeadLetters letters{streams};
+  sync::SyncContext context{*this, *this, journal, gate, files, entropy, letters, "phone", "edge"};
 };
 
 class Session {

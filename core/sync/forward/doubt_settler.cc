@@ -14,6 +14,7 @@ void DoubtSettler::start(Plan plan, Instant now) {
   cancel();
   plan_ = std::move(plan);
   running_ = true;
+  denied_ = false;
   std::set<std::string> known;
   for (const auto& [name, position] : plan_.positions) {
     known.insert(name);
@@ -43,6 +44,7 @@ void DoubtSettler::surveyed(const Survey& survey, Instant now) {
   read_.clear();
   if (survey.refused || (!survey.answered && survey.streams.empty())) {
     cancel();
+    denied_ = survey.denied;
     user_.on_settle_failed("the hub does not say which stream takes the messages in doubt", now);
     return;
   }
@@ -152,6 +154,7 @@ void DoubtSettler::on_read_error(const stream::ApiError& error, Instant now) {
   const std::string why = "cannot read " + current_.name + " to settle messages in doubt: " +
                           (error ? error.description : std::string("the hub fell silent"));
   cancel();
+  denied_ = error.code == 403;
   user_.on_settle_failed(why, now);
 }
 

@@ -45,6 +45,8 @@ class DoubtSettler final : public RemoteReaderUser {
   void start(Plan plan, Instant now);
   void cancel();
   bool running() const { return running_; }
+  /// It failed because there is no right to look: it will fail again.
+  bool denied() const { return denied_; }
   void tick(Instant now);
   Instant next_deadline() const;
 
@@ -74,6 +76,7 @@ class DoubtSettler final : public RemoteReaderUser {
   StreamSeq from_;      // Where to read on.
   HubPosition before_;  // What should stand at its position; checked by the first message.
   bool running_ = false;
+  bool denied_ = false;
 };
 
 }  // namespace frond::sync

@@ -16,11 +16,12 @@
 // then one at a time until an ack arrives. With metadata `frond.forward.window` = "1" a message is
 // never sent before its predecessor is settled.
 //
-// A message that the hub refuses for good is skipped, counted, told on
-// `$FROND.ADVISORY.SYNC.REFUSED.<stream>` and stays in the local stream.
+// A message that the hub refuses for good is put among the dead letters (dead_letters.h) and, once
+// it is safe there, passed over, counted and told on `$FROND.ADVISORY.SYNC.REFUSED.<stream>`. So is
+// one that may be at the hub when the user has no right to look for it there.
 //
 // forward.cc holds life and time, forward_send.cc sending, forward_acks.cc what comes back,
-// forward_doubt.cc what does not.
+// forward_doubt.cc what does not, forward_refused.cc what the hub will never have.
 
 #include "stream/stream.h"
 #include "sync/forward/doubt_settler.h"
@@ -37,6 +38,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -108,6 +110,9 @@ class Forward final : public Way,
   void stored(StreamSeq sequence, const HubPlace& place);
   void refused(StreamSeq sequence, const stream::ApiError& why, Instant now);
   void refuse(StreamSeq sequence, const stream::ApiError& why, Instant now);
+  void cannot_keep(StreamSeq sequence, std::string why, Instant now);
+  void pass_over(StreamSeq sequence, const stream::ApiError& why, StreamSeq letter);
+  void give_up_doubt(const std::string& why, Instant now);
   void drain(std::string why, Instant now);
   void advance();
   void pass(StreamSeq sequence);
@@ -159,6 +164,8 @@ class Forward final : public Way,
   std::string hub_id_;
   Instant same_hub_since_{};
   Instant last_now_{};
+  std::size_t letter_bytes_ = 0;                                // Dead ones that are not safe yet.
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // For actions in the gate.
 };
 
 extern const WayKind forward_way;

@@ -64,18 +64,6 @@ void Forward::stored(StreamSeq sequence, const HubPlace& place) {
   advance();
 }
 
-void Forward::refuse(StreamSeq sequence, const stream::ApiError& why, Instant now) {
-  ledger_.refused(why.description);
-  flights_.settle(sequence, std::nullopt);
-  const auto message = stream_.get(sequence);
-  const std::string subject = "$FROND.ADVISORY.SYNC.REFUSED." + stream_.config().name;
-  const std::string body = forward_refused_json(
-      stream_.config().name, sequence, message ? message->subject : std::string_view{}, why);
-  context_.outlet.send(subject, {subject, {}, {}, body});
-  advance();
-  ledger_.save_soon(now);
-}
-
 /// What is refused for now must be stored before anything that has not been sent yet.
 void Forward::refused(StreamSeq sequence, const stream::ApiError& why, Instant now) {
   switch (forward_refusal(why)) {

@@ -147,6 +147,10 @@ void Forward::on_settle_failed(const std::string& why, Instant now) {
     send_on(now);
     return;
   }
+  if (settle_failures_ >= base::forward_settle_tries && settler_.denied() &&
+      context_.link.last_heard() > settle_began_) {
+    return give_up_doubt(why, now);
+  }
   pause(why, now + retry_pause(settle_failures_));
 }
 

@@ -75,8 +75,8 @@ void ForwardFlights::trim_by_age() {
 bool ForwardFlights::all_first_sent_after(Instant since) const {
   return std::ranges::all_of(flights_, [since](const auto& entry) {
     const Flight& flight = entry.second;
-    const bool known = flight.state == State::settled || flight.state == State::again;
-    return known || (flight.first_sent && *flight.first_sent > since);
+    const bool unknown = flight.state == State::waiting || flight.state == State::unsure;
+    return !unknown || (flight.first_sent && *flight.first_sent > since);
   });
 }
 
@@ -97,6 +97,21 @@ std::vector<StreamSeq> ForwardFlights::from_last() const {
     all.push_back(at->first);
   }
   return all;
+}
+
+std::vector<StreamSeq> ForwardFlights::unknown() const {
+  std::vector<StreamSeq> all;
+  for (const auto& [sequence, flight] : flights_) {
+    if (flight.state == State::waiting || flight.state == State::unsure) {
+      all.push_back(sequence);
+    }
+  }
+  return all;
+}
+
+std::string ForwardFlights::id_of(StreamSeq sequence) const {
+  const auto found = flights_.find(sequence);
+  return found == flights_.end() ? std::string() : found->second.id;
 }
 
 bool ForwardFlights::is(StreamSeq sequence, State state) const {
@@ -126,6 +141,8 @@ void ForwardFlights::leave(StreamSeq sequence, const Flight& flight) {
     case State::again:
       again_.erase(sequence);
       break;
+    case State::left_out:
+      break;
   }
 }
 
@@ -144,6 +161,8 @@ void ForwardFlights::enter(StreamSeq sequence, Flight& flight, State state) {
       break;
     case State::again:
       again_.insert(sequence);
+      break;
+    case State::left_out:
       break;
   }
 }

@@ -38,6 +38,9 @@ class ForwardFlights {
   void settle(StreamSeq sequence, std::optional<HubPlace> place);
   /// Waits no longer, and whether the hub has it is not known.
   void doubt(StreamSeq sequence) { change(sequence, State::unsure); }
+  /// Waits no longer: it is being put elsewhere.
+  void leave_out(StreamSeq sequence) { change(sequence, State::left_out); }
+  bool left_out(StreamSeq sequence) const { return is(sequence, State::left_out); }
   /// Waits no longer and must be sent again.
   void send_again(StreamSeq sequence);
   /// As above, and as if it had never been sent: its id is another one now.
@@ -52,6 +55,11 @@ class ForwardFlights {
   bool must_go_again(StreamSeq sequence) const { return is(sequence, State::again); }
   bool settled(StreamSeq sequence) const { return is(sequence, State::settled); }
   bool stored(StreamSeq sequence) const;  ///< At the hub, and still here.
+  bool unsure(StreamSeq sequence) const { return is(sequence, State::unsure); }
+  /// All that wait or are in doubt.
+  std::vector<StreamSeq> unknown() const;
+  /// Its Nats-Msg-Id behind the prefix; empty when it was not sent in this life.
+  std::string id_of(StreamSeq sequence) const;
   std::vector<StreamSeq> from_last() const;
   bool sent_once(StreamSeq sequence) const { return sent_once_at(sequence).has_value(); }
   bool empty() const { return flights_.empty(); }
@@ -78,7 +86,7 @@ class ForwardFlights {
   bool all_first_sent_after(Instant since) const;
 
  private:
-  enum class State : std::uint8_t { waiting, unsure, again, settled };
+  enum class State : std::uint8_t { waiting, unsure, again, left_out, settled };
   struct Flight {
     State state = State::again;
     std::size_t bytes = 0;

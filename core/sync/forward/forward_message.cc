@@ -2,6 +2,7 @@
 
 #include "store/checksum.h"
 #include "sync/api_json.h"
+#include "sync/dead_letters.h"
 #include "wire/headers.h"
 #include "wire/json_reader.h"
 
@@ -130,7 +131,8 @@ bool forward_is_no_responders(std::string_view header) {
 }
 
 std::string forward_refused_json(std::string_view stream, StreamSeq sequence,
-                                 std::string_view subject, const stream::ApiError& error) {
+                                 std::string_view subject, const stream::ApiError& error,
+                                 StreamSeq letter) {
   wire::Json json = wire::Json::object();
   json["type"] = "io.frond.advisory.v1.forward_refused";
   json["stream"] = stream;
@@ -138,6 +140,9 @@ std::string forward_refused_json(std::string_view stream, StreamSeq sequence,
   json["subject"] = subject;
   json["error"] = {
       {"code", error.code}, {"err_code", error.err_code}, {"description", error.description}};
+  if (!letter.none()) {
+    json["dead_letter"] = {{"stream", dead_letter_stream(stream)}, {"seq", letter.value}};
+  }
   return wire::print_json(json);
 }
 

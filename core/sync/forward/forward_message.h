@@ -55,8 +55,9 @@ ForwardRefusal forward_refusal(const stream::ApiError& error);
 /// The answer says that nobody listens.
 bool forward_is_no_responders(std::string_view header);
 
-/// Body of `$FROND.ADVISORY.SYNC.REFUSED.<stream>`.
+/// Body of `$FROND.ADVISORY.SYNC.REFUSED.<stream>`; `letter` is where it is kept, if it is.
 std::string forward_refused_json(std::string_view stream, StreamSeq sequence,
-                                 std::string_view subject, const stream::ApiError& error);
+                                 std::string_view subject, const stream::ApiError& error,
+                                 StreamSeq letter);
 
 }  // namespace frond::sync

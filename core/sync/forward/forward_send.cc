@@ -10,8 +10,13 @@
 
 namespace frond::sync {
 
-/// Those that are acked ahead of one that is not are remembered, too: also they have a bound.
+/// Those that are acked ahead of one that is not are remembered, too: also they have a bound. And
+/// so have refused ones that wait for the disk.
 bool Forward::has_place_for(StreamSeq sequence) const {
+  if (letter_bytes_ > 0 && (letter_bytes_ >= base::forward_window_bytes ||
+                            flights_.size() >= base::forward_window_messages)) {
+    return false;
+  }
   return flights_.known(sequence) || flights_.waiting() == 0 ||
          flights_.size() < base::forward_window_messages;
 }

@@ -22,7 +22,7 @@ void HubSurvey::start(std::string api, std::vector<std::string> subjects,
   names_ = std::move(known);
   offset_ = 0;
   pages_ = 0;
-  survey_ = {.answered = true, .refused = false, .streams = {}};
+  survey_ = {.answered = true, .refused = false, .denied = false, .streams = {}};
   done_ = std::move(done);
   ask_names(now);
 }
@@ -53,6 +53,7 @@ void HubSurvey::names_answered(std::string_view answer, Instant now) {
   if (!found.readable || found.error || endless) {
     // One time limit is enough: what may not be asked for once may not be asked for at all.
     survey_.answered = false;
+    survey_.denied = request_.denied();
     survey_.refused = found.error || endless;
     subjects_.clear();
     if (endless) {

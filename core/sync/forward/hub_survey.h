@@ -29,6 +29,7 @@ struct SurveyedStream {
 struct Survey {
   bool answered = false;  ///< STREAM.NAMES was answered for every subject.
   bool refused = false;   ///< An answer was an error: not now, rather than never.
+  bool denied = false;    ///< There is no right to ask for them.
   std::vector<SurveyedStream> streams;
 };
 

@@ -34,6 +34,21 @@ std::uint64_t InheritedDoubt::certain_count() const {
   return all - std::min(all, struck);
 }
 
+std::optional<StreamSeq> InheritedDoubt::next_certain(StreamSeq from) const {
+  from = std::max(from, from_);
+  while (from <= claimed_) {
+    const stream::Lookup message = stream_.next_for({}, from);
+    if (!message || message->sequence > claimed_) {
+      break;
+    }
+    if (!found_.contains(message->sequence)) {
+      return message->sequence;
+    }
+    from = message->sequence.next();
+  }
+  return std::nullopt;
+}
+
 std::optional<WallTime> InheritedDoubt::oldest() const {
   const stream::Lookup message = stream_.next_for({}, from_);
   return message              ? std::optional(message->time)

@@ -28,12 +28,17 @@ class InheritedDoubt {
   bool certain() const { return first_in_doubt() <= claimed_; }
   bool covers(StreamSeq sequence) const { return sequence >= from_ && sequence <= last_; }
   std::uint64_t certain_count() const;
+  /// The first of them that is at or after `from` and not found.
+  std::optional<StreamSeq> next_certain(StreamSeq from) const;
   std::uint64_t found_count() const { return found_.size(); }
   /// When the oldest of them was stored here.
   std::optional<WallTime> oldest() const;
 
   /// The hub has this message.
   void found(StreamSeq sequence, HubPlace place);
+  /// It is kept elsewhere.
+  void strike(StreamSeq sequence) { found_.emplace(sequence, std::nullopt); }
+  bool struck(StreamSeq sequence) const { return sequence < from_ || found_.contains(sequence); }
   /// Those are settled as well that the hub's stream has no place for before as many later ones of
   /// their subject, which it has; 0: it keeps all.
   void strike_superseded(std::uint64_t kept_per_subject);

@@ -116,6 +116,9 @@ TEST_CASE("a refusal for good is skipped, counted and told") {
   CHECK(o.forward->status().last_error == why);
   CHECK(std::ranges::count(o.w.sent, "$FROND.ADVISORY.SYNC.REFUSED.ORD") == 1);
   CHECK(o.w.stream.kept.size() == 2);
+  REQUIRE(o.w.letters().size() == 1);
+  CHECK(o.w.letters()[0].ends_with("=a"));
+  CHECK(o.w.dead_letters.why("ORD", {1}) == why);
 }
 
 TEST_CASE("no stream at the hub: told, tried again, nothing lost") {

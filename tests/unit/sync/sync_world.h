@@ -59,7 +59,7 @@ class SyncWorld final : public base::Outlet, public SyncLink {
   }
   void close(InboxId inbox) override { inboxes.erase(inbox); }
   HubSend send_to_hub(std::string_view target, const base::Message& message) override {
-    if (denied == target) {
+    if (denied == target || (!denied_space.empty() && target.starts_with(denied_space))) {
       return HubSend::denied;
     }
     std::string subject(target);
@@ -286,13 +286,31 @@ class SyncWorld final : public base::Outlet, public SyncLink {
     FAIL("does not come to rest");
   }
   void commit() {
-    test::carry_out(journal, files, [this](const CommitStorage&) { gate.release(); });
+    test::carry_out(journal, files, [this](const CommitStorage& commit) {
+      own_streams.durable(commit.ticket, now);
+      gate.release();
+    });
   }
   /// The commit that has gathered is lost. False when there was none.
   bool lose_commit() {
     const std::optional<Ticket> lost = test::lose(journal, files);
-    if (lost) gate.refuse(*lost);
+    if (lost) {
+      own_streams.reload_unsaved(now);
+      gate.refuse(*lost);
+    }
     return lost.has_value();
+  }
+  /// What stands in the stream of dead letters, as "<subject>=<payload>".
+  std::vector<std::string> letters() {
+    std::vector<std::string> list;
+    stream::Stream* kept = own_streams.find(dead_letter_stream(stream.settings.name));
+    for (StreamSeq at; kept != nullptr && at < kept->state().last;) {
+      at = at.next();
+      if (const auto letter = kept->get(at)) {
+        list.push_back(std::string(letter->subject) + "=" + std::string(letter->payload));
+      }
+    }
+    return list;
   }
   std::vector<std::string> at_hub(const std::string& name) const {
     std::vector<std::string> list;
@@ -321,6 +339,9 @@ class SyncWorld final : public base::Outlet, public SyncLink {
   store::Journal journal;
   store::DurabilityGate gate{journal, *this};
   FakeStream stream;
+  base::Clock clock;
+  stream::Streams own_streams{journal, files, entropy, {}, clock};  // For dead letters.
+  DeadLetters dead_letters{own_streams};
   std::map<std::string, HubStream> streams;
   std::map<InboxId, Inbox> inboxes;
   std::deque<Packet> queue;
@@ -330,6 +351,7 @@ class SyncWorld final : public base::Outlet, public SyncLink {
   std::deque<std::string> refusals;       // One per publish.
   bool refused_are_stored = false;        // By a disk that failed late.
   std::string denied;
+  std::string denied_space;  // All subjects that begin with it.
   std::string hub = "NHUB";
   bool room = true;  // The link carries away what it is given.
   int lose_acks = 0, swallow = 0, false_duplicates = 0;
@@ -339,7 +361,8 @@ class SyncWorld final : public base::Outlet, public SyncLink {
   int consumers = 0;
   Consumer consumer;
   wire::Json last_create, last_probe;
-  SyncContext context{*this, *this, journal, gate, files, entropy, "phone-7", "edge1"};
+  SyncContext context{*this,   *this,        journal,   gate,   files,
+                      entropy, dead_letters, "phone-7", "edge1"};
 };
 
 }  // namespace frond::sync
