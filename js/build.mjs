@@ -1,8 +1,8 @@
 // Builds js/dist, the publishable package, from js/src, web/ and the Wasm of build/<preset>/wasm (`wasm`, or
 // `wasm-debug` with --debug). The worker is one self-contained file with frond.wasm beside it; only what npm
-// installs anyway (nats-core, nkeys, ws) stays outside.
+// installs anyway (nats-core, ws) stays outside.
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -19,16 +19,10 @@ if (!existsSync(join(wasm, 'frond.wasm'))) {
   process.exit(1)
 }
 
-/** Emscripten's loader imports node:module when it runs in Node.js; in a browser bundle that is dead code. */
-const withoutNode = {
-  name: 'without-node',
-  setup(context) {
-    context.onResolve({ filter: /^(node:)?module$/ }, () => ({
-      path: 'module',
-      namespace: 'absent',
-    }))
-    context.onLoad({ filter: /.*/, namespace: 'absent' }, () => ({ contents: 'export {}' }))
-  },
+// The loaders of Node.js and of a worker name what the Wasm imports by the same short names, or one of them is broken.
+if (!readFileSync(join(wasm, 'frond.wasm')).equals(readFileSync(join(wasm, 'frond_worker.wasm')))) {
+  console.error('frond.wasm and frond_worker.wasm are not the same')
+  process.exit(1)
 }
 
 const common = {
@@ -36,7 +30,6 @@ const common = {
   format: 'esm',
   target: 'es2022',
   outdir: dist,
-  alias: { 'frond-wasm': join(wasm, 'frond.mjs') },
   legalComments: 'none',
   logLevel: 'warning',
   absWorkingDir: root,
@@ -61,16 +54,17 @@ await Promise.all([
     ...common,
     entryPoints: { worker: 'web/engine-worker/main.ts' },
     platform: 'browser',
+    alias: { 'frond-wasm': join(wasm, 'frond_worker.mjs') },
     minify: true,
-    plugins: [withoutNode],
   }),
   build({
     ...common,
     entryPoints: nodeEntries,
     platform: 'node',
+    alias: { 'frond-wasm': join(wasm, 'frond.mjs') },
     splitting: true,
     chunkNames: 'node_[hash]',
-    external: ['@nats-io/nats-core', '@nats-io/nkeys', 'ws'],
+    external: ['@nats-io/nats-core', 'ws'],
   }),
 ])
 copyFileSync(join(wasm, 'frond.wasm'), join(dist, 'frond.wasm'))

@@ -14,7 +14,7 @@ export async function buildNative() {
   await cmakeBuild('release', ['frond-server'])
 }
 
-/** build/wasm/wasm/frond.mjs and frond.wasm */
+/** build/wasm/wasm/frond.wasm, frond.mjs and frond_worker.mjs */
 export async function buildWasm() {
   await cmakeBuild('wasm', ['frond-wasm'])
 }
@@ -27,6 +27,7 @@ export async function buildJs() {
     'web',
     'docs',
     'build/wasm/wasm/frond.mjs',
+    'build/wasm/wasm/frond_worker.mjs',
     'build/wasm/wasm/frond.wasm',
     ...shared,
   ]

@@ -1,9 +1,9 @@
-// What JavaScript may call. Control calls go through Embind; calls that happen per message are
-// plain exports with numbers only, their bytes lie in a scratch buffer that the caller fills
-// through HEAPU8. Each call brings both clocks in milliseconds: the monotonic one and, since the
-// Unix epoch, the wall's (web/engine-worker/node_clock.ts). Handles and tickets are numbers.
+// What JavaScript may call: plain exports with numbers only. Bytes and texts that go in lie in a
+// scratch buffer that the caller fills through HEAPU8, one after the other with their lengths as
+// arguments; a text that comes out is the answer's length, and frond_answer() says where it lies.
+// Each call brings both clocks in milliseconds: the monotonic one and, since the Unix epoch, the
+// wall's (web/engine-worker/node_clock.ts). Handles and tickets are numbers.
 
-#include <emscripten/bind.h>
 #include <emscripten/em_macros.h>
 
 #include <cmath>
@@ -11,6 +11,7 @@
 #include <limits>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "config_json.h"
 #include "wasm_node.h"
@@ -42,50 +43,13 @@ WasmNode& node() {
   return *the_node;
 }
 
-/// Empty, or what could not be read: then the node is not to be used.
-std::string open_node(const std::string& config, const std::string& root, bool appends,
-                      bool persistent, double monotonic, double wall) {
-  the_node = std::make_unique<WasmNode>(WasmNode::Options{.config = config_from_json(config),
-                                                          .root = root,
-                                                          .appends = appends,
-                                                          .persistent = persistent},
-                                        both(monotonic, wall));
-  return the_node->read_failure();
-}
+/// The text of the last answer; stays until the next one.
+std::string answer;
 
-void accept_connection(std::uint32_t handle, const std::string& address, bool websocket,
-                       bool trusted, double monotonic, double wall) {
-  node().accepted(handle,
-                  {.kind = ConnectionKind::client,
-                   .websocket = websocket,
-                   .trusted = trusted,
-                   .address = address},
-                  both(monotonic, wall));
+std::size_t answered(std::string text) {
+  answer = std::move(text);
+  return answer.size();
 }
-
-void connection_closed(std::uint32_t handle, const std::string& cause, double monotonic,
-                       double wall) {
-  node().closed(handle, cause, both(monotonic, wall));
-}
-
-void commit_stored(double ticket, const std::string& error, double monotonic, double wall) {
-  node().stored(Ticket{static_cast<std::uint64_t>(ticket)}, error, both(monotonic, wall));
-}
-
-void dialled(std::uint32_t handle, double monotonic, double wall) {
-  node().dialled(handle, both(monotonic, wall));
-}
-void network_hint(bool online, double monotonic, double wall) {
-  node().network_hint(online, both(monotonic, wall));
-}
-void change_hub(const std::string& hub, double monotonic, double wall) {
-  node().change_hub(hub, both(monotonic, wall));
-}
-void pause_link(double monotonic, double wall) { node().pause_link(both(monotonic, wall)); }
-void resume_link(double monotonic, double wall) { node().resume_link(both(monotonic, wall)); }
-void shutdown(double monotonic, double wall) { node().shutdown(both(monotonic, wall)); }
-bool idle() { return node().engine().idle(); }
-std::string status_json() { return node().engine().status_json(); }
 
 }  // namespace
 }  // namespace frond::wasm
@@ -95,13 +59,42 @@ extern "C" {
 /// A buffer of at least `length` bytes; valid until the next call of this function.
 EMSCRIPTEN_KEEPALIVE char* frond_scratch(std::size_t length) {
   using namespace frond::wasm;
-  if (length > scratch_capacity) {
+  if (scratch == nullptr || length > scratch_capacity) {
     std::free(scratch);
-    scratch = static_cast<char*>(std::malloc(length));
+    scratch = static_cast<char*>(std::malloc(length + 1));  // Nothing is lent a place as well.
     scratch_capacity = length;
     if (scratch == nullptr) std::abort();
   }
   return scratch;
+}
+
+EMSCRIPTEN_KEEPALIVE const char* frond_answer() { return frond::wasm::answer.data(); }
+
+/// Scratch: the configuration, then the mount point of the node's files. Answers nothing, or what
+/// could not be read: then the node is not to be used.
+EMSCRIPTEN_KEEPALIVE std::size_t frond_open(std::size_t config_length, std::size_t root_length,
+                                            bool appends, bool persistent, double monotonic,
+                                            double wall) {
+  using namespace frond::wasm;
+  the_node = std::make_unique<WasmNode>(
+      WasmNode::Options{.config = config_from_json({scratch, config_length}),
+                        .root = std::string(scratch + config_length, root_length),
+                        .appends = appends,
+                        .persistent = persistent},
+      both(monotonic, wall));
+  return answered(the_node->read_failure());
+}
+
+/// A client of the page that owns the node. Scratch: its address.
+EMSCRIPTEN_KEEPALIVE void frond_accept(std::uint32_t handle, std::size_t length, double monotonic,
+                                       double wall) {
+  using namespace frond::wasm;
+  node().accepted(handle,
+                  {.kind = frond::ConnectionKind::client,
+                   .websocket = false,
+                   .trusted = true,
+                   .address = std::string(scratch, length)},
+                  both(monotonic, wall));
 }
 
 /// `length` bytes of the scratch buffer have arrived from this connection.
@@ -109,6 +102,61 @@ EMSCRIPTEN_KEEPALIVE void frond_received(std::uint32_t handle, std::size_t lengt
                                          double wall) {
   using namespace frond::wasm;
   node().received(handle, {scratch, length}, both(monotonic, wall));
+}
+
+/// Scratch: the cause.
+EMSCRIPTEN_KEEPALIVE void frond_closed(std::uint32_t handle, std::size_t length, double monotonic,
+                                       double wall) {
+  using namespace frond::wasm;
+  node().closed(handle, {scratch, length}, both(monotonic, wall));
+}
+
+/// Scratch: the error, empty when the commit is stored.
+EMSCRIPTEN_KEEPALIVE void frond_stored(double ticket, std::size_t length, double monotonic,
+                                       double wall) {
+  using namespace frond::wasm;
+  node().stored(frond::Ticket{static_cast<std::uint64_t>(ticket)}, {scratch, length},
+                both(monotonic, wall));
+}
+
+EMSCRIPTEN_KEEPALIVE void frond_dialled(std::uint32_t handle, double monotonic, double wall) {
+  using namespace frond::wasm;
+  node().dialled(handle, both(monotonic, wall));
+}
+
+EMSCRIPTEN_KEEPALIVE void frond_network_hint(bool online, double monotonic, double wall) {
+  using namespace frond::wasm;
+  node().network_hint(online, both(monotonic, wall));
+}
+
+/// Scratch: the hub's settings as JSON (config_json.h).
+EMSCRIPTEN_KEEPALIVE void frond_change_hub(std::size_t length, double monotonic, double wall) {
+  using namespace frond::wasm;
+  node().change_hub({scratch, length}, both(monotonic, wall));
+}
+
+EMSCRIPTEN_KEEPALIVE void frond_pause_link(double monotonic, double wall) {
+  using namespace frond::wasm;
+  node().pause_link(both(monotonic, wall));
+}
+
+EMSCRIPTEN_KEEPALIVE void frond_resume_link(double monotonic, double wall) {
+  using namespace frond::wasm;
+  node().resume_link(both(monotonic, wall));
+}
+
+EMSCRIPTEN_KEEPALIVE void frond_shutdown(double monotonic, double wall) {
+  using namespace frond::wasm;
+  node().shutdown(both(monotonic, wall));
+}
+
+/// Nothing waits to be stored or sent.
+EMSCRIPTEN_KEEPALIVE bool frond_idle() { return frond::wasm::node().engine().idle(); }
+
+/// Answers Engine::status_json().
+EMSCRIPTEN_KEEPALIVE std::size_t frond_status() {
+  using namespace frond::wasm;
+  return answered(node().engine().status_json());
 }
 
 EMSCRIPTEN_KEEPALIVE void frond_sent(std::uint32_t handle, double bytes, double monotonic,
@@ -132,19 +180,3 @@ EMSCRIPTEN_KEEPALIVE double frond_next_deadline() {
 }
 
 }  // extern "C"
-
-EMSCRIPTEN_BINDINGS(frond) {
-  using namespace frond::wasm;
-  emscripten::function("open", &open_node);
-  emscripten::function("accept", &accept_connection);
-  emscripten::function("closed", &connection_closed);
-  emscripten::function("stored", &commit_stored);
-  emscripten::function("dialled", &dialled);
-  emscripten::function("networkHint", &network_hint);
-  emscripten::function("changeHub", &change_hub);
-  emscripten::function("pauseLink", &pause_link);
-  emscripten::function("resumeLink", &resume_link);
-  emscripten::function("shutdown", &shutdown);
-  emscripten::function("idle", &idle);
-  emscripten::function("statusJson", &status_json);
-}

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createUser } from '@nats-io/nkeys'
+import { createAccount, createUser } from '@nats-io/nkeys'
 import { HubAccess, hubAskMillisMax } from 'frond/internal'
 
 const hub = { url: 'ws://hub/leafnode', user: 'a' }
@@ -75,6 +75,23 @@ test('the seed may come, change and go', () => {
   assert.equal(made.publicKey(), seeds[1].getPublicKey())
   made.set(hub)
   assert.equal(made.publicKey(), '')
+})
+
+test("keys, signatures and refused seeds are those of NATS's own nkeys", () => {
+  const { access: made } = access()
+  const text = (bytes) => new TextDecoder().decode(bytes)
+  for (let i = 0; i < 30; ++i) {
+    const user = createUser()
+    made.set({ ...hub, nkeySeed: ` ${text(user.getSeed())}\n` })
+    assert.equal(made.publicKey(), user.getPublicKey())
+    const nonce = Uint8Array.from({ length: i }, (_, j) => i * j)
+    assert.equal(made.sign(nonce), Buffer.from(user.sign(nonce)).toString('base64url'))
+  }
+  const seed = text(createUser().getSeed())
+  const typo = seed.slice(0, 20) + (seed[20] === 'A' ? 'B' : 'A') + seed.slice(21)
+  const account = text(createAccount().getSeed())
+  for (const wrong of ['S', typo, seed.slice(1), seed.slice(0, -1), `${seed}A`, account, '🔑'])
+    assert.throws(() => made.set({ ...hub, nkeySeed: wrong }), { name: 'OptionsError' }, wrong)
 })
 
 test('a node that was opened without a hub gets none', () => {

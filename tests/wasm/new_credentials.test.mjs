@@ -16,9 +16,10 @@ function worker(t) {
   const create = async (options) => {
     const module = await createModule(options)
     return Object.assign(Object.create(module), {
-      changeHub(json, ...clocks) {
-        told.push(JSON.parse(json))
-        module.changeHub(json, ...clocks)
+      _frond_change_hub(length, ...clocks) {
+        const at = module._frond_scratch(length)
+        told.push(JSON.parse(new TextDecoder().decode(module.HEAPU8.subarray(at, at + length))))
+        module._frond_change_hub(length, ...clocks)
       },
     })
   }

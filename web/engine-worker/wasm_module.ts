@@ -39,41 +39,36 @@ export interface FrondHost {
   sign(nonce: Uint8Array): string
 }
 
-/** What JavaScript calls (wasm/exports.cc). */
+/** What JavaScript calls (wasm/exports.cc): numbers only; lengths are of what lies in the scratch buffer. */
 export interface FrondModule {
   readonly HEAPU8: Uint8Array
   readonly FS: FileSystem
   _frond_scratch(length: number): number
-  _frond_received(connection: number, length: number, monotonic: number, wall: number): void
-  _frond_sent(connection: number, bytes: number, monotonic: number, wall: number): void
-  _frond_tick(monotonic: number, wall: number): void
-  _frond_next_deadline(): number
-  open(
-    config: string,
-    root: string,
+  /** Where the text lies whose length frond_open or frond_status has just returned. */
+  _frond_answer(): number
+  _frond_open(
+    configLength: number,
+    rootLength: number,
     appends: boolean,
     persistent: boolean,
     monotonic: number,
     wall: number,
-  ): string
-  accept(
-    connection: number,
-    address: string,
-    websocket: boolean,
-    trusted: boolean,
-    monotonic: number,
-    wall: number,
-  ): void
-  closed(connection: number, cause: string, monotonic: number, wall: number): void
-  stored(ticket: number, error: string, monotonic: number, wall: number): void
-  dialled(connection: number, monotonic: number, wall: number): void
-  networkHint(online: boolean, monotonic: number, wall: number): void
-  changeHub(hub: string, monotonic: number, wall: number): void
-  pauseLink(monotonic: number, wall: number): void
-  resumeLink(monotonic: number, wall: number): void
-  shutdown(monotonic: number, wall: number): void
-  idle(): boolean
-  statusJson(): string
+  ): number
+  _frond_accept(connection: number, addressLength: number, monotonic: number, wall: number): void
+  _frond_received(connection: number, length: number, monotonic: number, wall: number): void
+  _frond_sent(connection: number, bytes: number, monotonic: number, wall: number): void
+  _frond_closed(connection: number, causeLength: number, monotonic: number, wall: number): void
+  _frond_stored(ticket: number, errorLength: number, monotonic: number, wall: number): void
+  _frond_dialled(connection: number, monotonic: number, wall: number): void
+  _frond_tick(monotonic: number, wall: number): void
+  _frond_next_deadline(): number
+  _frond_network_hint(online: boolean, monotonic: number, wall: number): void
+  _frond_change_hub(hubLength: number, monotonic: number, wall: number): void
+  _frond_pause_link(monotonic: number, wall: number): void
+  _frond_resume_link(monotonic: number, wall: number): void
+  _frond_shutdown(monotonic: number, wall: number): void
+  _frond_idle(): number
+  _frond_status(): number
 }
 
 export interface ModuleOptions {

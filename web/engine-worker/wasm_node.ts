@@ -9,6 +9,9 @@ import { NodeClock } from './node_clock.js'
 import type { Signer } from './signer.js'
 import type { FileSystem, FrondHost, FrondModule, ModuleFactory } from './wasm_module.js'
 
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
 /** What the engine asks of its host (output.h). Bytes belong to the receiver. */
 export interface Outputs {
   send(connection: number, bytes: Uint8Array<ArrayBuffer>): void
@@ -81,14 +84,19 @@ export class WasmNode {
     root: string,
     storage: { appends: boolean; persistent: boolean },
   ): string | undefined {
-    const config = configOf(settings)
-    return this.enter((now) =>
-      this.wasm.open(config, root, storage.appends, storage.persistent, now.monotonic, now.wall),
-    )
+    const { appends, persistent } = storage
+    return this.enter((now) => {
+      const [config = 0, path = 0] = this.lend(configOf(settings), root)
+      const { monotonic, wall } = now
+      return this.answer(this.wasm._frond_open(config, path, appends, persistent, monotonic, wall))
+    })
   }
 
   accept(connection: number, address: string): void {
-    this.enter((now) => this.wasm.accept(connection, address, false, true, now.monotonic, now.wall))
+    this.enter((now) => {
+      const [length = 0] = this.lend(address)
+      this.wasm._frond_accept(connection, length, now.monotonic, now.wall)
+    })
   }
 
   received(connection: number, bytes: Uint8Array): void {
@@ -104,15 +112,21 @@ export class WasmNode {
   }
 
   closed(connection: number, cause: string): void {
-    this.enter((now) => this.wasm.closed(connection, cause, now.monotonic, now.wall))
+    this.enter((now) => {
+      const [length = 0] = this.lend(cause)
+      this.wasm._frond_closed(connection, length, now.monotonic, now.wall)
+    })
   }
 
   stored(ticket: number, error: string): void {
-    this.enter((now) => this.wasm.stored(ticket, error, now.monotonic, now.wall))
+    this.enter((now) => {
+      const [length = 0] = this.lend(error)
+      this.wasm._frond_stored(ticket, length, now.monotonic, now.wall)
+    })
   }
 
   dialled(connection: number): void {
-    this.enter((now) => this.wasm.dialled(connection, now.monotonic, now.wall))
+    this.enter((now) => this.wasm._frond_dialled(connection, now.monotonic, now.wall))
   }
 
   tick(): void {
@@ -120,24 +134,27 @@ export class WasmNode {
   }
 
   networkHint(online: boolean): void {
-    this.enter((now) => this.wasm.networkHint(online, now.monotonic, now.wall))
+    this.enter((now) => this.wasm._frond_network_hint(online, now.monotonic, now.wall))
   }
 
   changeHub(hub: HubSettings): void {
     const json = JSON.stringify(hubOf(hub))
-    this.enter((now) => this.wasm.changeHub(json, now.monotonic, now.wall))
+    this.enter((now) => {
+      const [length = 0] = this.lend(json)
+      this.wasm._frond_change_hub(length, now.monotonic, now.wall)
+    })
   }
 
   pauseLink(): void {
-    this.enter((now) => this.wasm.pauseLink(now.monotonic, now.wall))
+    this.enter((now) => this.wasm._frond_pause_link(now.monotonic, now.wall))
   }
 
   resumeLink(): void {
-    this.enter((now) => this.wasm.resumeLink(now.monotonic, now.wall))
+    this.enter((now) => this.wasm._frond_resume_link(now.monotonic, now.wall))
   }
 
   shutdown(): void {
-    this.enter((now) => this.wasm.shutdown(now.monotonic, now.wall))
+    this.enter((now) => this.wasm._frond_shutdown(now.monotonic, now.wall))
   }
 
   /** When tick() is due, by the node's own clock; Infinity when nothing waits. */
@@ -151,16 +168,32 @@ export class WasmNode {
   }
 
   idle(): boolean {
-    return this.enter(() => this.wasm.idle()) ?? true
+    return this.enter(() => this.wasm._frond_idle() !== 0) ?? true
   }
 
   statusJson(): string | undefined {
-    return this.enter(() => this.wasm.statusJson())
+    return this.enter(() => this.answer(this.wasm._frond_status()))
   }
 
   /** Never to be entered again, without a trap: the node is being closed. */
   retire(): void {
     this.dead = true
+  }
+
+  /** Puts texts into the scratch buffer, one after the other; how many bytes each has. */
+  private lend(...texts: string[]): number[] {
+    const pieces = texts.map((text) => encoder.encode(text))
+    let at = this.wasm._frond_scratch(pieces.reduce((sum, { length }) => sum + length, 0))
+    return pieces.map((piece) => {
+      this.wasm.HEAPU8.set(piece, at)
+      at += piece.length
+      return piece.length
+    })
+  }
+
+  private answer(length: number): string {
+    const at = this.wasm._frond_answer()
+    return decoder.decode(this.wasm.HEAPU8.subarray(at, at + length))
   }
 
   private enter<T>(call: (now: NodeClock) => T): T | undefined {

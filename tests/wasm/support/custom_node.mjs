@@ -32,8 +32,8 @@ export async function openCustom({ name = 'custom', hub, storage, openSocket } =
         if (trapping) trap()
         module._frond_received(...given)
       },
-      open(...given) {
-        const unreadable = module.open(...given)
+      _frond_open(...given) {
+        const unreadable = module._frond_open(...given)
         if (traps.always) trap()
         return unreadable
       },
