@@ -150,7 +150,7 @@ bool HubLink::sent(ConnectionId connection, std::uint64_t bytes, Instant now) {
   const bool room = output_.sent(bytes);
   // With more behind it, it went because the hub has read: what is between us and the hub is full.
   if (bytes > 0 && output_.pending_bytes() > 0) {
-    keep_alive_.moved(now);
+    keep_alive_.moved(output_.written_to() - output_.pending_bytes(), now);
   }
   return room;
 }

@@ -30,12 +30,13 @@ class KeepAlive {
   /// Bytes have come. Our PONG may stand behind many megabytes: whoever sends is not gone.
   void heard(Instant now) {
     unanswered_ = kNever;
-    moved(now);
+    wait_on(now);
   }
-  /// The peer takes what waits for it.
-  void moved(Instant now) {
-    if (pong_by_ != kNever) {
-      pong_by_ = std::max(pong_by_, now + patience());
+  /// So many bytes have been taken in all, by the host or the kernel. A dead connection may have
+  /// room for some: they say something only as long as the PING still stands behind them.
+  void moved(std::uint64_t taken, Instant now) {
+    if (taken < pinged_) {
+      wait_on(now);
     }
   }
   /// Something has left that wants an answer.
@@ -69,6 +70,11 @@ class KeepAlive {
 
  private:
   bool pinged() const { return pong_by_ != kNever; }
+  void wait_on(Instant now) {
+    if (pinged()) {
+      pong_by_ = std::max(pong_by_, now + patience());
+    }
+  }
   Instant probe_at() const {
     return unanswered_ == kNever ? kNever
                                  : unanswered_ + std::max(base::link_answer_wait, 2 * round_trip_);

@@ -135,6 +135,21 @@ TEST_CASE("half-open: a link whose answers take two seconds is given the time") 
   CHECK_FALSE(w.link->online());
 }
 
+TEST_CASE("half-open: what the kernel still takes of a dead link is no sign of life") {
+  HalfOpen w;
+  w.online("LS+ up.>\r\n");
+  w.ask();
+  w.flush();
+  // It takes a part of what is written again and again, and there is always more behind it.
+  for (int tenth = 1; tenth <= 100 && w.link->online(); ++tenth) {
+    w.ask();
+    w.go_on(tenth * 100);
+    w.link->sent(ConnectionId{1}, 10, at_ms(w.now));
+  }
+  CHECK(w.state() == LinkState::offline);
+  CHECK(w.link->status().code == "stale");
+}
+
 TEST_CASE("half-open: a long message on a slow way up is not silence") {
   HalfOpen w;
   w.online("LS+ up.>\r\n");
