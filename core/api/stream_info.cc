@@ -132,8 +132,10 @@ Json stream_info(stream::Stream& stream, const Services& services, const ApiConf
   }
   if (!shown.sources.empty()) {
     Json& sources = out["sources"] = Json::array();
-    for (const stream::StreamSource& source : shown.sources) {
-      sources.push_back(source_json(source, std::nullopt, now));
+    const auto known = services.node.sources(shown.name);
+    for (std::size_t i = 0; i < shown.sources.size(); ++i) {
+      sources.push_back(source_json(
+          shown.sources[i], i < known.size() ? std::optional(known[i]) : std::nullopt, now));
     }
   }
   out["ts"] = base::rfc3339_format(services.clock.wall(now));

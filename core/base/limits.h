@@ -148,6 +148,8 @@ inline constexpr std::size_t forward_window_bytes_step = 64 * 1024;  // More, ea
 inline constexpr Duration forward_window_slack =
     std::chrono::milliseconds(25);  // Of a round trip, beside half of it: less shows no queue.
 inline constexpr std::uint64_t forward_claim_messages = 4096;
+inline constexpr std::size_t sync_messages_max = 256;  // Asked about at once.
+inline constexpr std::size_t stream_sources_max = 256;
 inline constexpr int forward_settle_tries = 3;
 inline constexpr std::size_t forward_place_runs = 256;  // Of sequences in step with the hub's.
 inline constexpr Duration forward_clock_error_max = std::chrono::hours(48);  // Ours to the hub's.

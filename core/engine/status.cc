@@ -26,15 +26,20 @@ std::string Wiring::status_json() {
   for (const stream::Stream* stream : streams.all()) {
     const std::string& name = stream->config().name;
     if (const auto sync = sync_status(name)) {
-      wire::parse_json(sync::sync_status_json(*sync), json["sync"][name]);
+      wire::parse_json(sync::sync_status_json(*sync, {}, clock), json["sync"][name]);
     }
   }
   return wire::print_json(json);
 }
 
-std::string Wiring::sync_json(std::string_view name) {
+std::string Wiring::sync_json(std::string_view name, const std::vector<StreamSeq>& messages) {
   const std::optional<sync::SyncStatus> status = sync_status(name);
-  return status ? sync::sync_status_json(*status) : std::string();
+  if (!status) return {};
+  std::vector<sync::MessageStatus> states;
+  for (const StreamSeq sequence : messages) {
+    states.push_back({sequence, syncs.message(name, sequence)});
+  }
+  return sync::sync_status_json(*status, states, clock);
 }
 
 std::optional<sync::SyncStatus> Wiring::sync_status(std::string_view name) {

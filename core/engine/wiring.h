@@ -53,7 +53,10 @@ struct Wiring final : stream::StreamsListener, api::NodeFacts {
 
   // api::NodeFacts.
   std::string status_json() override;
-  std::string sync_json(std::string_view stream) override;
+  std::string sync_json(std::string_view stream, const std::vector<StreamSeq>& messages) override;
+  std::vector<stream::Stream::OriginStatus> sources(std::string_view stream) override {
+    return syncs.origins(stream);
+  }
 
   // stream::StreamsListener.
   void on_created(stream::Stream& stream) override;

@@ -4,6 +4,7 @@
 #include "stream/asset_rules.h"
 #include "stream/config_errors.h"
 #include "stream/mirror_check.h"
+#include "stream/source_check.h"
 #include "stream/sync_check.h"
 #include "subject/collisions.h"
 #include "subject/match.h"
@@ -145,9 +146,6 @@ ApiError check_supported(const StreamConfig& config) {
     return unsupported(config.retention == Retention::interest ? "interest retention"
                                                                : "workqueue retention");
   }
-  if (!config.sources.empty()) {
-    return unsupported("stream sources");
-  }
   if (config.republish) {
     return unsupported("republish");
   }
@@ -247,6 +245,9 @@ ApiError check_config(StreamConfig& config, bool pedantic, const ConfigLookup& f
     return error;
   }
   if (ApiError error = check_mirror(config, pedantic, find)) {
+    return error;
+  }
+  if (ApiError error = check_sources(config, find)) {
     return error;
   }
   if (ApiError error = check_supported(config)) {

@@ -227,7 +227,7 @@ constexpr std::array rows{
     Row{10227, 400, "message stream source header is not allowed"},
     // Frond's own, far above what nats-server counts up to.
     Row{20001, 400,
-        "stream is not synced: its config has neither a mirror nor the metadata frond.forward"},
+        "stream is not synced: its config has no mirror, no sources and no metadata for it"},
 };
 static_assert(std::ranges::is_sorted(rows, {}, &Row::err_code));
 

@@ -55,7 +55,12 @@ class LogStream final : public Stream {
   const std::string& directory() const override { return directory_; }
   StreamState state() const override;
   StreamSeq durable_last() const override { return readable_; }
-  IngestResult ingest(const base::Message& message, Instant now) override;
+  IngestResult ingest(const base::Message& message, Instant now) override {
+    return take(message, false, now);
+  }
+  IngestResult ingest_sourced(const base::Message& message, Instant now) override {
+    return take(message, true, now);
+  }
   IngestResult store_at(StreamSeq sequence, WallTime time, const base::Message& message,
                         Instant now) override;
   Ticket skip_to(StreamSeq next, Instant now) override;
@@ -81,6 +86,7 @@ class LogStream final : public Stream {
 
  private:
   struct HeaderRules;  // log_stream_ingest.cc
+  IngestResult take(const base::Message& message, bool sourced, Instant now);
 
   ApiError check_headers(HeaderRules& rules, const base::Message& message, Instant now,
                          IngestResult& result);

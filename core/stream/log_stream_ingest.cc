@@ -250,7 +250,7 @@ IngestResult LogStream::stored(const store::MessageRecord& record, Instant arriv
   return {.error = {}, .sequence = {record.sequence}, .ticket = ack_ticket(store_->ticket())};
 }
 
-IngestResult LogStream::ingest(const base::Message& message, Instant now) {
+IngestResult LogStream::take(const base::Message& message, bool sourced, Instant now) {
   IngestResult result;
   if (meta_.config.sealed) {
     result.error = api_error(10109);
@@ -261,6 +261,9 @@ IngestResult LogStream::ingest(const base::Message& message, Instant now) {
     return result;
   }
   HeaderRules rules(message.header);
+  if (sourced) {
+    rules.stream_source = {};
+  }
   result.error = check_batch(rules.batch_id, message);
   if (result.error) {
     return result;

@@ -126,6 +126,9 @@ class Stream {
 
   /// A message published on one of the subjects. Header rules PB-03 to PB-11.
   virtual IngestResult ingest(const base::Message& message, Instant now) = 0;
+  /// The same for a message that sync read from one of the stream's sources: only such a one may
+  /// say so in its header.
+  virtual IngestResult ingest_sourced(const base::Message& message, Instant now) = 0;
   /// A mirror stores an origin's message under its own sequence and time; a jump ahead is recorded
   /// as deleted (MS-12). Sequences at or below the last are ignored.
   virtual IngestResult store_at(StreamSeq sequence, WallTime time, const base::Message& message,

@@ -88,6 +88,11 @@ ApiError check_sync(const StreamConfig& config) {
       return error;
     }
   }
+  for (const StreamSource& source : config.sources) {
+    if (ApiError error = check_origin(source)) {
+      return error;
+    }
+  }
   return check_forward(config);
 }
 

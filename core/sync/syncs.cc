@@ -3,6 +3,7 @@
 #include "stream/sync_check.h"
 #include "sync/forward/forward.h"
 #include "sync/mirror/mirror.h"
+#include "sync/source/sources.h"
 
 #include <algorithm>
 #include <utility>
@@ -12,7 +13,7 @@ namespace frond::sync {
 namespace {
 
 /// The ways there are. A stream goes the first one that its config asks for.
-constexpr const WayKind* way_kinds[] = {&mirror_way, &forward_way};
+constexpr const WayKind* way_kinds[] = {&mirror_way, &source_way, &forward_way};
 
 }  // namespace
 
@@ -128,6 +129,21 @@ std::optional<SyncStatus> Syncs::status(std::string_view stream) const {
   }
   status.way = at->second.kind->name;
   return status;
+}
+
+const Way* Syncs::way_of(std::string_view stream) const {
+  const auto at = synced_.find(stream);
+  return at == synced_.end() ? nullptr : at->second.way.get();
+}
+
+MessageState Syncs::message(std::string_view stream, StreamSeq sequence) const {
+  const Way* way = way_of(stream);
+  return way == nullptr ? MessageState{} : way->message(sequence);
+}
+
+std::vector<stream::Stream::OriginStatus> Syncs::origins(std::string_view stream) const {
+  const Way* way = way_of(stream);
+  return way == nullptr ? std::vector<stream::Stream::OriginStatus>{} : way->origins();
 }
 
 const Crossings& Syncs::crossings() const {

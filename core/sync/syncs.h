@@ -25,6 +25,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace frond::sync {
 
@@ -49,6 +50,10 @@ class Syncs {
 
   /// Nothing for a stream without sync.
   std::optional<SyncStatus> status(std::string_view stream) const;
+  /// No state for a stream without sync.
+  MessageState message(std::string_view stream, StreamSeq sequence) const;
+  /// Of each source, in the order of the config; empty for a stream without any.
+  std::vector<stream::Stream::OriginStatus> origins(std::string_view stream) const;
   const Crossings& crossings() const;
 
  private:
@@ -60,6 +65,7 @@ class Syncs {
     std::string held_back;  // Why there is no way.
   };
 
+  const Way* way_of(std::string_view stream) const;
   void add(stream::Stream& stream, std::string_view directory, WayStart start, Instant now);
 
   SyncContext context_;

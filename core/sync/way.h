@@ -18,6 +18,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace frond::sync {
 
@@ -47,6 +48,10 @@ class Way {
   virtual Instant next_deadline() const = 0;
 
   virtual SyncStatus status() const = 0;
+  /// What became of one message of the stream; no state for one of which nothing is known.
+  virtual MessageState message(StreamSeq) const { return {}; }
+  /// Of each source, in the order of the config.
+  virtual std::vector<stream::Stream::OriginStatus> origins() const { return {}; }
 
   /// The stream is being deleted: what the way keeps beside it goes too.
   virtual void forget() = 0;

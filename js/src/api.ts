@@ -8,6 +8,7 @@ export type {
   NodeStatus,
   Owner,
   StorageStatus,
+  SyncedMessage,
   SyncInfo,
 } from '../../web/engine-worker/status.js'
 export {

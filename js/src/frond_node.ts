@@ -111,10 +111,14 @@ export class FrondNode {
     return this.control.status()
   }
 
-  /** How the stream is synced with the hub; rejects with RequestError when it is not. */
-  async sync(stream: string): Promise<SyncInfo> {
+  /**
+   * How the stream is synced with the hub, and what became of these of its messages (sequences, 256 at
+   * most); rejects with RequestError when it is not synced.
+   */
+  async sync(stream: string, messages: number[] = []): Promise<SyncInfo> {
     this.own ??= this.connect({ name: 'frond' })
-    const answer = await (await this.own).request(`$FROND.SYNC.INFO.${stream}`, '', {
+    const asked = messages.length > 0 ? JSON.stringify({ seqs: messages }) : ''
+    const answer = await (await this.own).request(`$FROND.SYNC.INFO.${stream}`, asked, {
       timeout: controlMillisMax,
     })
     const { type: _, error, ...info } = answer.json<SyncInfo & { type: string; error?: ApiError }>()

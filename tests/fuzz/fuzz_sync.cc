@@ -199,7 +199,7 @@ class Session {
       stream_.durable = stream_.last;
     }
     if (!forward_) return;
-    const std::uint64_t settled = stream_.kept.size() - forward_->status().pending;
+    const std::uint64_t settled = stream_.kept.size() - forward_->status().queued;
     const auto vouched = static_cast<std::uint64_t>(std::ranges::count_if(
         world_.vouched, [this](StreamSeq one) { return stream_.kept.contains(one); }));
     must(settled <= vouched, "nothing is settled that the hub did not vouch for");

@@ -57,19 +57,29 @@ test('every change of a synced stream is an event, without asking', async () => 
     const [out, copy] = [seen.last.get('OUT'), seen.last.get('COPY')]
     return out?.hubSequence === 20 && out.pending === 0 && copy?.hubSequence === 20 && out
   })
-  assert.deepEqual(done, {
+  const { lastContact, ...told } = done
+  assert.ok(Date.now() - Date.parse(lastContact) < 10_000, lastContact)
+  assert.deepEqual(told, {
     type: 'sync',
     stream: 'OUT',
     way: 'forward',
     pending: 0,
+    queued: 0,
+    lag: 0,
     inFlight: 0,
     inDoubt: 0,
     refused: 0,
     hubStream: 'ORDERS',
     hubSequence: 20,
   })
-  const { type, stream, ...info } = done
-  assert.deepEqual(await node.sync('OUT'), info)
+  const { type, stream, ...info } = told
+  const { lastContact: _, ...asked } = await node.sync('OUT')
+  assert.deepEqual(asked, info)
+  assert.deepEqual((await node.sync('OUT', [1, 20, 21])).messages, [
+    { seq: 1, state: 'stored', hubSequence: 1 },
+    { seq: 20, state: 'stored', hubSequence: 20 },
+    { seq: 21, state: 'unknown' },
+  ])
   const count = seen.all.length
   await new Promise((resolve) => setTimeout(resolve, 500))
   assert.equal(seen.all.length, count, 'nothing is told while nothing changes')

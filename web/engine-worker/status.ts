@@ -88,21 +88,41 @@ export interface NodeStatus {
 
 /** How one stream is synced with the hub: the answer of `$FROND.SYNC.INFO.<stream>`. */
 export interface SyncInfo {
-  way: 'mirror' | 'forward'
-  /** Messages that are not on the other side yet: at the hub (forward), here (mirror). */
+  way: 'mirror' | 'source' | 'forward' | 'two-way'
+  /** Messages that are not on the other side yet: `queued` and `lag`. */
   pending: number
+  /** Messages that are not at the hub yet. */
+  queued: number
+  /** Messages that are not here yet. */
+  lag: number
   /** Messages sent whose acknowledgement has not come yet. */
   inFlight: number
   /** Messages sent before a cut and not acknowledged: looked up at the hub before they are sent again. */
   inDoubt: number
-  /** Messages that the hub will never take; they stay here. */
+  /** Messages that the hub will never take: they are in the stream `<stream>_REFUSED`. */
   refused: number
   /** The hub's stream, once it is known. */
   hubStream?: string
   /** Sequence there of the last message acknowledged (forward) or copied (mirror). */
   hubSequence: number
+  /** When the other side was last heard. */
+  lastContact?: string
   /** Why it does not go on, or what the hub said last. */
   lastError?: string
+  /** Of each message that was asked about. */
+  messages?: SyncedMessage[]
+}
+
+/** What became of one message of a synced stream. */
+export interface SyncedMessage {
+  /** Its sequence here. */
+  seq: number
+  /** `stored`: at the hub. `refused`: among the dead letters. `unknown`: no such message, or a way that does not tell. */
+  state: 'queued' | 'sent' | 'in doubt' | 'stored' | 'refused' | 'unknown'
+  /** Where it is stored, while that is remembered. */
+  hubSequence?: number
+  /** What the hub said of a refused one. */
+  why?: string
 }
 
 /** What happens to a node apart from answers to its clients. */

@@ -35,7 +35,8 @@ export class SyncWatch {
     const before = this.known
     this.known = {}
     for (const [stream, info] of Object.entries(this.read())) {
-      const text = JSON.stringify(info)
+      // That the hub is still there is no change.
+      const text = JSON.stringify({ ...info, lastContact: '' })
       this.known[stream] = text
       if (text !== before[stream]) this.tell({ type: 'sync', stream, ...info })
     }

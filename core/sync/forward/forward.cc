@@ -168,7 +168,7 @@ SyncStatus Forward::status() const {
   const ForwardState& state = ledger_.state();
   const std::uint64_t behind_floor = stream_.count_from({}, state.acked.next());
   SyncStatus status;
-  status.pending =
+  status.queued =
       behind_floor - std::min(behind_floor, flights_.settled_ahead() + inherited_.found_count());
   const bool doubt = mode_ == Mode::down || mode_ == Mode::settling ||
                      (mode_ == Mode::pausing && settle_failures_ > 0);
@@ -177,8 +177,38 @@ SyncStatus Forward::status() const {
   status.refused = state.refused;
   status.hub_stream = state.hub_stream;
   status.hub_sequence = state.hub_sequence;
+  if (context_.link.last_heard() != Instant{}) {
+    status.last_contact = context_.link.last_heard();
+  }
   status.last_error = error_.empty() ? state.last_error : error_;
   return status;
+}
+
+MessageState Forward::message(StreamSeq sequence) const {
+  const StreamSeq at_hub = places_.of(sequence);
+  if (!at_hub.none()) {
+    return {.state = "stored", .hub_sequence = at_hub, .why = {}};
+  }
+  if (auto why = context_.dead_letters.why(stream_.config().name, sequence)) {
+    return {.state = "refused", .hub_sequence = {}, .why = *std::move(why)};
+  }
+  if (!stream_.time_of(sequence)) {
+    return {};
+  }
+  std::string_view state = "queued";
+  if (flights_.stored(sequence)) {
+    state = "stored";
+  } else if (sequence <= ledger_.state().acked || flights_.settled(sequence)) {
+    // Long ago, or in an earlier life of the node: it may have been refused, and its letter be
+    // gone.
+    state = ledger_.state().refused == 0 ? "stored" : "";
+  } else if (flights_.waits(sequence) && (mode_ == Mode::sending || mode_ == Mode::draining)) {
+    state = "sent";
+  } else if (flights_.waits(sequence) || flights_.unsure(sequence) ||
+             (inherited_.covers(sequence) && inherited_.next_certain(sequence) == sequence)) {
+    state = "in doubt";
+  }
+  return {.state = state, .hub_sequence = {}, .why = {}};
 }
 
 }  // namespace frond::sync

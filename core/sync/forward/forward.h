@@ -29,6 +29,7 @@
 #include "sync/forward/forward_ledger.h"
 #include "sync/forward/forward_message.h"
 #include "sync/forward/forward_window.h"
+#include "sync/forward/hub_places.h"
 #include "sync/forward/hub_survey.h"
 #include "sync/forward/inherited_doubt.h"
 #include "sync/sync_context.h"
@@ -64,6 +65,7 @@ class Forward final : public Way,
   void tick(Instant now) override;
   Instant next_deadline() const override;
   SyncStatus status() const override;
+  MessageState message(StreamSeq sequence) const override;
   void forget() override { ledger_.forget(); }
 
   // StreamListener.
@@ -143,6 +145,7 @@ class Forward final : public Way,
     bool another = false;  // Another message was found under its id.
   };
   std::map<StreamSeq, Suspect> suspects_;
+  HubPlaces places_;
   HubSurvey survey_;
   bool surveyed_ = false;  // What follows is known of the hub as it is now.
   Duration blind_resend_max_;

@@ -60,6 +60,7 @@ void Forward::on_inbox(InboxId, std::string_view target, const base::Message& me
 void Forward::stored(StreamSeq sequence, const HubPlace& place) {
   suspects_.erase(sequence);
   ledger_.acknowledged(place);
+  places_.learn(sequence, place.sequence);
   flights_.settle(sequence, place);
   advance();
 }

@@ -71,6 +71,7 @@ void Forward::on_found(HubPlace place, const RemoteMessage& message) {
   }
   if (inherited_.covers(id->sequence)) {
     ledger_.acknowledged(place);
+    places_.learn(id->sequence, place.sequence);
     inherited_.found(id->sequence, std::move(place));
     advance();
   } else if (flights_.known(id->sequence) && !flights_.settled(id->sequence)) {

@@ -109,9 +109,10 @@ Instant Mirror::next_deadline() const {
 
 SyncStatus Mirror::status() const {
   SyncStatus status;
-  status.pending = origin_.lag;
+  status.lag = origin_.lag;
   status.hub_stream = origin_.name;
   status.hub_sequence = stream_.state().last;
+  status.last_contact = origin_.last_active;
   status.last_error = origin_.error.description;
   return status;
 }

@@ -58,6 +58,29 @@ const badRequests = [
   js('STREAM.CREATE.a/b', { name: 'a/b' }),
   js('STREAM.CREATE.M', { name: 'M', subjects: ['m'], mirror: { name: 'X' } }),
   js('STREAM.CREATE.M', { name: 'M', mirror: { name: 'X' }, sources: [{ name: 'Y' }] }),
+  ...[
+    [{ name: 'a b' }],
+    [{ name: 'Y' }, { name: 'Y', opt_start_seq: 7 }],
+    [{ name: 'Y', filter_subject: 'a', subject_transforms: [{ src: 'a', dest: 'b' }] }],
+    [{ name: 'Y', subject_transforms: [{ src: 'a..b', dest: 'b' }] }],
+    [{ name: 'Y', subject_transforms: [{ src: 'a.*', dest: 'b.$2' }] }],
+    [{ name: 'Y', subject_transforms: [{ src: 'a.>', dest: 'b' }] }],
+    [{ name: 'Y', subject_transforms: [{ src: '*', dest: '{{nonsense(1)}}' }] }],
+    [{ name: 'Y', subject_transforms: [{ src: '*', dest: '{{split(1)}}' }] }],
+    [{ name: 'Y', subject_transforms: [{ src: '*', dest: 'b..c' }] }],
+    [
+      {
+        name: 'Y',
+        subject_transforms: [
+          { src: 'a.*', dest: 'b.$1' },
+          { src: 'a.>', dest: 'c.>' },
+        ],
+      },
+    ],
+    [{ name: 'Y', external: { api: '$JS.API' } }],
+    [{ name: 'Y', external: { api: '$JS.x.API', deliver: 'a.*' } }],
+    [{ name: 'M' }],
+  ].map((sources) => js('STREAM.CREATE.M', { name: 'M', sources })),
   js('STREAM.CREATE.M', {
     name: 'M',
     mirror: { name: 'X', opt_start_seq: 1, opt_start_time: '2026-01-01T00:00:00Z' },

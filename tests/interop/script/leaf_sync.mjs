@@ -53,6 +53,134 @@ export function mirrorTests(pair) {
   })
 }
 
+export function sourceTests(pair) {
+  test('several sources, far and near, become one stream, over a cut', async () => {
+    const hub = await pair.manager('hub')
+    const leaf = await pair.manager('leaf')
+    await hub.streams.add({ name: 'PARTS_A', subjects: ['pa.>'] })
+    await hub.streams.add({ name: 'PARTS_B', subjects: ['pb.>'] })
+    await leaf.streams.add({ name: 'PARTS_HERE', subjects: ['ph.>'] })
+    const publish = async (from, to) => {
+      for (let i = from; i <= to; i++) {
+        await pair.jetstream('hub').publish(`pa.${i % 2}`, `a${i}`)
+        await pair.jetstream('hub').publish(`pb.x.${i}`, `b${i}`)
+        await pair.jetstream('leaf').publish(`ph.${i}`, `h${i}`)
+      }
+    }
+    await publish(1, 6)
+    const external = { api: '$JS.hub.API', deliver: '' }
+    await leaf.streams.add({
+      name: 'WHOLE',
+      sources: [
+        { name: 'PARTS_A', filter_subject: 'pa.1', external },
+        {
+          name: 'PARTS_B',
+          opt_start_seq: 3,
+          subject_transforms: [{ src: 'pb.*.*', dest: 'whole.$2.{{wildcard(1)}}' }],
+          external,
+        },
+        { name: 'PARTS_HERE', opt_start_seq: 2 },
+      ],
+    })
+    const wanted = (last) => {
+      const all = []
+      for (let i = 1; i <= last; i++) {
+        if (i % 2) all.push(`pa.1 a${i} ${i} pa.1 > pa.1`)
+        if (i >= 3) all.push(`whole.${i}.x b${i} ${i} pb.*.* whole.$2.{{wildcard(1)}} pb.x.${i}`)
+        if (i >= 2) all.push(`ph.${i} h${i} ${i} > > ph.${i}`)
+      }
+      return all.sort()
+    }
+    const whole = async () => {
+      const { state } = await leaf.streams.info('WHOLE')
+      const all = []
+      for (let seq = 1; seq <= state.last_seq; seq++) {
+        const message = await leaf.streams.getMessage('WHOLE', { seq })
+        const [origin, ...words] = message.header.get('Nats-Stream-Source').split(' ')
+        assert.match(origin, /^(PARTS_A:\w{8}|PARTS_B:\w{8}|PARTS_HERE)$/)
+        all.push(`${message.subject} ${message.string()} ${words.slice(0, 4).join(' ')}`)
+      }
+      return all.sort()
+    }
+    const settled = (last) =>
+      eventually(
+        'all sources',
+        async () => {
+          assert.deepEqual(await whole(), wanted(last))
+          return true
+        },
+        60_000,
+      )
+    await settled(6)
+    const { sources } = await leaf.streams.info('WHOLE')
+    assert.deepEqual(sources.map(({ name, lag, error }) => [name, lag, error]).sort(), [
+      ['PARTS_A', 0, undefined],
+      ['PARTS_B', 0, undefined],
+      ['PARTS_HERE', 0, undefined],
+    ])
+    assert.ok(sources.every(({ active }) => active >= 0))
+    pair.relay.cut()
+    await publish(7, 10)
+    await sleep(300)
+    pair.relay.restore()
+    await settled(10)
+    await pair.leaf.kill()
+    await publish(11, 12).catch(() => {}) // The leaf's own are refused.
+    await pair.leaf.start()
+    await eventually('the client is back', () => pair.atLeaf.flush().then(() => true))
+    const { state } = await leaf.streams.info('PARTS_HERE')
+    for (let i = state.last_seq + 1; i <= 12; i++)
+      await pair.jetstream('leaf').publish(`ph.${i}`, `h${i}`)
+    for (const [stream, letter, subject] of [
+      ['PARTS_A', 'a', (i) => `pa.${i % 2}`],
+      ['PARTS_B', 'b', (i) => `pb.x.${i}`],
+    ]) {
+      const last = (await hub.streams.info(stream)).state.last_seq
+      for (let i = last + 1; i <= 12; i++)
+        await pair.jetstream('hub').publish(subject(i), `${letter}${i}`)
+    }
+    await settled(12)
+  })
+
+  test('the hub mirrors and sources a stream of the leaf', async () => {
+    const hub = await pair.manager('hub')
+    const leaf = await pair.manager('leaf')
+    await leaf.streams.add({ name: 'OURS', subjects: ['ours.>'] })
+    const publish = async (from, to) => {
+      for (let i = from; i <= to; i++) await pair.jetstream('leaf').publish(`ours.${i}`, `${i}`)
+    }
+    await publish(1, 10)
+    const external = { api: '$JS.edge1.API', deliver: '' }
+    await hub.streams.add({ name: 'OURS_COPY', mirror: { name: 'OURS', external } })
+    await hub.streams.add({
+      name: 'OURS_PART',
+      sources: [{ name: 'OURS', filter_subject: 'ours.*', opt_start_seq: 4, external }],
+    })
+    const arrived = async (last) => {
+      const numbers = (first) => Array.from({ length: last - first + 1 }, (_, i) => `${first + i}`)
+      for (const [stream, first] of [
+        ['OURS_COPY', 1],
+        ['OURS_PART', 4],
+      ]) {
+        await eventually(
+          stream,
+          async () => {
+            const bodies = (await contents(hub, stream)).map(([, , body]) => body)
+            assert.deepEqual(bodies, numbers(first))
+            return true
+          },
+          60_000,
+        )
+      }
+    }
+    await arrived(10)
+    pair.relay.cut()
+    await publish(11, 20)
+    pair.relay.restore()
+    await arrived(20)
+  })
+}
+
 export function forwardTests(pair) {
   test('a forward stream arrives once and in order, over a cut, a kill and a restart', async () => {
     const hub = await pair.manager('hub')

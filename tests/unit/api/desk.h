@@ -28,7 +28,8 @@ struct Desk : test::ConsumersNode, api::NodeFacts {
         api::Services{*streams, *consumers, *gate, outlet, entropy, clock, *this}, config);
   }
   std::string status_json() override { return R"({"name":"edge"})"; }
-  std::string sync_json(std::string_view stream) override {
+  std::vector<stream::Stream::OriginStatus> sources(std::string_view) override { return {}; }
+  std::string sync_json(std::string_view stream, const std::vector<StreamSeq>&) override {
     return stream == "SYNCED" ? R"({"way":"mirror"})" : "";
   }
   void commit() {

@@ -65,6 +65,7 @@ class FakeStream : public stream::Stream {
   }
   StreamSeq durable_last() const override { return {durable}; }
   stream::IngestResult ingest(const base::Message&, Instant) override { return {}; }
+  stream::IngestResult ingest_sourced(const base::Message&, Instant) override { return {}; }
   stream::IngestResult store_at(StreamSeq, WallTime, const base::Message&, Instant) override {
     return {};
   }

@@ -56,6 +56,38 @@ TEST_CASE("a mirror's origin is checked before it is kept, wherever it is") {
   }
 }
 
+TEST_CASE("sources are checked as nats-server does, and over the streams of this node for cycles") {
+  const auto sources = [](const std::string& list, const std::string& more = {}) {
+    return refusal(ordered_json::parse(R"({"name":"S","sources":[)" + list + "]" + more + "}"));
+  };
+  CHECK(sources(R"({"name":"A"},{"name":"A","filter_subject":"a"})").empty());
+  CHECK(sources(R"({"name":"a b"})") == "10141 sourced stream name is invalid");
+  CHECK(sources(R"({"name":"A"},{"name":"A"})") == "10140 duplicate source configuration detected");
+  const auto transformed = [&sources](const std::string& list, const std::string& filter = {}) {
+    return sources(R"({"name":"A","filter_subject":")" + filter + R"(","subject_transforms":[)" +
+                   list + "]}");
+  };
+  CHECK(transformed(R"({"src":"a.*","dest":"b.$1"})").empty());
+  CHECK(transformed(R"({"src":"a.*","dest":"b.$1"})", "a.b").starts_with("10144 "));
+  CHECK(transformed(R"({"src":"a","dest":"$1"})") ==
+        "10146 source transform: invalid mapping destination: wildcard index out of range in $1");
+  CHECK(transformed(R"({"src":"a.*","dest":"b"},{"src":"a.>","dest":"c.>"})") ==
+        "10147 source filters can not overlap");
+  CHECK(sources(R"({"name":"S"})") == "10052 detected cycle");
+  CHECK(sources(R"({"name":"A","external":{"api":"$JS.API"}})").starts_with("10021 "));
+  CHECK(sources(R"({"name":"A"})", R"(,"metadata":{"frond.forward":"hub"})") ==
+        "10052 a stream with sources can not be forwarded");
+
+  Rig rig;
+  CHECK(rig.create(R"({"name":"A","subjects":["a"],"sources":[{"name":"B"}]})").created);
+  CHECK(rig.create(R"({"name":"B","sources":[{"name":"C","filter_subject":"c"}]})").created);
+  CHECK(rig.create(R"({"name":"C","subjects":["x"],"sources":[{"name":"A","filter_subject":"y"}]})")
+            .created);
+  CHECK(rig.create(R"({"name":"D","subjects":["d"],"sources":[{"name":"E"}]})").created);
+  CHECK(rig.create(R"({"name":"E","subjects":["e"],"sources":[{"name":"D"}]})").error.err_code ==
+        10052);
+}
+
 TEST_CASE("the subjects of an origin are ones that a link can carry") {
   for (const char* bad : {"a b", "a\r\nPING\r\n", "a\n", "a..b", ".a", "a.", "a.*", ">", "a\tb"}) {
     INFO(bad);

@@ -40,7 +40,7 @@ TEST_CASE("a refused message is not passed over before it is safe among the dead
   SECTION("its commit fails") {
     REQUIRE(o.w.lose_commit());
     CHECK(o.w.letters().empty());
-    CHECK(o.forward->status().pending == 1);
+    CHECK(o.forward->status().queued == 1);
     o.run(2'000);
   }
   SECTION("the process dies before the commit") {
@@ -53,7 +53,7 @@ TEST_CASE("a refused message is not passed over before it is safe among the dead
     o.restart();
     o.up(2'000);
   }
-  CHECK(o.forward->status().pending == 0);
+  CHECK(o.forward->status().queued == 0);
   CHECK(o.hub() == Payloads{"before"});
   CHECK(o.w.letters() == Payloads{"$FROND.REFUSED.ORD.2.ord.1=a"});
 }
@@ -72,13 +72,13 @@ TEST_CASE("while the letters are full nothing is passed over") {
   o.put("b");
   o.run(1);
   CHECK(o.forward->status().refused == 1);
-  CHECK(o.forward->status().pending == 1);
+  CHECK(o.forward->status().queued == 1);
   CHECK(o.forward->status().last_error ==
         "cannot keep a refused message: maximum messages exceeded");
   o.w.own_streams.find("ORD_REFUSED")->purge({}, at_ms(2));
   o.run(40'000);
   CHECK(o.forward->status().refused == 2);
-  CHECK(o.forward->status().pending == 0);
+  CHECK(o.forward->status().queued == 0);
   CHECK(o.w.letters() == Payloads{"$FROND.REFUSED.ORD.2.ord.1=b"});
 }
 
@@ -94,7 +94,7 @@ TEST_CASE("100,000 that may not be published become letters, and what may flows"
   o.tell();
   o.forward->up(at_ms(0));
   std::uint64_t most = 0;
-  for (int i = 0; i < 100'000 && o.forward->status().pending > 0; ++i) {
+  for (int i = 0; i < 100'000 && o.forward->status().queued > 0; ++i) {
     o.w.now = at_ms(1);
     o.forward->tick(at_ms(1));
     if (const stream::Stream* letters = o.w.own_streams.find("ORD_REFUSED")) {
@@ -125,7 +125,7 @@ TEST_CASE(
   o.put("c");
   std::int64_t now = 86'400'000;
   for (o.up(now); now < 86'400'000 + 60'000; now += 500) o.run(now);
-  CHECK(o.forward->status().pending == 0);
+  CHECK(o.forward->status().queued == 0);
   CHECK(o.forward->status().in_doubt == 0);
   CHECK(o.hub() == Payloads{"a", "b", "c"});
   CHECK(o.w.letters() == Payloads{"$FROND.REFUSED.ORD.2.ord.1=b"});

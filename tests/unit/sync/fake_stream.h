@@ -35,6 +35,9 @@ class FakeStream final : public stream::Stream {
   stream::IngestResult ingest(const base::Message& message, Instant now) override {
     return store_at(last.next(), wall(now), message, now);
   }
+  stream::IngestResult ingest_sourced(const base::Message& message, Instant now) override {
+    return ingest(message, now);
+  }
   stream::IngestResult store_at(StreamSeq sequence, WallTime time, const base::Message& message,
                                 Instant) override {
     if (full) {

@@ -40,7 +40,7 @@ TEST_CASE("lost acks: what the hub has is struck, the rest is sent, long after i
     o.up(86'400'000);
   }
   CHECK(o.hub() == Payloads{"a", "b", "c", "d", "e"});
-  CHECK(o.forward->status().pending == 0);
+  CHECK(o.forward->status().queued == 0);
   CHECK(o.forward->status().in_doubt == 0);
   CHECK(o.w.last_create["headers_only"] == true);
   CHECK(o.w.last_create["filter_subject"] == "ord.>");
@@ -102,7 +102,7 @@ TEST_CASE("a hub whose disk failed may have stored what it refused") {
   o.put("b");
   o.run(10);
   CHECK(o.forward->status().in_doubt == 1);
-  CHECK(o.forward->status().pending == 1);
+  CHECK(o.forward->status().queued == 1);
   o.put("c");
   SECTION("the link stays") {}
   SECTION("the link is lost") {
@@ -112,7 +112,7 @@ TEST_CASE("a hub whose disk failed may have stored what it refused") {
   o.w.streams["HUB"].ids.clear();
   o.run(86'410'000);
   CHECK(o.hub() == Payloads{"a", "b", "c"});
-  CHECK(o.forward->status().pending == 0);
+  CHECK(o.forward->status().queued == 0);
   CHECK(o.forward->status().in_doubt == 0);
 }
 
@@ -143,7 +143,7 @@ TEST_CASE("what the hub keeps only the last of is not sent again behind it") {
   o.down(20);
   o.up(86'400'000);
   CHECK(o.hub() == expected);
-  CHECK(o.forward->status().pending == 0);
+  CHECK(o.forward->status().queued == 0);
 }
 
 TEST_CASE("what was refused for now has no place any more behind a later value") {
@@ -158,7 +158,7 @@ TEST_CASE("what was refused for now has no place any more behind a later value")
   o.put("b", "", "ord.b");
   o.run(2'000);
   CHECK(o.hub() == Payloads{"a", "new", "b"});
-  CHECK(o.forward->status().pending == 0);
+  CHECK(o.forward->status().queued == 0);
 }
 
 TEST_CASE("subjects of several kinds are read by as many filters") {
@@ -189,7 +189,7 @@ TEST_CASE("without the right to read, doubt ends by the id inside the window, an
     for (; now < 60'000; now += 500) {
       o.run(now);
     }
-    CHECK(o.forward->status().pending == 0);
+    CHECK(o.forward->status().queued == 0);
   }
   SECTION("inside, but at a hub that was started anew") {
     o.down(6'000);

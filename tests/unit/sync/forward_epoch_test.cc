@@ -32,7 +32,7 @@ TEST_CASE("a sequence that is used again after a rollback has another id") {
   const Payloads before = o.hub();
   o.roll_back(1);
   o.restart();
-  CHECK(o.forward->status().pending == 0);
+  CHECK(o.forward->status().queued == 0);
   CHECK(o.forward->status().in_doubt == 0);
   o.put("B");  // At the same time as b: the clock is no help.
   o.put("C");
@@ -40,7 +40,7 @@ TEST_CASE("a sequence that is used again after a rollback has another id") {
   Payloads all = before;
   all.insert(all.end(), {"B", "C"});
   CHECK(o.hub() == all);
-  CHECK(o.forward->status().pending == 0);
+  CHECK(o.forward->status().queued == 0);
 }
 
 TEST_CASE("messages of earlier opens keep their ids") {
@@ -58,7 +58,7 @@ TEST_CASE("messages of earlier opens keep their ids") {
   o.w.mute = false;
   o.up(100);
   CHECK(o.hub() == Payloads{"a", "b", "c"});
-  CHECK(o.forward->status().pending == 0);
+  CHECK(o.forward->status().queued == 0);
 }
 
 TEST_CASE("an old copy of the forwarder's memory beside new messages doubles nothing") {
@@ -137,7 +137,7 @@ TEST_CASE("a memory that is gone is found again at the hub") {
   CHECK(o.forward->status().in_doubt == o.w.stream.kept.size());
   o.forward->up(at_ms(10));
   o.run_all(10);
-  CHECK(o.forward->status().pending == 0);
+  CHECK(o.forward->status().queued == 0);
   CHECK(hub.last == o.w.stream.kept.size());
 }
 
@@ -222,7 +222,7 @@ TEST_CASE("ids of 0.1.0 are known again, but not those of other messages") {
     o.up(0);
     CHECK(o.hub() == Payloads{"a", "b", "other", "c"});
   }
-  CHECK(o.forward->status().pending == 0);
+  CHECK(o.forward->status().queued == 0);
 }
 
 TEST_CASE("an id of 0.1.0 that another message has is found where our position stands") {
@@ -303,7 +303,7 @@ TEST_CASE("a hub that calls a new message a duplicate is not believed") {
   for (; now < 60'000; now += 500) {
     o.run(now);
   }
-  CHECK(o.forward->status().pending == 0);
+  CHECK(o.forward->status().queued == 0);
   Payloads stored = o.hub();
   std::ranges::sort(stored);
   CHECK(stored == Payloads{"a", "b", "c"});

@@ -11,7 +11,7 @@ TEST_CASE("what was written offline goes up in order, with our id and without co
   o.put("a", "NATS/1.0\r\nNats-Msg-Id: app-1\r\nNats-Expected-Last-Sequence: 4\r\nK: V\r\n\r\n");
   o.put("b");
   o.put("c");
-  CHECK(o.forward->status().pending == 3);
+  CHECK(o.forward->status().queued == 3);
   o.up(1000);
   CHECK(o.hub() == Payloads{"a", "b", "c"});
   const std::string& header = o.w.streams["HUB"].kept[1].header;
@@ -25,7 +25,7 @@ TEST_CASE("what was written offline goes up in order, with our id and without co
   CHECK(parts->sequence.value == 1);
   CHECK(parts->time == wall(at_ms(0)));
   const SyncStatus status = o.forward->status();
-  CHECK(status.pending == 0);
+  CHECK(status.queued == 0);
   CHECK(status.hub_stream == "HUB");
   CHECK(status.hub_sequence.value == 3);
   o.put("d");
@@ -85,7 +85,7 @@ TEST_CASE("a refusal that may pass holds everything behind it") {
   CHECK(o.hub().empty());
   CHECK(o.w.publishes.size() == 1);
   CHECK(o.forward->status().last_error == "maximum messages exceeded");
-  CHECK(o.forward->status().pending == 2);
+  CHECK(o.forward->status().queued == 2);
   o.run(1'001);
   CHECK(o.hub().empty());
   o.run(3'001);
@@ -112,7 +112,7 @@ TEST_CASE("a refusal for good is skipped, counted and told") {
   o.run(1);
   CHECK(o.hub() == Payloads{"b"});
   CHECK(o.forward->status().refused == 1);
-  CHECK(o.forward->status().pending == 0);
+  CHECK(o.forward->status().queued == 0);
   CHECK(o.forward->status().last_error == why);
   CHECK(std::ranges::count(o.w.sent, "$FROND.ADVISORY.SYNC.REFUSED.ORD") == 1);
   CHECK(o.w.stream.kept.size() == 2);
@@ -127,7 +127,7 @@ TEST_CASE("no stream at the hub: told, tried again, nothing lost") {
   o.put("a");
   o.up(0);
   CHECK(o.forward->status().last_error == "no stream at the hub takes ord.1");
-  CHECK(o.forward->status().pending == 1);
+  CHECK(o.forward->status().queued == 1);
   o.w.streams["HUB"].filter = "ord.>";
   o.run(1'000);
   CHECK(o.hub() == Payloads{"a"});
@@ -149,7 +149,7 @@ TEST_CASE("the hub's stream was deleted and made again: its new positions count"
   o.w.streams["HUB"].ids.clear();
   o.up(1'000);
   CHECK(o.hub() == Payloads{"d"});
-  CHECK(o.forward->status().pending == 0);
+  CHECK(o.forward->status().queued == 0);
 }
 
 TEST_CASE("key-value writes go through the domain's mapped subjects") {
@@ -171,9 +171,40 @@ TEST_CASE("a stream made again under the same name does not inherit a watermark"
   o.w.stream.last = {};
   o.put("new");
   o.start();
-  CHECK(o.forward->status().pending == 1);
+  CHECK(o.forward->status().queued == 1);
   o.up(20);
   CHECK(o.hub() == Payloads{"a", "new"});
+}
+
+TEST_CASE("of each message it is known what became of it") {
+  Outbound o("ord.>", "2");
+  o.w.streams["HUB"].add("ord.9", "another's");
+  o.up(0);
+  o.put("a");
+  o.run(1);
+  o.w.refusals = {
+      R"({"error":{"code":400,"err_code":10054,"description":"message size exceeds maximum allowed"}})"};
+  o.put("b");
+  o.run(2);
+  o.w.swallow = 2;
+  for (const char* payload : {"c", "d", "e"}) o.put(payload);
+  o.run(3);
+  const auto state = [&o](std::uint64_t sequence) {
+    const MessageState found = o.forward->message({sequence});
+    return std::string(found.state) + " " + std::to_string(found.hub_sequence.value) + " " +
+           found.why;
+  };
+  CHECK(state(1) == "stored 2 ");
+  CHECK(state(2) == "refused 0 message size exceeds maximum allowed");
+  CHECK(state(3) == "sent 0 ");
+  CHECK(state(5) == "queued 0 ");
+  CHECK(state(6) == " 0 ");
+  o.down(10);
+  CHECK(state(3) == "in doubt 0 ");
+  o.restart();
+  CHECK(state(1) == " 0 ");  // It may have been refused as well.
+  CHECK(state(2).starts_with("refused "));
+  CHECK(state(3) == "in doubt 0 ");
 }
 
 }  // namespace

@@ -118,7 +118,7 @@ TEST_CASE("ten thousand messages at 100 ms are up in less than a second") {
   std::int64_t now = 0;
   round_trip(o, now, 0);
   std::uint64_t most = 0;
-  while (now < 3'000 && o.forward->status().pending > 0) {
+  while (now < 3'000 && o.forward->status().queued > 0) {
     round_trip(o, now);
     most = std::max(most, o.forward->status().in_flight);
   }
@@ -145,7 +145,7 @@ TEST_CASE("of the messages that are acked ahead of a lost ack no more are kept t
   CHECK(o.forward->status().in_flight == 1);
   CHECK(o.hub().size() == forward_window_messages + 1);
   o.run_all(5'200);
-  CHECK(o.forward->status().pending == 0);
+  CHECK(o.forward->status().queued == 0);
   CHECK(o.hub().size() == 10'001);
 }
 
@@ -163,7 +163,7 @@ TEST_CASE("acks that come slowly, but in order, leave nothing in doubt") {
     o.w.carry();
     o.forward->tick(at_ms(now));
   }
-  CHECK(o.forward->status().pending == 0);
+  CHECK(o.forward->status().queued == 0);
   CHECK(o.w.calls.size() == calls);
 }
 
@@ -178,10 +178,10 @@ TEST_CASE("a thousand refusals at once are one failure") {
     o.put(std::to_string(i));
   }
   o.run_all(10);
-  CHECK(o.forward->status().pending > 0);
+  CHECK(o.forward->status().queued > 0);
   CHECK(o.forward->status().last_error == "too many requests");
   o.run_all(1'020);
-  CHECK(o.forward->status().pending == 0);
+  CHECK(o.forward->status().queued == 0);
   CHECK(o.forward->status().refused == 0);
   CHECK(o.hub().size() == 1'001);
 }
@@ -192,7 +192,7 @@ TEST_CASE("sending does not wait for the claims of what follows") {
     o.put("a");
   }
   o.up(0, 300'000);
-  CHECK(o.forward->status().pending == 0);
+  CHECK(o.forward->status().queued == 0);
   int commits = 0;
   for (std::uint64_t i = 0; i < base::forward_claim_messages; ++i) {
     o.put("b");

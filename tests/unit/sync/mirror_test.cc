@@ -218,9 +218,9 @@ TEST_CASE("the set of syncs knows what it carries") {
   CHECK(syncs.crossings().interest_stays("out.*"));
   CHECK_FALSE(syncs.crossings().interest_stays("out.1"));
   REQUIRE(syncs.status("OUT"));
-  CHECK(sync_status_json(*syncs.status("OUT")) ==
-        "{\"way\":\"forward\",\"pending\":0,\"inFlight\":0,\"inDoubt\":0,\"refused\":0,"
-        "\"hubSequence\":0}");
+  CHECK(sync_status_json(*syncs.status("OUT"), {{{3}, {"stored", {7}, {}}}}, {}) ==
+        R"({"way":"forward","pending":0,"queued":0,"lag":0,"inFlight":0,"inDoubt":0,"refused":0,)"
+        R"("hubSequence":0,"messages":[{"seq":3,"state":"stored","hubSequence":7}]})");
   w.stream.settings.metadata.clear();
   syncs.stream_updated(w.stream, "streams/OUT", at_ms(1));
   CHECK_FALSE(syncs.status("OUT"));

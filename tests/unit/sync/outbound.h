@@ -66,7 +66,7 @@ struct Outbound {
   Payloads a_day_later() {
     w.streams["HUB"].ids.clear();
     up(86'400'000);
-    CHECK(forward->status().pending == 0);
+    CHECK(forward->status().queued == 0);
     return hub();
   }
 };

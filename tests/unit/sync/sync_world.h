@@ -186,7 +186,10 @@ class SyncWorld final : public base::Outlet, public SyncLink {
     }
     consumer = {at->first, last_create["deliver_subject"].get<std::string>(),
                 "C" + std::to_string(++consumers), 0,
-                last_create.value("opt_start_seq", std::uint64_t{1})};
+                std::min(origin.last + 1, last_create.value("opt_start_seq", std::uint64_t{1}))};
+    if (last_create.contains("opt_start_time")) {
+      consumer.next = first_since(origin, last_create["opt_start_time"].get<std::string>());
+    }
     const auto pending =
         consumer.next > origin.visible
             ? 0
@@ -196,9 +199,8 @@ class SyncWorld final : public base::Outlet, public SyncLink {
                       "},\"num_pending\":" + std::to_string(pending) + "}");
     deliver();
   }
-  /// A consumer that is made to be told where it starts.
-  void probed(const std::string& reply, const HubStream& origin) {
-    const auto since = base::rfc3339_parse(last_probe["opt_start_time"].get<std::string>());
+  static std::uint64_t first_since(const HubStream& origin, const std::string& time) {
+    const auto since = base::rfc3339_parse(time);
     REQUIRE(since);
     std::uint64_t start = origin.last + 1;
     for (const auto& [sequence, message] : origin.kept) {
@@ -206,6 +208,12 @@ class SyncWorld final : public base::Outlet, public SyncLink {
         start = std::min(start, sequence);
       }
     }
+    return start;
+  }
+  /// A consumer that is made to be told where it starts.
+  void probed(const std::string& reply, const HubStream& origin) {
+    const std::uint64_t start =
+        first_since(origin, last_probe["opt_start_time"].get<std::string>());
     answer(reply,
            "{\"name\":\"P\",\"delivered\":{\"stream_seq\":" + std::to_string(start - 1) + "}}");
   }
