@@ -19,6 +19,7 @@ struct Call {
   const ApiConfig& config;
   ApiStats& stats;
   LongAnswers& long_answers;
+  query::Indexes& indexes;
   std::string_view subject;
   std::vector<std::string_view> tokens;  ///< Of the subject: "$JS", "API", ...
   const base::Message& request;

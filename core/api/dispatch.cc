@@ -56,6 +56,8 @@ constexpr std::array jetstream_routes{
 constexpr std::array frond_routes{
     Route{"STATUS", 2, 2, "status_response", node_status},
     Route{"SYNC.INFO", 4, 4, "sync_info_response", sync_info},
+    Route{"QUERY", 3, 3, "query_response", query_stream},
+    Route{"INDEX.INFO", 4, 4, "index_info_response", index_info},
 };
 
 /// Whether `tokens` go on with the dotted words of `path` from `index` on.
@@ -113,8 +115,8 @@ void Api::keep(std::string_view subject, const base::Message& request, Instant n
                   std::string(request.payload)};
   if (waiting_.size() >= base::api_waiting_max ||
       waiting_bytes_ + waiting.cost() > base::api_requests_bytes_max) {
-    Call call{services_, config_, stats_, long_answers_,    subject,
-              {},        request, now,    "system_response"};
+    Call call{services_, config_, stats_,  long_answers_, indexes_,
+              subject,   {},      request, now,           "system_response"};
     return call.refuse(stream::api_error(10008));
   }
   waiting_bytes_ += waiting.cost();
@@ -132,8 +134,8 @@ void Api::take_turn(Instant now) {
 }
 
 void Api::carry_out(std::string_view subject, const base::Message& request, Instant now) {
-  Call call{services_, config_, stats_, long_answers_,    subject,
-            {},        request, now,    "system_response"};
+  Call call{services_, config_, stats_,  long_answers_, indexes_,
+            subject,   {},      request, now,           "system_response"};
   for (subject::TokenCursor token(subject); token.next();) {
     call.tokens.push_back(token.token());
   }

@@ -10,6 +10,7 @@
 #include "base/message.h"
 #include "base/outlet.h"
 #include "consumer/consumers.h"
+#include "query/indexes.h"
 #include "store/durability_gate.h"
 #include "stream/error.h"
 #include "stream/streams.h"
@@ -63,12 +64,18 @@ class Api {
   /// The turn of the requests that wait; once in each input, before its work is finished.
   void take_turn(Instant now);
 
-  /// Goes on with the answers that wait for their readers; at the end of each input.
-  void pump() { long_answers_.pump(); }
+  /// Goes on with the answers that wait for their readers, and with indexes that are behind their
+  /// stream; at the end of each input.
+  void pump() {
+    long_answers_.pump();
+    indexing_ = indexes_.pump();
+  }
+  /// The indexes of the streams; the engine tells it of those.
+  query::Indexes& indexes() { return indexes_; }
   /// Something they may have waited for has come: room, a commit, the end of a connection.
   void wake() { long_answers_.wake(); }
   Instant next_deadline() const {
-    return long_answers_.more() || !waiting_.empty() ? Instant{} : kNever;
+    return long_answers_.more() || !waiting_.empty() || indexing_ ? Instant{} : kNever;
   }
 
   const ApiStats& stats() const { return stats_; }
@@ -86,7 +93,9 @@ class Api {
   Services services_;
   ApiConfig config_;
   ApiStats stats_;
-  LongAnswers long_answers_;
+  query::Indexes indexes_;
+  bool indexing_ = false;
+  LongAnswers long_answers_;  // Behind the indexes, which its queries look at.
   std::deque<Waiting> waiting_;
   std::size_t waiting_bytes_ = 0;
   std::size_t spent_ = 0;  ///< In this turn, bytes.

@@ -44,4 +44,8 @@ void direct_get(Call& call);
 void node_status(Call& call);
 void sync_info(Call& call);
 
+// query_api.cc
+void query_stream(Call& call);
+void index_info(Call& call);
+
 }  // namespace frond::api

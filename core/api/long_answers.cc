@@ -10,8 +10,10 @@ namespace frond::api {
 void LongAnswers::start(std::unique_ptr<LongAnswer> answer) {
   cost_ += answer->cost();
   waiting_.push_back(std::move(answer));
-  while (waiting_.size() > base::api_waiting_max || cost_ > base::long_answers_bytes_max) {
-    cost_ -= waiting_.front()->cost();
+  while (!waiting_.empty() &&
+         (waiting_.size() > base::api_waiting_max || cost_ > base::long_answers_bytes_max)) {
+    cost_ -= std::min(cost_, waiting_.front()->cost());
+    waiting_.front()->dropped(outlet_);
     waiting_.pop_front();
   }
   awake_ = true;

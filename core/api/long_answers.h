@@ -30,6 +30,8 @@ class LongAnswer {
 
   /// Sends the next message to `target`; adds its size to `bytes`.
   virtual Step step(base::Outlet& outlet, std::size_t& bytes) = 0;
+  /// It is ended by those that hold answers, for want of room.
+  virtual void dropped(base::Outlet&) {}
   /// What it holds, about.
   virtual std::size_t cost() const = 0;
 
@@ -45,6 +47,8 @@ class LongAnswers {
   void start(std::unique_ptr<LongAnswer> answer);
   /// A connection has room again or is gone, or a commit has come back.
   void wake() { awake_ = true; }
+  /// To be set where an answer learns by itself that it can go on.
+  bool& waker() { return awake_; }
   void pump();
   /// True when the budget of one pump was used up.
   bool more() const { return awake_; }

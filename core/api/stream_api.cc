@@ -6,6 +6,7 @@
 #include "consumer/advisory.h"
 #include "stream/config_json.h"
 #include "stream/error_table.h"
+#include "stream/sync_check.h"
 
 #include <nlohmann/json.hpp>
 
@@ -35,6 +36,12 @@ void create_or_update(Call& call, bool create) {
   stream::StreamConfig& config = asked.config;
   if (call.token(4) != config.name) {
     return call.refuse(api_error(10056));
+  }
+  if (const auto declared = config.metadata.find(std::string(stream::index_metadata));
+      declared != config.metadata.end()) {
+    if (const std::string fault = query::check_indexes(declared->second); !fault.empty()) {
+      return call.refuse(api_error(10052, {fault}));
+    }
   }
   if (config.name.find_first_of("\\/") != std::string::npos) {
     return call.refuse(api_error(10128));

@@ -55,6 +55,24 @@ inline constexpr std::size_t api_turn_bytes_max = 1024 * 1024;
 inline constexpr std::size_t api_request_bytes = 2 * 1024;
 inline constexpr std::size_t api_requests_bytes_max = 16 * 1024 * 1024;
 inline constexpr std::size_t long_answers_bytes_max = 16 * 1024 * 1024;
+// Queries.
+inline constexpr std::size_t query_fields_max = 64;  // That one part of a query names.
+inline constexpr std::size_t query_conditions_max = 1024;
+inline constexpr std::size_t query_regex_steps_max = 512;
+inline constexpr std::size_t query_regex_text_max = 16 * 1024;  // What is longer does not match.
+inline constexpr std::size_t query_rows_max = 100'000;          // That are sorted, and groups,
+inline constexpr std::size_t query_rows_bytes_max = 16 * 1024 * 1024;  // and what they hold.
+inline constexpr std::size_t query_batch_bytes = 64 * 1024;  // Rows of one message of an answer.
+// What a query does in one input counts as bytes of answers (pump_bytes_max): of a document so many
+// for each of its own and so many besides, so that one turn takes a few milliseconds.
+inline constexpr std::size_t query_byte_cost = 4;
+inline constexpr std::size_t query_document_cost = 1024;
+inline constexpr std::size_t query_regex_cost = 64;  // Of each byte that $regex reads.
+inline constexpr std::size_t query_step_documents = 256;
+inline constexpr std::size_t query_turn_cost = 8 * 1024 * 1024;  // Of an index that catches up.
+inline constexpr std::size_t query_indexes_max = 16;             // Of a stream,
+inline constexpr std::size_t query_indexes_bytes_max = 64 * 1024 * 1024;  // and what they hold.
+inline constexpr std::size_t query_index_fresh_max = 1024;  // Entries that are not sorted in yet.
 inline constexpr std::size_t json_depth_max = 64;
 inline constexpr std::size_t json_stored_depth_max = json_depth_max + 4;  // Files wrap requests.
 inline constexpr std::size_t reply_rights_max = 4096;  // Of one connection (SU-15).

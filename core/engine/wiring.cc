@@ -192,15 +192,18 @@ void Wiring::on_created(stream::Stream& stream) {
   // Sync first, so that the link already knows what it may announce when the subjects come.
   syncs.stream_created(stream, stream.directory(), now);
   stream_endpoints.add(stream);
+  api.indexes().attach(stream);
 }
 
 void Wiring::on_updated(stream::Stream& stream, const stream::StreamConfig&) {
   syncs.stream_updated(stream, stream.directory(), now);
   stream_endpoints.update(stream);
+  api.indexes().attach(stream);
 }
 
 void Wiring::on_deleted(stream::Stream& stream) {
   stream_endpoints.remove(stream);
+  api.indexes().detach(stream);
   syncs.stream_deleted(stream);
   consumers.stream_deleted(stream, now);
 }

@@ -110,6 +110,10 @@ class MessageStore {
   const SequenceIndex& index() const { return index_; }
   /// Live sequences of a literal subject, ascending; null when there are none.
   const SequenceList* sequences_of(std::string_view subject) const;
+  /// Those of an entry's subject; it must be live.
+  const SequenceList& sequences_of(const IndexEntry& entry) const {
+    return subjects_.sequences(entry.subject);
+  }
   std::string_view subject_of(const IndexEntry& entry) const {
     return subjects_.name(entry.subject);
   }

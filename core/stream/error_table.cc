@@ -228,6 +228,9 @@ constexpr std::array rows{
     // Frond's own, far above what nats-server counts up to.
     Row{20001, 400,
         "stream is not synced: its config has no mirror, no sources and no metadata for it"},
+    Row{20002, 400, "invalid query: {err}"},
+    Row{20003, 400, "query has too many rows to sort or group: give it a limit"},
+    Row{20004, 503, "live query ended: too many answers wait for their readers"},
 };
 static_assert(std::ranges::is_sorted(rows, {}, &Row::err_code));
 

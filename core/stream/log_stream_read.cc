@@ -85,6 +85,19 @@ std::uint64_t LogStream::count_from(const subject::FilterSet& filters, StreamSeq
 std::vector<StreamSeq> LogStream::last_per_subject(const subject::FilterSet& filters,
                                                    StreamSeq up_to) const {
   std::vector<StreamSeq> last;
+  // Where most messages are the last of their subject, the order of the log is the quicker way.
+  if (filters.all() && store_->messages() < 4 * store_->subjects()) {
+    const store::SequenceIndex& index = store_->index();
+    for (std::uint64_t at = index.at_or_after(0); at != 0 && at <= up_to.value;
+         at = index.at_or_after(at + 1)) {
+      const store::SequenceList& sequences = store_->sequences_of(*index.find(at));
+      if (sequences.back() == at ||
+          sequences.at(sequences.lower_bound(up_to.value + 1) - 1) == at) {
+        last.push_back({at});
+      }
+    }
+    return last;
+  }
   store_->each_subject(filters, [&](std::string_view, const store::SequenceList& sequences) {
     const std::size_t above =
         sequences.back() <= up_to.value ? sequences.size() : sequences.lower_bound(up_to.value + 1);

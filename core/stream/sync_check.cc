@@ -55,7 +55,7 @@ ApiError check_forward(const StreamConfig& config) {
           !std::ranges::all_of(value, is_digit)) {
         return invalid("metadata frond.forward.window must be a positive number");
       }
-    } else {
+    } else if (key != index_metadata) {  // Its value is query's to check.
       return invalid("metadata " + wire::quoted(key) + " not supported by this node");
     }
   }

@@ -15,6 +15,8 @@ namespace frond::stream {
 inline constexpr std::string_view forward_metadata = "frond.forward";
 /// The metadata whose value is the hub's domain.
 inline constexpr std::string_view domain_metadata[] = {forward_metadata};
+/// The indexes of the stream's documents (query/indexes.h).
+inline constexpr std::string_view index_metadata = "frond.index";
 /// How many messages may be in flight: "1" .. limits' forward_window_messages.
 inline constexpr std::string_view forward_window_metadata = "frond.forward.window";
 

@@ -60,6 +60,7 @@ constexpr std::array requests{
     Request{"$JS.API.CONSUMER.MSG.NEXT.S.c", Answers::many},
     Request{"$JS.API.DIRECT.GET.S", Answers::many},
     Request{"$JS.API.DIRECT.GET.S.a.b", Answers::many},
+    Request{"$FROND.QUERY.S", Answers::many},
 };
 // Of one input together, bodies in full.
 constexpr std::size_t said_bytes_max = fuzz::long_text_bytes_max / 2;
