@@ -20,4 +20,16 @@ export {
   WorkerError,
 } from './errors.js'
 export type { ConnectOptions, FrondNode, Link } from './frond_node.js'
+export type { Live } from './live.js'
 export type { HubCredentials, HubOptions, OpenOptions } from './options.js'
+export type {
+  Condition,
+  LiveChange,
+  LiveOptions,
+  LiveRows,
+  QueryGroup,
+  QueryOptions,
+  QueryResult,
+  QueryRow,
+  Selector,
+} from './query.js'

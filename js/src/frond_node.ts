@@ -11,8 +11,10 @@ import { within } from '../../web/storage/storage.js'
 import type { Control } from './control.js'
 import { fromWireError, NodeClosedError, OptionsError, RequestError } from './errors.js'
 import { EventQueue } from './event_queue.js'
+import { Live } from './live.js'
 import { type HubOptions, hubSettings } from './options.js'
 import { PortSocket } from './port_socket.js'
+import { type LiveOptions, type QueryOptions, type QueryResult, query } from './query.js'
 
 /** Options of a connection to the node; where it connects to and when it gives up are the node's. */
 export type ConnectOptions = Omit<
@@ -116,14 +118,26 @@ export class FrondNode {
    * most); rejects with RequestError when it is not synced.
    */
   async sync(stream: string, messages: number[] = []): Promise<SyncInfo> {
-    this.own ??= this.connect({ name: 'frond' })
     const asked = messages.length > 0 ? JSON.stringify({ seqs: messages }) : ''
-    const answer = await (await this.own).request(`$FROND.SYNC.INFO.${stream}`, asked, {
+    const answer = await (await this.ownConnection()).request(`$FROND.SYNC.INFO.${stream}`, asked, {
       timeout: controlMillisMax,
     })
     const { type: _, error, ...info } = answer.json<SyncInfo & { type: string; error?: ApiError }>()
     if (error !== undefined) throw new RequestError(error.description, error.err_code ?? error.code)
     return info
+  }
+
+  /** The documents of a stream or KV bucket (`KV_<bucket>`) that a selector finds, or what they come to: docs/query.md. */
+  async query<T = unknown>(stream: string, options: QueryOptions<T> = {}): Promise<QueryResult<T>> {
+    return query<T>(await this.ownConnection(), stream, options)
+  }
+
+  /**
+   * The same as a query that goes on: the rows, and again after each change, by whomever and in whichever tab. Iterated
+   * over, or given to a callback; a slow reader gets the newest rows, not all in between.
+   */
+  live<T = unknown>(stream: string, options: LiveOptions<T> = {}): Live<T> {
+    return new Live<T>(() => this.ownConnection(), stream, options)
   }
 
   /** What happens to the node, from now on: link, synced streams, storage, damaged blocks, restarts. */
@@ -147,6 +161,11 @@ export class FrondNode {
     this.cut(error)
     this.readers.end()
     this.release()
+  }
+
+  private ownConnection(): Promise<NatsConnection> {
+    this.own ??= this.connect({ name: 'frond' })
+    return this.own
   }
 
   /** No connection can be had any more, nor kept. */

@@ -160,6 +160,20 @@ const checks = {
     assert.equal(await page.$$eval('li', (all) => all.length), 1)
   },
   'Next.js': async ({ printed }) => assert.deepEqual(printed, []),
+  'The first query': async ({ prints }) => {
+    await prints('Coffee 4')
+    await prints('Tea 3.5')
+    await prints('cold 1 1.2')
+    await prints('hot 2 3.75')
+  },
+  'Live queries': async ({ prints }) => {
+    await prints('make tea, call Ann')
+    await prints('2 open')
+    await prints('call Ann')
+    await prints('removed $KV.tasks.a')
+    await prints('1 open')
+  },
+  Indexes: async ({ prints }) => prints('10 10 city,total'),
   'Testing offline': async ({ prints }) => {
     await prints('1')
     await prints('0')

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../../..')
-const pages = ['README.md', 'js/README.md', 'docs/guide.md']
+const pages = ['README.md', 'js/README.md', 'docs/guide.md', 'docs/query.md']
 
 /** [{ page, title, lang, text }], one for each section and language. */
 export function samples() {

@@ -1,0 +1,131 @@
+// node.query() and $FROND.QUERY through the Wasm node in Node.js.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { jetstream, jetstreamManager } from '@nats-io/jetstream'
+import { Kvm } from '@nats-io/kv'
+import { open } from 'frond'
+
+async function shop(t) {
+  const node = await open({ storage: 'memory' })
+  t.after(() => node.close())
+  const nc = await node.connect()
+  const bucket = await new Kvm(jetstream(nc)).create('shop')
+  for (const [key, price, tags] of [
+    ['tea', 3.5, ['hot']],
+    ['milk', 1.2, ['cold', 'white']],
+    ['coffee', 4, ['hot']],
+    ['gone', 1, []],
+  ])
+    await bucket.put(key, JSON.stringify({ price, tags }))
+  await bucket.delete('gone')
+  return { node, nc, bucket }
+}
+
+const keys = ({ rows }) => rows.map(({ subject }) => subject.split('.').at(-1))
+
+test('documents are found, sorted, paged, counted and grouped', async (t) => {
+  const { node, bucket } = await shop(t)
+  assert.deepEqual(keys(await node.query('KV_shop')), ['tea', 'milk', 'coffee'])
+  const selector = { price: { $gt: 2 } }
+  const found = await node.query('KV_shop', { selector, sort: [{ price: 'desc' }] })
+  assert.deepEqual(keys(found), ['coffee', 'tea'])
+  assert.deepEqual(found.rows[0].doc, { price: 4, tags: ['hot'] })
+  assert.equal(found.index, null)
+  assert.equal(found.scanned, 3)
+  const first = await node.query('KV_shop', { sort: ['price'], limit: 2 })
+  const { bookmark } = first
+  const second = await node.query('KV_shop', { sort: ['price'], limit: 2, bookmark })
+  assert.deepEqual([...keys(first), ...keys(second)], ['milk', 'tea', 'coffee'])
+  assert.equal((await node.query('KV_shop', { selector, count: true })).count, 2)
+  const { groups } = await node.query('KV_shop', { group: { by: ['tags.0'], sum: ['price'] } })
+  assert.deepEqual(groups, [
+    { key: ['cold'], count: 1, sum: { price: 1.2 } },
+    { key: ['hot'], count: 2, sum: { price: 7.5 } },
+  ])
+  await bucket.put('tea', JSON.stringify({ price: 1 }))
+  assert.deepEqual(keys(await node.query('KV_shop', { selector })), ['coffee'])
+})
+
+test('a query that is none is refused with its code', async (t) => {
+  const { node } = await shop(t)
+  await assert.rejects(node.query('KV_shop', { selector: { a: { $foo: 1 } } }), {
+    name: 'RequestError',
+    message: 'invalid query: unknown operator "$foo"',
+    code: 20002,
+  })
+  await assert.rejects(node.query('NONE'), { name: 'RequestError', code: 10059 })
+  await assert.rejects(node.query('KV_shop', { signal: AbortSignal.abort() }), {
+    name: 'AbortError',
+  })
+})
+
+test('a large answer comes in messages, an index spares the looking', async (t) => {
+  const { node, nc } = await shop(t)
+  const jsm = await jetstreamManager(nc)
+  const config = { name: 'DOCS', subjects: ['docs.>'], storage: 'memory' }
+  await jsm.streams.add(config)
+  const count = 5000
+  for (let i = 0; i < count; ++i) {
+    nc.publish(`docs.${i}`, JSON.stringify({ i, mod: i % 100, text: 'x'.repeat(100) }))
+  }
+  await nc.flush()
+  const all = await node.query('DOCS')
+  assert.deepEqual(
+    all.rows.map(({ doc }) => doc.i),
+    Array.from({ length: count }, (_, i) => i),
+  )
+  const selector = { mod: 7, i: { $lt: 1000 } }
+  const plain = await node.query('DOCS', { selector })
+  assert.deepEqual([plain.rows.length, plain.scanned, plain.index], [10, count, null])
+  await jsm.streams.update('DOCS', { metadata: { 'frond.index': 'mod,i' } })
+  const indexed = await node.query('DOCS', { selector })
+  assert.deepEqual([indexed.rows, indexed.scanned, indexed.index], [plain.rows, 10, 'mod,i'])
+})
+
+test('a live query tells the rows, then what changes of them', async (t) => {
+  const { node, bucket } = await shop(t)
+  const live = node.live('KV_shop', { selector: { price: { $gt: 2 } }, fields: ['price'] })
+  const told = []
+  for await (const { rows, changes } of live) {
+    told.push([...rows.values()].map(({ doc }) => doc.price))
+    if (told.length === 1) {
+      assert.deepEqual(
+        changes.map(({ op }) => op),
+        ['added', 'added'],
+      )
+      await bucket.put('milk', '{"price":5}')
+    } else if (told.length === 2) {
+      assert.deepEqual(
+        changes.map(({ op, subject, doc }) => [op, subject, doc]),
+        [['added', '$KV.shop.milk', { price: 5 }]],
+      )
+      await bucket.delete('tea')
+    } else {
+      assert.deepEqual(
+        changes.map(({ op, doc }) => [op, doc]),
+        [['removed', { price: 3.5 }]],
+      )
+      break
+    }
+  }
+  assert.deepEqual(told, [
+    [3.5, 4],
+    [3.5, 4, 5],
+    [4, 5],
+  ])
+})
+
+test('a live query ends with its stream, its signal and its reader', async (t) => {
+  const { node, nc } = await shop(t)
+  const ended = new Promise((_, reject) => node.live('KV_shop').subscribe(() => undefined, reject))
+  const signal = AbortSignal.timeout(50)
+  const wait = async () => {
+    for await (const _ of node.live('KV_shop', { signal }));
+  }
+  await assert.rejects(wait(), { name: 'TimeoutError' })
+  const stop = node.live('KV_shop').subscribe(() => undefined, assert.fail)
+  stop()
+  await (await jetstreamManager(nc)).streams.delete('KV_shop')
+  await nc.publish('$KV.shop.x', '{}')
+  await assert.rejects(ended, { name: 'RequestError', code: 10059 })
+})
