@@ -93,12 +93,21 @@ void Journal::remove_all(const StorageReader& files, std::string_view prefix) {
   }
 }
 
+void Journal::announce(JournalClient& client, std::uint64_t bytes) {
+  if (!std::exchange(client.announced_, true)) announced_.push_back(&client);
+  announced_bytes_ += bytes;
+}
+
+void Journal::withdraw(JournalClient& client) {
+  if (std::exchange(client.announced_, false)) std::erase(announced_, &client);
+}
+
 std::optional<CommitStorage> Journal::seal() {
   if (in_flight_) return std::nullopt;
-  if (announced_) {
-    // Cleared first: the client may announce again what it could not put into this commit.
-    announced_ = false;
-    if (client_ != nullptr) client_->before_seal();
+  // Cleared first: a client may announce again what it could not put into this commit.
+  for (JournalClient* client : std::exchange(announced_, {})) {
+    client->announced_ = false;
+    client->before_seal();
   }
   if (operations_.empty()) {
     announced_bytes_ = 0;  // Of a stream that is gone again.
@@ -138,7 +147,8 @@ Ticket Journal::failed(Ticket ticket) {
   operations_.clear();
   last_by_path_.clear();
   in_flight_paths_.clear();
-  announced_ = false;
+  for (JournalClient* client : announced_) client->announced_ = false;
+  announced_.clear();
   announced_bytes_ = recorded_bytes_ = in_flight_bytes_ = 0;
   in_flight_ = false;
   ++failures_;

@@ -24,6 +24,10 @@ class JournalClient {
   virtual ~JournalClient() = default;
   /// Record everything gathered so far; called by Journal::seal() when it was announced.
   virtual void before_seal() = 0;
+
+ private:
+  friend class Journal;
+  bool announced_ = false;
 };
 
 class Journal {
@@ -37,20 +41,18 @@ class Journal {
   /// those recorded since.
   void remove_all(const StorageReader& files, std::string_view prefix);
 
-  /// The one client asked by seal(); null for none.
-  void set_client(JournalClient* client) { client_ = client; }
-  /// The client holds changes for the next commit, so many bytes more than before.
-  void announce(std::uint64_t bytes = 0) {
-    announced_ = true;
-    announced_bytes_ += bytes;
-  }
+  /// The client holds changes for the next commit, so many bytes more than before: seal() asks it
+  /// for them. Several share a commit; those that hold nothing are not visited.
+  void announce(JournalClient& client, std::uint64_t bytes = 0);
+  /// The client is going away, with what it holds.
+  void withdraw(JournalClient& client);
 
   /// The ticket that operations recorded until the next seal() will carry. What depends on an
   /// operation recorded (or announced) now waits for this ticket.
   Ticket open_ticket() const { return open_; }
   Ticket durable() const { return durable_; }
   bool is_durable(Ticket ticket) const { return ticket <= durable_; }
-  bool pending() const { return announced_ || !operations_.empty(); }
+  bool pending() const { return !announced_.empty() || !operations_.empty(); }
   bool in_flight() const { return in_flight_; }
   /// What is not durable yet: announced, recorded, or on its way.
   std::uint64_t unsaved_bytes() const {
@@ -74,8 +76,7 @@ class Journal {
  private:
   FileOperation* last_of(std::string_view path);
 
-  JournalClient* client_ = nullptr;
-  bool announced_ = false;
+  std::vector<JournalClient*> announced_;  // In the order in which they came.
   std::uint64_t announced_bytes_ = 0;
   std::uint64_t recorded_bytes_ = 0;
   std::uint64_t in_flight_bytes_ = 0;

@@ -159,7 +159,7 @@ void MessageStore::request_maintenance() {
     return;
   }
   maintenance_requested_ = true;
-  place_->journal.announce();
+  place_->journal.announce(*place_->client);
 }
 
 /// One slice: one merge of small blocks or one compaction.

@@ -32,10 +32,20 @@ void normalize(std::vector<SequenceRange>& ranges) {
   ranges.resize(kept);
 }
 
-MessageStore::MessageStore(std::optional<StorePlace> place, std::uint64_t base)
-    : place_(std::move(place)), last_(base), flushed_last_(base), durable_last_(base) {}
+MessageStore::MessageStore(std::optional<StorePlace> place, std::uint64_t base,
+                           std::uint64_t* total)
+    : place_(std::move(place)),
+      last_(base),
+      total_(total),
+      flushed_last_(base),
+      durable_last_(base) {}
 
-MessageStore::~MessageStore() = default;
+MessageStore::~MessageStore() { count_bytes(0, bytes_); }
+
+void MessageStore::count_bytes(std::uint64_t more, std::uint64_t less) {
+  bytes_ += more - less;
+  if (total_ != nullptr) *total_ += more - less;
+}
 
 std::string MessageStore::path_of(const BlockHeader& header) const {
   return place_->directory +
@@ -96,7 +106,7 @@ void MessageStore::touch(std::uint64_t bytes) {
   if (!place_) return;
   uncommitted_ = true;
   last_ticket_ = place_->journal.open_ticket();
-  place_->journal.announce(bytes);
+  place_->journal.announce(*place_->client, bytes);
 }
 
 /// Ends the records gathered so far with a commit record: they become valid together.
@@ -138,7 +148,7 @@ void MessageStore::index_message(Block& block, const MessageRecord& message, std
   block.last = message.sequence;
   ++block.live;
   block.live_bytes += length;
-  bytes_ += size;
+  count_bytes(size, 0);
   last_ = message.sequence;
   last_time_ = message.time;
 }
@@ -168,7 +178,7 @@ void MessageStore::drop(std::uint64_t sequence, const IndexEntry& entry) {
   Block& block = *by_id_[entry.block];
   --block.live;
   block.live_bytes -= entry.length;
-  bytes_ -= entry.size;
+  count_bytes(0, entry.size);
   subjects_.remove(entry.subject, sequence);
   index_.remove(sequence);
 }

@@ -44,6 +44,8 @@ struct StorePlace {
   BlockCache& cache;
   std::string directory;          ///< With '/' at its end; blocks are files right in it.
   std::uint32_t incarnation = 0;  ///< Blocks of any other are not this store's (record.h).
+  /// Announced to the journal for the store: its before_seal() has to call flush().
+  JournalClient* client = nullptr;
 };
 
 /// What became of reading a message.
@@ -55,8 +57,10 @@ enum class Read : std::uint8_t {
 
 class MessageStore {
  public:
-  /// `base` is the last sequence of a store in which nothing was ever stored.
-  MessageStore(std::optional<StorePlace> place, std::uint64_t base);
+  /// `base` is the last sequence of a store in which nothing was ever stored. What
+  /// bytes() says is in `total` as well, the sum over several stores.
+  MessageStore(std::optional<StorePlace> place, std::uint64_t base,
+               std::uint64_t* total = nullptr);
   ~MessageStore();
   MessageStore(const MessageStore&) = delete;
   MessageStore& operator=(const MessageStore&) = delete;
@@ -162,6 +166,7 @@ class MessageStore {
   void end_frame();
   void touch(std::uint64_t bytes = 0);
   void note_removed(std::uint64_t first, std::uint64_t last);
+  void count_bytes(std::uint64_t more, std::uint64_t less);
   void drop(std::uint64_t sequence, const IndexEntry& entry);
   void index_message(Block& block, const MessageRecord& message, std::uint64_t offset,
                      std::uint64_t length);
@@ -206,6 +211,7 @@ class MessageStore {
   std::uint64_t last_ = 0;
   WallTime last_time_{};
   std::uint64_t bytes_ = 0;
+  std::uint64_t* const total_;
 
   std::vector<std::string> replaced_;  // Files that the next flush removes.
 

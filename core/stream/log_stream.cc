@@ -12,9 +12,6 @@
 namespace frond::stream {
 namespace {
 
-// Removed messages that listeners are told of in one call: a purge of millions must not be listed.
-constexpr std::size_t told_removed_max = 4096;
-
 std::uint64_t base_of(const StreamConfig& config) {
   return config.first_seq == 0 ? 0 : config.first_seq - 1;
 }
@@ -22,19 +19,39 @@ std::uint64_t base_of(const StreamConfig& config) {
 }  // namespace
 
 LogStream::LogStream(StreamMeta meta, std::string directory, std::optional<store::StorePlace> place,
-                     const StorageBudget& budget, const base::Clock& clock)
+                     StreamSet& set, const base::Clock& clock)
     : meta_(std::move(meta)),
       directory_(std::move(directory)),
       place_(std::move(place)),
-      budget_(budget),
+      set_(set),
       clock_(clock),
-      store_(std::make_unique<store::MessageStore>(place_, base_of(meta_.config))),
+      store_(fresh_store()),
       readable_{store_->durable_last()} {}
+
+LogStream::~LogStream() {
+  if (place_) {
+    place_->journal.withdraw(*this);
+  }
+}
+
+std::unique_ptr<store::MessageStore> LogStream::fresh_store() {
+  std::optional<store::StorePlace> place = place_;
+  if (place) {
+    place->client = this;
+  }
+  return std::make_unique<store::MessageStore>(std::move(place), base_of(meta_.config),
+                                               &set_.stored_bytes(meta_.config.storage));
+}
+
+void LogStream::before_seal() {
+  store_->flush();
+  set_.in_commit(*this);
+}
 
 std::vector<store::BlockFault> LogStream::load(Instant now) {
   // They are told of all this at once, by tell_reloaded().
   std::vector<StreamListener*> listeners = std::exchange(listeners_, {});
-  store_ = std::make_unique<store::MessageStore>(place_, base_of(meta_.config));
+  store_ = fresh_store();
   std::vector<store::BlockFault> faults = store_->recover();
   if (!arrivals_.begun()) {
     arrivals_.begin(clock_.wall(now).time_since_epoch() - now.time_since_epoch(), now);
@@ -149,6 +166,7 @@ void LogStream::expire(Instant now) {
     arrivals_.forget_before(store_->first());
     tell_removed();
   }
+  set_.expires_at(next_deadline());
 }
 
 Instant LogStream::next_deadline() const {
@@ -214,46 +232,6 @@ bool LogStream::erase(StreamSeq sequence, Instant) {
   return true;
 }
 
-/// Every removal while the stream is in use goes through this and the next one: listeners are told
-/// of it with tell_removed(), or before, when that has become much.
-bool LogStream::remove(std::uint64_t sequence) {
-  if (store_->entry(sequence) == nullptr) {
-    return false;
-  }
-  note_removal(sequence);
-  store_->remove(sequence);
-  if (gone_.size() >= told_removed_max) {
-    tell_removed();
-  }
-  return true;
-}
-
-std::uint64_t LogStream::remove_range(std::uint64_t first, std::uint64_t last) {
-  if (listeners_.empty()) {
-    return store_->remove_range(first, last);
-  }
-  std::uint64_t removed = 0;
-  const store::SequenceIndex& index = store_->index();
-  for (std::uint64_t at = index.at_or_after(first); at != 0 && at <= last;) {
-    std::uint64_t end = at;
-    for (; at != 0 && at <= last && gone_.size() < told_removed_max;
-         at = index.at_or_after(at + 1)) {
-      note_removal(at);
-      end = at;
-    }
-    removed += store_->remove_range(first, end);
-    first = end + 1;
-    tell_removed();
-  }
-  return removed;
-}
-
-void LogStream::note_removal(std::uint64_t sequence) {
-  if (!listeners_.empty()) {
-    gone_.push_back({sequence, store_->entry(sequence)->subject});
-  }
-}
-
 std::uint64_t LogStream::purge(const PurgeRequest& request, Instant) {
   // Sequence 1 means up to but not including the first: nothing.
   if (request.before.value == 1) {
@@ -302,43 +280,6 @@ std::uint64_t LogStream::purge_filtered(const PurgeRequest& request) {
 void LogStream::fence(Instant now) {
   fenced_until_ =
       now + base::retry_pause(++fences_, base::storage_retry_delay, base::storage_fence_max);
-}
-
-void LogStream::add_listener(StreamListener* listener) { listeners_.push_back(listener); }
-void LogStream::remove_listener(StreamListener* listener) { std::erase(listeners_, listener); }
-
-// Listeners may come and go while they are told.
-void LogStream::tell_messages() {
-  const StreamSeq last{store_->durable_last()};
-  if (last <= readable_) {
-    return;
-  }
-  const SequenceRun run{readable_.next(), last};
-  readable_ = last;
-  for (StreamListener* listener : std::vector(listeners_)) {
-    listener->on_messages(*this, run);
-  }
-}
-
-void LogStream::tell_removed() {
-  if (gone_.empty()) {
-    return;
-  }
-  std::vector<RemovedMessage> messages;
-  messages.reserve(gone_.size());
-  for (const Gone& one : gone_) {
-    messages.push_back({{one.sequence}, store_->subject_named(one.subject)});
-  }
-  gone_.clear();
-  for (StreamListener* listener : std::vector(listeners_)) {
-    listener->on_removed(*this, messages);
-  }
-}
-
-void LogStream::tell_reloaded() {
-  for (StreamListener* listener : std::vector(listeners_)) {
-    listener->on_reloaded(*this);
-  }
 }
 
 }  // namespace frond::stream

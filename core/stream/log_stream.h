@@ -17,19 +17,31 @@
 
 namespace frond::stream {
 
-/// What a stream asks of the set it belongs to.
-class StorageBudget {
+class LogStream;
+
+/// What a stream asks of the set it belongs to, and tells it: the set visits only those that have
+/// something to do.
+class StreamSet {
  public:
-  virtual ~StorageBudget() = default;
+  virtual ~StreamSet() = default;
   /// Whether the account's limit leaves room for so many bytes more.
   virtual bool has_room(StorageKind kind, std::uint64_t bytes) const = 0;
+  /// The sum that its store's bytes are counted in.
+  virtual std::uint64_t& stored_bytes(StorageKind kind) = 0;
+  /// The commit that is being sealed holds something of it.
+  virtual void in_commit(LogStream& stream) = 0;
+  /// Something in it expires at this moment.
+  virtual void expires_at(Instant deadline) = 0;
 };
 
-class LogStream final : public Stream {
+class LogStream final : public Stream, private store::JournalClient {
  public:
   /// `place` is where a file stream's blocks are; nothing for a memory stream.
   LogStream(StreamMeta meta, std::string directory, std::optional<store::StorePlace> place,
-            const StorageBudget& budget, const base::Clock& clock);
+            StreamSet& set, const base::Clock& clock);
+  ~LogStream() override;
+  LogStream(const LogStream&) = delete;
+  LogStream& operator=(const LogStream&) = delete;
 
   /// Reads the blocks again, from nothing; used at start and after a failed commit.
   std::vector<store::BlockFault> load(Instant now);
@@ -88,6 +100,8 @@ class LogStream final : public Stream {
   struct HeaderRules;  // log_stream_ingest.cc
   IngestResult take(const base::Message& message, bool sourced, Instant now);
 
+  void before_seal() override;
+
   ApiError check_headers(HeaderRules& rules, const base::Message& message, Instant now,
                          IngestResult& result);
   ApiError check_expected(const HeaderRules& rules, const base::Message& message);
@@ -101,6 +115,7 @@ class LogStream final : public Stream {
   void enforce_totals();
   std::uint64_t purge_filtered(const PurgeRequest& request);
   void rebuild_duplicates(Instant now);
+  std::unique_ptr<store::MessageStore> fresh_store();
   Instant arrival(std::uint64_t sequence) const;
   bool remove(std::uint64_t sequence);
   std::uint64_t remove_range(std::uint64_t first, std::uint64_t last);
@@ -110,7 +125,7 @@ class LogStream final : public Stream {
   StreamMeta meta_;
   const std::string directory_;
   const std::optional<store::StorePlace> place_;
-  const StorageBudget& budget_;
+  StreamSet& set_;
   const base::Clock& clock_;
   std::unique_ptr<store::MessageStore> store_;
   Arrivals arrivals_;

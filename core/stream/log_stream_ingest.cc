@@ -206,7 +206,7 @@ ApiError LogStream::check_room(const HeaderRules& rules, const base::Message& me
   }
   const std::uint64_t size =
       store_->size_of(message.subject.size(), message.header.size(), message.payload.size());
-  if (!budget_.has_room(config.storage, size)) {
+  if (!set_.has_room(config.storage, size)) {
     return api_error(10002);
   }
   if (read_ttl(rules.ttl) == Ttl::invalid) {
@@ -247,6 +247,7 @@ IngestResult LogStream::stored(const store::MessageRecord& record, Instant arriv
   enforce_limits(record.subject);
   enforce_totals();
   tell_removed();
+  set_.expires_at(next_deadline());
   return {.error = {}, .sequence = {record.sequence}, .ticket = ack_ticket(store_->ticket())};
 }
 

@@ -10,16 +10,15 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <utility>
 
 namespace frond::stream {
 
 Streams::Streams(store::Journal& journal, const StorageReader& files, Entropy& entropy,
                  StreamsLimits limits, const base::Clock& clock)
-    : impl_(std::make_unique<Impl>(journal, files, entropy, limits, clock)) {
-  journal.set_client(impl_.get());
-}
+    : impl_(std::make_unique<Impl>(journal, files, entropy, limits, clock)) {}
 
-Streams::~Streams() { impl_->journal.set_client(nullptr); }
+Streams::~Streams() = default;
 
 void Streams::set_listener(StreamsListener* listener) { impl_->listener = listener; }
 
@@ -77,6 +76,12 @@ void Streams::Impl::unlist_subjects(LogStream& stream) {
       capturing.erase(subject);
     }
   }
+}
+
+void Streams::Impl::forget(ByName::iterator entry) {
+  unlist_subjects(*entry->second.stream);
+  std::erase(committing, entry->second.stream.get());
+  streams.erase(entry);
 }
 
 StreamOutcome Streams::create(StreamConfig config, Instant now, bool pedantic) {
@@ -181,8 +186,7 @@ StreamOutcome Streams::remove(std::string_view name, Instant) {
   }
   const std::string copy = found->first;
   const std::string directory = found->second.stream->directory();
-  impl_->unlist_subjects(*found->second.stream);
-  impl_->streams.erase(found);
+  impl_->forget(found);
   impl_->remove_files(copy, directory);
   outcome.ticket = impl_->journal.open_ticket();
   return outcome;
@@ -218,39 +222,42 @@ std::vector<Stream*> Streams::by_subject(std::string_view subject) {
   return in_order;
 }
 
-std::uint64_t Streams::storage_bytes() const { return impl_->used(StorageKind::file); }
-std::uint64_t Streams::memory_bytes() const { return impl_->used(StorageKind::memory); }
+std::uint64_t Streams::storage_bytes() const { return impl_->file_bytes; }
+std::uint64_t Streams::memory_bytes() const { return impl_->memory_bytes; }
 
 void Streams::durable(Ticket ticket, Instant now) {
   std::erase_if(impl_->removing, [ticket](const auto& one) {
     return one.second.ticket != Ticket{0} && one.second.ticket <= ticket;
   });
-  std::vector<std::string> grown;
-  for (auto& [name, entry] : impl_->streams) {
-    if (entry.meta_ticket != Ticket{0} && entry.meta_ticket <= ticket) {
-      entry.saved_meta = entry.meta;
-      entry.meta_ticket = Ticket{0};
+  std::erase_if(impl_->meta_changed, [&](const std::string& name) {
+    const auto found = impl_->streams.find(name);
+    if (found != impl_->streams.end() && found->second.meta_ticket > ticket) {
+      return false;
     }
-    store::MessageStore& store = entry.stream->store();
-    if (store.durable(ticket)) {
-      entry.stream->unfence();
-      grown.push_back(name);
+    if (found != impl_->streams.end()) {
+      found->second.saved_meta = found->second.meta;
+      found->second.meta_ticket = Ticket{0};
     }
-    if (impl_->maintenance_at == kNever && store.maintenance_due()) {
+    return true;
+  });
+  const std::vector<LogStream*> committed = std::exchange(impl_->committing, {});
+  for (LogStream* stream : committed) {
+    if (stream->store().durable(ticket)) {
+      stream->unfence();
+    }
+    if (impl_->maintenance_at == kNever && stream->store().maintenance_due()) {
       impl_->maintenance_at = now + base::maintenance_delay;
     }
   }
-  // By name: what listeners do may delete streams.
-  for (const std::string& name : grown) {
-    if (const auto found = impl_->streams.find(name); found != impl_->streams.end()) {
-      found->second.stream->tell_messages();
-    }
+  for (LogStream* stream : committed) {
+    stream->tell_messages();
   }
 }
 
 void Streams::tick(Instant now) {
-  for (auto& [name, entry] : impl_->streams) {
-    if (entry.stream->next_deadline() <= now) {
+  if (impl_->earliest_expiry <= now) {
+    impl_->earliest_expiry = kNever;
+    for (auto& [name, entry] : impl_->streams) {
       entry.stream->expire(now);
     }
   }
@@ -266,11 +273,7 @@ void Streams::tick(Instant now) {
 }
 
 Instant Streams::next_deadline() const {
-  Instant next = impl_->maintenance_at;
-  for (const auto& [name, entry] : impl_->streams) {
-    next = std::min(next, entry.stream->next_deadline());
-  }
-  return next;
+  return std::min(impl_->maintenance_at, impl_->earliest_expiry);
 }
 
 }  // namespace frond::stream

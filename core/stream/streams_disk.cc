@@ -64,6 +64,7 @@ void Streams::Impl::write_meta(Entry& entry) {
   entry.meta = print_meta(entry.stream->meta());
   entry.file->save_twice(entry.meta);
   entry.meta_ticket = journal.open_ticket();
+  meta_changed.push_back(entry.stream->config().name);
 }
 
 void Streams::Impl::remove_files(const std::string& name, const std::string& directory) {
@@ -212,6 +213,8 @@ void Streams::blame(std::string_view path, Instant now) {
 
 void Streams::reload_unsaved(Instant now) {
   const Impl::Removals lost = std::exchange(impl_->removing, {});
+  impl_->committing.clear();
+  impl_->meta_changed.clear();
   std::vector<std::string> names;
   for (const auto& [name, entry] : impl_->streams) {
     names.push_back(name);
@@ -227,8 +230,7 @@ void Streams::reload_unsaved(Instant now) {
         impl_->listener->on_deleted(*found->second.stream);
       }
       const std::string directory = found->second.stream->directory();
-      impl_->unlist_subjects(*found->second.stream);
-      impl_->streams.erase(name);
+      impl_->forget(found);
       // A host that could not take back all of the commit: only what is there is removed, a path
       // that cannot be written is not touched again.
       if (!lost.contains(name) && !impl_->files.list(directory + "/").empty()) {

@@ -9,6 +9,8 @@
 #include "stream/streams.h"
 #include "subject/trie.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -19,7 +21,7 @@
 
 namespace frond::stream {
 
-struct Streams::Impl final : store::JournalClient, StorageBudget {
+struct Streams::Impl final : StreamSet {
   struct Entry {
     std::unique_ptr<LogStream> stream;
     std::unique_ptr<store::StateFile> file;  // meta.json
@@ -47,26 +49,18 @@ struct Streams::Impl final : store::JournalClient, StorageBudget {
         clock(the_clock),
         cache(the_files, base::block_cache_bytes_max) {}
 
-  void before_seal() override {
-    for (auto& [name, entry] : streams) {
-      entry.stream->store().flush();
-    }
+  std::uint64_t& stored_bytes(StorageKind kind) override {
+    return kind == StorageKind::file ? file_bytes : memory_bytes;
   }
+  void in_commit(LogStream& stream) override { committing.push_back(&stream); }
+  void expires_at(Instant deadline) override { earliest_expiry = std::min(earliest_expiry, deadline); }
 
-  std::uint64_t used(StorageKind kind) const {
-    std::uint64_t bytes = 0;
-    for (const auto& [name, entry] : streams) {
-      if (entry.stream->config().storage == kind) {
-        bytes += entry.stream->store().bytes();
-      }
-    }
-    return bytes;
-  }
   std::int64_t limit(StorageKind kind) const {
     return kind == StorageKind::file ? limits.storage_bytes_max : limits.memory_bytes_max;
   }
   bool has_room(StorageKind kind, std::uint64_t bytes) const override {
-    return limit(kind) < 0 || used(kind) + bytes <= static_cast<std::uint64_t>(limit(kind));
+    const std::uint64_t used = kind == StorageKind::file ? file_bytes : memory_bytes;
+    return limit(kind) < 0 || used + bytes <= static_cast<std::uint64_t>(limit(kind));
   }
 
   const StreamConfig* config_of(std::string_view name) const {
@@ -92,6 +86,8 @@ struct Streams::Impl final : store::JournalClient, StorageBudget {
   /// and after it came or got one.
   void unlist_subjects(LogStream& stream);
   void list_subjects(LogStream& stream);
+  /// The stream is gone, but for its files.
+  void forget(ByName::iterator entry);
   void write_meta(Entry& entry);
   void remove_files(const std::string& name, const std::string& directory);
   struct Found;
@@ -106,7 +102,12 @@ struct Streams::Impl final : store::JournalClient, StorageBudget {
   const StreamsLimits limits;
   const base::Clock& clock;
   store::BlockCache cache;
+  std::uint64_t file_bytes = 0;  // Of all streams, as are memory_bytes.
+  std::uint64_t memory_bytes = 0;
   ByName streams;
+  std::vector<LogStream*> committing;      // The commit in flight holds something of them,
+  std::vector<std::string> meta_changed;   // and the configs of these, or the next one does.
+  Instant earliest_expiry = kNever;        // Nothing expires before it.
   subject::Trie<std::vector<LogStream*>> capturing;  // By the subjects of their configs.
   std::set<std::string, std::less<>> unreadable;     // Folders without a whole meta.json: kept.
   Removals removing;

@@ -71,9 +71,12 @@ TEST_CASE("journal: one commit in flight, tickets grow by one") {
 TEST_CASE("journal: a failed commit takes with it what was recorded since") {
   Journal journal;
   journal.write("x", "1");
+  struct Client final : store::JournalClient {
+    void before_seal() override { FAIL("asked for what is lost"); }
+  } client;
   const auto commit = journal.seal();
   journal.write("y", "2");
-  journal.announce(0);
+  journal.announce(client);
   const Ticket open = journal.open_ticket();
   CHECK(journal.failures() == 0);
   CHECK(journal.failed(commit->ticket) == open);
@@ -87,12 +90,12 @@ TEST_CASE("journal: a failed commit takes with it what was recorded since") {
   CHECK(told(journal.seal()) == Lines{"a x@1=b"});
 }
 
-TEST_CASE("journal: its client is asked once, and may announce again for the next commit") {
+TEST_CASE("journal: who announced is asked once, and may announce again for the next commit") {
   struct Client final : store::JournalClient {
     void before_seal() override {
       ++asked;
       journal->write("c", std::to_string(asked));
-      if (asked == 1) journal->announce(0);
+      if (asked == 1) journal->announce(*this);
     }
     Journal* journal = nullptr;
     int asked = 0;
@@ -100,18 +103,23 @@ TEST_CASE("journal: its client is asked once, and may announce again for the nex
   Journal journal;
   Client client;
   client.journal = &journal;
-  journal.set_client(&client);
+  Client gone = client;
+  Client idle = client;
   journal.write("x", "1");
   CHECK(journal.seal());
   CHECK(client.asked == 0);
   journal.completed(Ticket{1});
-  journal.announce(0);
+  journal.announce(gone);
+  journal.announce(client);
+  journal.announce(client);
+  journal.withdraw(gone);
   CHECK(journal.pending());
   CHECK(told(journal.seal()) == Lines{"w c=1"});
   CHECK(journal.pending());
   journal.completed(Ticket{2});
   CHECK(told(journal.seal()) == Lines{"w c=2"});
   CHECK_FALSE(journal.pending());
+  CHECK(gone.asked + idle.asked == 0);
 }
 
 TEST_CASE("journal: remove_all knows files that are there, in the air and recorded") {

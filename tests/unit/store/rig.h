@@ -23,11 +23,11 @@ struct StoreRig final : store::JournalClient {
 
   std::vector<store::BlockFault> reopen() {
     store.reset();
+    if (journal) journal->withdraw(*this);
     journal = std::make_unique<store::Journal>();
-    journal->set_client(this);
     cache = std::make_unique<store::BlockCache>(files, std::uint64_t{1} << 20);
     store = std::make_unique<store::MessageStore>(
-        store::StorePlace{*journal, files, *cache, "b/", incarnation}, base);
+        store::StorePlace{*journal, files, *cache, "b/", incarnation, this}, base);
     return store->recover();
   }
   void before_seal() override { store->flush(); }
