@@ -1,6 +1,7 @@
 // Questions by subject. Two ways to each answer: walking the sequences and matching their subjects
 // (good when many match), or going through the matching subjects' own lists (good when few do).
-// A short walk comes first, so that neither case costs the whole stream.
+// Which is better is not known before: they take turns, each twice as long as the one before, so
+// that the answer costs no more than a few times what the better one alone would.
 
 #include "store/message_store.h"
 #include "store/subject_filter.h"
@@ -10,18 +11,18 @@
 namespace frond::store {
 namespace {
 
-// Messages looked at one by one before the subject lists are asked; with many filters more, since
-// asking costs by their number. What asking passes over is then at least what it costs.
+constexpr std::size_t walk_min = 128;  // Of the first turn.
+constexpr std::uint64_t subjects_few = 1024;
+
+// Asking costs by the number of filters. What asking passes over is then at least what it costs.
 std::size_t walk_max(const subject::FilterSet& filters) {
-  return std::max<std::size_t>(128, filters.size());
+  return std::max(walk_min, filters.size());
 }
 // A few literals are found faster by their own lists.
 bool walk_pays(const subject::FilterSet& filters) {
   constexpr std::size_t few_literals = 16;
   return !filters.patterns().empty() || filters.size() > few_literals;
 }
-// How far last_matching() walks back.
-constexpr int walk_back_max = 128;
 
 }  // namespace
 
@@ -30,70 +31,74 @@ const SequenceList* MessageStore::sequences_of(std::string_view subject) const {
   return id ? &subjects_.sequences(*id) : nullptr;
 }
 
-void MessageStore::each_subject(
-    const subject::FilterSet& filters,
-    const std::function<void(std::string_view, const SequenceList&)>& visit) const {
-  subjects_.each_matching(
-      filters, [&](SubjectId id) { visit(subjects_.name(id), subjects_.sequences(id)); });
+void MessageStore::each_subject(const subject::FilterSet& filters,
+                                const VisitSubject& visit) const {
+  std::size_t steps = ~std::size_t{0};
+  subjects_.each_matching(filters, steps, [&](SubjectId id) {
+    visit(subjects_.name(id), subjects_.sequences(id));
+  });
 }
 
 std::uint64_t MessageStore::next_matching(const subject::FilterSet& filters,
                                           std::uint64_t from) const {
   std::uint64_t at = index_.at_or_after(from);
   if (filters.all()) return at;
-  if (walk_pays(filters)) {
-    const std::size_t most = walk_max(filters);
-    for (std::size_t walked = 0; at != 0; ++walked) {
+  for (std::size_t turn = walk_max(filters);; turn *= 2) {
+    for (std::size_t walked = 0; at != 0 && walk_pays(filters) && walked < turn; ++walked) {
       if (filters.matches(subject_of(*index_.find(at)))) return at;
       at = index_.at_or_after(at + 1);
-      if (walked == most) break;
     }
+    if (at == 0) return 0;
+    std::uint64_t best = 0;
+    std::size_t steps = turn;
+    const bool all = subjects_.each_matching(filters, steps, [&](SubjectId id) {
+      const SequenceList& sequences = subjects_.sequences(id);
+      const std::size_t index = sequences.lower_bound(at);
+      if (index == sequences.size()) return;
+      if (best == 0 || sequences.at(index) < best) best = sequences.at(index);
+    });
+    if (all) return best;
   }
-  if (at == 0) return 0;
-  std::uint64_t best = 0;
-  each_subject(filters, [&](std::string_view, const SequenceList& sequences) {
-    const std::size_t index = sequences.lower_bound(at);
-    if (index == sequences.size()) return;
-    if (best == 0 || sequences.at(index) < best) best = sequences.at(index);
-  });
-  return best;
 }
 
 std::uint64_t MessageStore::last_matching(std::string_view filter, std::uint64_t to) const {
   std::uint64_t at = index_.at_or_before(to);
   if (filter.empty() || filter == ">") return at;
-  if (filter_has_wildcard(filter)) {
-    for (int walked = 0; at != 0; ++walked) {
+  const bool walks = filter_has_wildcard(filter);
+  for (std::size_t turn = walk_min;; turn *= 2) {
+    for (std::size_t walked = 0; at != 0 && walks && walked < turn; ++walked) {
       if (filter_matches(filter, subject_of(*index_.find(at)))) return at;
       at = index_.at_or_before(at - 1);
-      if (walked == walk_back_max) break;
     }
+    if (at == 0) return 0;
+    std::uint64_t best = 0;
+    std::size_t steps = turn;
+    const bool all = subjects_.each_matching(filter, steps, [&](SubjectId id) {
+      const SequenceList& sequences = subjects_.sequences(id);
+      const std::size_t above = sequences.lower_bound(at + 1);
+      if (above > 0) best = std::max(best, sequences.at(above - 1));
+    });
+    if (all) return best;
   }
-  if (at == 0) return 0;
-  std::uint64_t best = 0;
-  subjects_.each_matching(filter, [&](SubjectId id) {
-    const SequenceList& sequences = subjects_.sequences(id);
-    const std::size_t above = sequences.lower_bound(at + 1);
-    if (above > 0) best = std::max(best, sequences.at(above - 1));
-  });
-  return best;
 }
 
 std::uint64_t MessageStore::count_matching(const subject::FilterSet& filters,
                                            std::uint64_t from) const {
   const std::uint64_t all = index_.count_from(from);
   if (filters.all()) return all;
+  // What has just come is faster looked at than asked for at every subject.
+  const bool few = walk_pays(filters) && all <= walk_max(filters);
   std::uint64_t count = 0;
-  if (walk_pays(filters) && all <= walk_max(filters)) {
-    // What has just come is faster looked at than asked for at every subject.
-    for (std::uint64_t at = index_.at_or_after(from); at != 0; at = index_.at_or_after(at + 1)) {
-      count += filters.matches(subject_of(*index_.find(at))) ? 1 : 0;
-    }
-    return count;
-  }
-  each_subject(filters, [&](std::string_view, const SequenceList& sequences) {
+  std::size_t steps = few ? 0 : static_cast<std::size_t>(std::max(all, subjects_few));
+  const auto add = [&](SubjectId id) {
+    const SequenceList& sequences = subjects_.sequences(id);
     count += sequences.size() - sequences.lower_bound(from);
-  });
+  };
+  if (!few && subjects_.each_matching(filters, steps, add)) return count;
+  count = 0;
+  for (std::uint64_t at = index_.at_or_after(from); at != 0; at = index_.at_or_after(at + 1)) {
+    count += filters.matches(subject_of(*index_.find(at))) ? 1 : 0;
+  }
   return count;
 }
 

@@ -130,9 +130,8 @@ class MessageStore {
   std::uint64_t last_matching(std::string_view filter, std::uint64_t to) const;
   std::uint64_t count_matching(const subject::FilterSet& filters, std::uint64_t from) const;
   /// Visits each subject that matches one of the filters, once, in no order.
-  void each_subject(const subject::FilterSet& filters,
-                    const std::function<void(std::string_view subject,
-                                             const SequenceList& sequences)>& visit) const;
+  using VisitSubject = std::function<void(std::string_view subject, const SequenceList& sequences)>;
+  void each_subject(const subject::FilterSet& filters, const VisitSubject& visit) const;
 
   /// Files in use and their bytes, for tests and status.
   std::size_t block_count() const { return blocks_.size(); }

@@ -9,8 +9,6 @@
 namespace frond::store {
 namespace {
 
-// A wildcard query looks through this many unsorted subjects before it sorts them in.
-constexpr std::size_t fresh_max = 512;
 constexpr std::size_t sweep_min = 64;
 constexpr std::size_t slots_min = 16;
 
@@ -116,10 +114,9 @@ void SubjectTable::grow() {
 }
 
 void SubjectTable::sweep() {
-  // Queries hold ids of swept subjects nowhere: order lists are filtered here as well.
+  // Queries hold ids of swept subjects nowhere: and the order is without them from here on.
   const auto gone = [this](SubjectId id) { return subjects_[id].sequences.empty(); };
-  std::erase_if(ordered_, gone);
-  std::erase_if(fresh_, gone);
+  order_.remove_if(gone);
   for (std::size_t id = 0; id < subjects_.size(); ++id) {
     if (!subjects_[id].in_use || !subjects_[id].sequences.empty()) continue;
     subjects_[id] = Subject{};
@@ -157,7 +154,7 @@ SubjectId SubjectTable::id_for(std::string_view subject) {
   slots_[slot] = id + 1;
   ++used_slots_;
   ++empty_;
-  fresh_.push_back(id);
+  order_.add(id);
   return id;
 }
 
@@ -180,82 +177,61 @@ void SubjectTable::remove(SubjectId id, std::uint64_t sequence) {
   if (sequences.empty()) ++empty_;
 }
 
-void SubjectTable::order() const {
-  const auto by_name = [this](SubjectId a, SubjectId b) {
-    return subjects_[a].name < subjects_[b].name;
-  };
-  base::sort(fresh_, by_name);
-  const std::size_t middle = ordered_.size();
-  ordered_.insert(ordered_.end(), fresh_.begin(), fresh_.end());
-  fresh_.clear();
-  base::merge_at(ordered_, middle, by_name);
-}
-
-void SubjectTable::each_matching(std::string_view filter,
+bool SubjectTable::each_matching(std::string_view filter, std::size_t& steps,
                                  const std::function<void(SubjectId)>& visit) const {
   if (!filter_has_wildcard(filter)) {
     if (const auto id = find(filter)) visit(*id);
-    return;
+    return true;
   }
-  if (fresh_.size() > fresh_max) order();
-  const auto look = [&](SubjectId id) {
-    const Subject& subject = subjects_[id];
-    if (!subject.sequences.empty() && filter_matches(filter, subject.name)) visit(id);
-  };
-  const std::string_view prefix = literal_prefix(filter);
-  auto at = std::lower_bound(
-      ordered_.begin(), ordered_.end(), prefix,
-      [this](SubjectId id, std::string_view value) { return subjects_[id].name < value; });
-  for (; at != ordered_.end() && subjects_[*at].name.starts_with(prefix); ++at) look(*at);
-  for (const SubjectId id : fresh_) look(id);
+  SubjectOrder::Walk walk(order_, filter);
+  for (SubjectId id = 0; walk.next(id, steps);) {
+    if (!subjects_[id].sequences.empty()) visit(id);
+  }
+  return walk.ended();
 }
 
-/// Where the subjects stand that begin like one of the patterns; sorted, without overlaps.
-std::vector<SubjectTable::Range> SubjectTable::ranges_of(
-    std::span<const std::string> patterns) const {
-  std::vector<Range> ranges;
+/// What the patterns match, each subject once. False when there were too few steps.
+bool SubjectTable::each_in(std::span<const std::string> patterns, std::size_t& steps,
+                           std::vector<SubjectId>& found) const {
   for (const std::string& pattern : patterns) {
-    const std::string_view prefix = literal_prefix(pattern);
-    const auto begins_below = [this, prefix](SubjectId id, int) {
-      return std::string_view(subjects_[id].name).substr(0, prefix.size()) < prefix;
-    };
-    const auto begins_above = [this, prefix](int, SubjectId id) {
-      return prefix < std::string_view(subjects_[id].name).substr(0, prefix.size());
-    };
-    const auto begin = std::lower_bound(ordered_.begin(), ordered_.end(), 0, begins_below);
-    const auto end = std::upper_bound(begin, ordered_.end(), 0, begins_above);
-    ranges.emplace_back(begin - ordered_.begin(), end - ordered_.begin());
+    SubjectOrder::Walk walk(order_, pattern);
+    for (SubjectId id = 0; walk.next(id, steps);) found.push_back(id);
+    if (!walk.ended()) return false;
   }
-  base::sort(ranges);
-  std::vector<Range> joined;
-  for (const Range& range : ranges) {
-    if (!joined.empty() && range.first <= joined.back().second) {
-      joined.back().second = std::max(joined.back().second, range.second);
-    } else {
-      joined.push_back(range);
-    }
-  }
-  return joined;
+  base::sort(found);
+  found.erase(std::unique(found.begin(), found.end()), found.end());
+  return true;
 }
 
-void SubjectTable::each_matching(const subject::FilterSet& filters,
+bool SubjectTable::each_matching(const subject::FilterSet& filters, std::size_t& steps,
                                  const std::function<void(SubjectId)>& visit) const {
-  if (filters.all()) return each_matching(subject::any_rest, visit);
   for (const std::string& literal : filters.literals()) {
     const auto id = find(literal);
     // What a pattern matches as well is visited with the patterns.
     if (id && !filters.matches_pattern(literal)) visit(*id);
   }
-  if (filters.patterns().empty()) return;
-  if (fresh_.size() > fresh_max) order();
-  const auto look = [&](SubjectId id) {
-    const Subject& subject = subjects_[id];
-    if (!subject.sequences.empty() && filters.matches_pattern(subject.name)) visit(id);
-  };
-  for (const auto& [begin, end] : ranges_of(filters.patterns())) {
-    for (std::size_t at = begin; at < end; ++at) look(ordered_[at]);
+  if (filters.patterns().size() == 1) return each_matching(filters.patterns()[0], steps, visit);
+  // Many patterns may match the same subjects: then it is cheaper to go through all subjects once.
+  const std::size_t once = filters.all() ? 0 : std::min(steps, 2 * subjects_.size());
+  std::size_t left = once;
+  std::vector<SubjectId> found;
+  const bool all_found = !filters.all() && each_in(filters.patterns(), left, found);
+  steps -= once - left;
+  if (all_found) {
+    for (const SubjectId id : found) {
+      if (!subjects_[id].sequences.empty()) visit(id);
+    }
+    return true;
   }
-  for (const SubjectId id : fresh_) look(id);
+  if (steps < subjects_.size()) return false;
+  steps -= subjects_.size();
+  for (SubjectId id = 0; id < subjects_.size(); ++id) {
+    const Subject& subject = subjects_[id];
+    if (!subject.sequences.empty() && (filters.all() || filters.matches_pattern(subject.name))) {
+      visit(id);
+    }
+  }
+  return true;
 }
 
 }  // namespace frond::store

@@ -3,6 +3,7 @@
 // limits, "last by subject", filters and subject counts are answered from without scanning the
 // stream. In RAM only, rebuilt at recovery; owned by MessageStore.
 
+#include "store/subject_order.h"
 #include "subject/filter_set.h"
 
 #include <cstddef>
@@ -14,7 +15,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace frond::store {
@@ -42,10 +42,12 @@ class SequenceList {
   std::unique_ptr<Many> many_;
 };
 
-using SubjectId = std::uint32_t;
-
-class SubjectTable {
+class SubjectTable final : private SubjectNames {
  public:
+  SubjectTable() : order_(*this) {}
+  SubjectTable(const SubjectTable&) = delete;
+  SubjectTable& operator=(const SubjectTable&) = delete;
+
   /// Id of the subject, made when new. Ids stay valid as long as the subject has sequences, and
   /// until the next call of id_for() when it has none.
   SubjectId id_for(std::string_view subject);
@@ -59,14 +61,17 @@ class SubjectTable {
   std::size_t size() const { return subjects_.size() - free_.size() - empty_; }
 
   /// Every subject with messages that matches the (possibly wildcard) filter, in no order. Cost:
-  /// the subjects that share the filter's literal beginning.
-  void each_matching(std::string_view filter, const std::function<void(SubjectId)>& visit) const;
-  /// The same for what any of the filters matches, each subject once. Cost: the subjects that share
-  /// a literal beginning with some of the filters, however many filters that are.
-  void each_matching(const subject::FilterSet& filters,
+  /// those that match, and a look for each token that its wildcards stand for on the way. Takes
+  /// what it looked at from `steps`; false when they were used up, and not all was visited.
+  bool each_matching(std::string_view filter, std::size_t& steps,
+                     const std::function<void(SubjectId)>& visit) const;
+  /// The same for what any of the filters matches, each subject once. Never more than a few looks
+  /// at each subject, however many filters that are.
+  bool each_matching(const subject::FilterSet& filters, std::size_t& steps,
                      const std::function<void(SubjectId)>& visit) const;
 
  private:
+  std::string_view name_of(SubjectId id) const override { return name(id); }
   struct Subject {
     std::string name;
     std::uint64_t hash = 0;
@@ -76,18 +81,15 @@ class SubjectTable {
   std::size_t slot_of(std::string_view subject, std::uint64_t hash) const;
   void grow();
   void sweep();
-  void order() const;
-  using Range = std::pair<std::size_t, std::size_t>;  // Of ordered_: begin and end.
-  std::vector<Range> ranges_of(std::span<const std::string> patterns) const;
+  bool each_in(std::span<const std::string> patterns, std::size_t& steps,
+               std::vector<SubjectId>& found) const;
 
   std::deque<Subject> subjects_;      // By id; names do not move.
   std::vector<SubjectId> free_;       // Ids without a subject.
   std::vector<std::uint32_t> slots_;  // Hash table by linear probing: id + 1, 0 is free.
   std::size_t used_slots_ = 0;
   std::size_t empty_ = 0;  // Subjects in the table without messages; kept, they often come back.
-  // Sorted by name for wildcard queries; new subjects wait in fresh_ until some have gathered.
-  mutable std::vector<SubjectId> ordered_;
-  mutable std::vector<SubjectId> fresh_;
+  SubjectOrder order_;  // For wildcards.
 };
 
 }  // namespace frond::store

@@ -7,6 +7,8 @@
 
 #include <map>
 #include <set>
+#include <string>
+#include <vector>
 
 using namespace frond;
 using store::SequenceList;
@@ -102,11 +104,13 @@ TEST_CASE("subject table: wildcards find what matches, however subjects come and
     }
     std::set<std::string> found;
     std::size_t visits = 0;
-    table.each_matching(filter, [&](store::SubjectId id) {
+    std::size_t steps = 1'000'000;
+    const bool all = table.each_matching(filter, steps, [&](store::SubjectId id) {
       ++visits;
       found.insert(std::string(table.name(id)));
       CHECK(table.sequences(id).size() == model.at(std::string(table.name(id))).size());
     });
+    CHECK(all);
     CHECK(visits == found.size());
     CHECK(found == expected);
   };
@@ -139,4 +143,89 @@ TEST_CASE("subject table: wildcards find what matches, however subjects come and
       check(">");
     }
   }
+}
+
+namespace {
+
+/// A table of subjects with few different tokens, some of which begin like others or sort before
+/// the dot.
+struct Deep {
+  SubjectTable table;
+  std::set<std::string> subjects;
+  test::TestEntropy random{3};
+
+  std::string some(bool filter) {
+    static const std::vector<std::string> tokens = {"a", "ab", "a-b", "b", "b!", "0", "*", ">"};
+    std::string out;
+    for (std::size_t left = 1 + random.below(4); left > 0; --left) {
+      const std::string& token = tokens[random.below(filter ? (left == 1 ? 8 : 7) : 6)];
+      out += (out.empty() ? "" : ".") + token;
+    }
+    return out;
+  }
+  void put(std::size_t count) {
+    while (subjects.size() < count) {
+      const std::string subject = some(false);
+      if (!subjects.insert(subject).second) continue;
+      table.add(table.id_for(subject), subjects.size());
+    }
+  }
+  void check(const std::vector<std::string>& patterns) {
+    CAPTURE(patterns);
+    const subject::FilterSet filters(patterns);
+    std::multiset<std::string> found;
+    std::size_t steps = 1'000'000;
+    REQUIRE(table.each_matching(filters, steps, [&](store::SubjectId id) {
+      found.insert(std::string(table.name(id)));
+    }));
+    std::multiset<std::string> expected;
+    for (const std::string& one : subjects) {
+      if (filters.matches(one)) expected.insert(one);
+    }
+    REQUIRE(found == expected);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("subject table: any filter finds what it matches, once, alone and among others") {
+  Deep deep;
+  for (const std::size_t count : {5, 60, 200, 700}) {
+    deep.put(count);
+    for (int i = 0; i < 400; ++i) {
+      const std::string filter = deep.some(true);
+      deep.check({filter});
+      deep.check({filter, deep.some(true), deep.some(true)});
+    }
+  }
+}
+
+TEST_CASE("subject table: tokens behind a wildcard narrow the search") {
+  SubjectTable table;
+  std::uint64_t sequence = 0;
+  for (int region = 0; region < 8; ++region) {
+    for (int id = 0; id < 5000; ++id) {
+      const std::string subject = "o.eu-" + std::to_string(region) + "." + std::to_string(id);
+      table.add(table.id_for(subject), ++sequence);
+    }
+  }
+  const auto looks = [&](std::string_view filter, std::size_t matches) {
+    INFO(filter);
+    std::size_t steps = 1'000'000;
+    std::size_t found = 0;
+    CHECK(table.each_matching(filter, steps, [&](store::SubjectId) { ++found; }));
+    CHECK(found == matches);
+    return 1'000'000 - steps;
+  };
+  CHECK(looks("o.*.17", 8) < 50);
+  CHECK(looks("o.eu-3.>", 5000) < 5100);
+  CHECK(looks("*.eu-9.>", 0) < 5);
+  CHECK(looks("o.*.*.x", 0) < 41'000);
+  std::size_t steps = 10;
+  std::size_t found = 0;
+  CHECK_FALSE(table.each_matching("o.*.>", steps, [&](store::SubjectId) { ++found; }));
+  CHECK(found == 10);
+  // New ones are found where they belong.
+  table.add(table.id_for("o.eu-3.17x"), ++sequence);
+  CHECK(looks("o.*.17x", 1) < 50);
 }
