@@ -1,230 +1,71 @@
 #pragma once
-// The messages of one stream at rest. append() and remove() change RAM at once and gather bytes;
-// flush(), called when a commit is about to leave, turns what gathered into file operations: one
-// append or one new block per commit. Everything in RAM beside the bytes (index, subjects) is
-// rebuilt from the blocks by recover(). Knows nothing of limits or configs: stream/ decides what to
-// append and remove. Without files it is a memory stream: same code, nothing flushed.
-//
-// Implemented in message_store.cc (write, read), message_flush.cc (commits, what is merged when),
-// message_rewrite.cc (merging, compaction, going back), message_recovery.cc and message_query.cc.
-// Owned by a stream.
+// The messages of one stream at rest: a BlockLog with their bytes and a MessageIndex with what is
+// asked of them. Knows nothing of limits or configs: stream/ decides what to append and remove.
+// Without files it is a memory stream. Owned by a stream.
 
-#include "store/block_cache.h"
-#include "store/journal.h"
-#include "store/record.h"
-#include "store/sequence_index.h"
-#include "store/subject_table.h"
-#include "subject/filter_set.h"
+#include "store/block_log.h"
+#include "store/message_index.h"
 
-#include <frond/host.h>
-#include <frond/types.h>
-
+#include <algorithm>
 #include <cstdint>
-#include <deque>
-#include <functional>
-#include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 namespace frond::store {
 
-/// What recovery found wrong with a file. The file is kept as it is.
-struct BlockFault {
-  std::string path;
-  std::string reason;
-};
-
-/// Where a file store lives. The references outlive the store.
-struct StorePlace {
-  Journal& journal;
-  const StorageReader& files;
-  BlockCache& cache;
-  std::string directory;          ///< With '/' at its end; blocks are files right in it.
-  std::uint32_t incarnation = 0;  ///< Blocks of any other are not this store's (record.h).
-  /// Announced to the journal for the store: its before_seal() has to call flush().
-  JournalClient* client = nullptr;
-};
-
-/// What became of reading a message.
-enum class Read : std::uint8_t {
-  ok,
-  none,        ///< There is no such message, or its bytes are damaged.
-  unreadable,  ///< It is there, but the host does not give its bytes now.
-};
-
 class MessageStore {
  public:
-  /// `base` is the last sequence of a store in which nothing was ever stored. What
-  /// bytes() says is in `total` as well, the sum over several stores.
-  MessageStore(std::optional<StorePlace> place, std::uint64_t base,
-               std::uint64_t* total = nullptr);
-  ~MessageStore();
-  MessageStore(const MessageStore&) = delete;
-  MessageStore& operator=(const MessageStore&) = delete;
+  /// `base` is the last sequence of a store in which nothing was ever stored. What bytes() says is
+  /// in `total` as well, the sum over several stores.
+  MessageStore(std::optional<StorePlace> place, std::uint64_t base, std::uint64_t* total = nullptr)
+      : index_(place.has_value(), total), log_(std::move(place), base, index_) {}
 
-  /// Reads all blocks; to be called once, on a fresh store. What it reports has been dealt with:
-  /// the rest is served and sequences that may have been used are not used again.
-  std::vector<BlockFault> recover();
+  // As BlockLog has them.
+  std::vector<BlockFault> recover() { return log_.recover(); }
+  void append(const MessageRecord& message) { log_.append(message); }
+  bool remove(std::uint64_t sequence) { return log_.remove_range(sequence, sequence) > 0; }
+  std::uint64_t remove_range(std::uint64_t first, std::uint64_t last) {
+    return log_.remove_range(first, last);
+  }
+  void skip_to(std::uint64_t next) { log_.skip_to(next); }
+  bool rewind(std::uint64_t last) { return log_.rewind(last); }
+  void flush() { log_.flush(); }
+  bool durable(Ticket ticket) { return log_.durable(ticket); }
+  bool maintenance_due() const { return log_.maintenance_due(); }
+  void request_maintenance() { log_.request_maintenance(); }
+  bool unsaved() const { return log_.unsaved(); }
+  Ticket ticket() const { return log_.ticket(); }
+  Ticket ticket_of(std::uint64_t sequence) const { return log_.ticket_of(sequence); }
+  std::uint64_t last() const { return log_.last(); }
+  std::uint64_t durable_last() const { return log_.durable_last(); }
+  Read read(std::uint64_t sequence, MessageRecord& message) const {
+    return log_.read(sequence, message);
+  }
+  std::size_t block_count() const { return log_.block_count(); }
+  std::uint64_t file_bytes() const { return log_.file_bytes(); }
 
-  /// Stores a message under a sequence above last().
-  void append(const MessageRecord& message);
-  /// False when there is no such message.
-  bool remove(std::uint64_t sequence);
-  /// Removes all messages first ... last; how many there were.
-  std::uint64_t remove_range(std::uint64_t first, std::uint64_t last);
-  /// The next message gets a sequence of `next` or above.
-  void skip_to(std::uint64_t next);
-  /// Forgets everything above `last`: those sequences are given out again. False when a damaged
-  /// block holds some of them; then nothing has changed.
-  bool rewind(std::uint64_t last);
-
-  /// Records file operations for everything that changed; for Journal's before_seal only.
-  void flush();
-  /// The commit with this ticket is durable. True when durable_last() grew.
-  bool durable(Ticket ticket);
-  /// Merging or compaction would pay.
-  bool maintenance_due() const;
-  /// Lets the next flush do one bounded slice of it (a memory store does it now).
-  void request_maintenance();
-  /// Changes that no durable commit holds yet.
-  bool unsaved() const { return uncommitted_ || flush_ticket_ != Ticket{0}; }
-  /// The ticket that makes all changes so far durable.
-  Ticket ticket() const { return last_ticket_; }
-  /// The ticket that makes the message with this sequence durable; 0 when it already is.
-  Ticket ticket_of(std::uint64_t sequence) const;
+  // As MessageIndex has them.
+  const MessageIndex& index() const { return index_; }
+  const IndexEntry* entry(std::uint64_t sequence) const { return index_.find(sequence); }
+  WallTime last_time() const { return index_.last_time(); }
+  std::uint64_t messages() const { return index_.sequences().count(); }
+  std::uint64_t bytes() const { return index_.bytes(); }
+  std::size_t subjects() const { return index_.subjects(); }
+  std::uint64_t size_of(std::size_t subject, std::size_t header, std::size_t payload) const {
+    return index_.size_of(subject, header, payload);
+  }
 
   /// First live message, or last + 1 when there is none.
-  std::uint64_t first() const;
-  std::uint64_t last() const { return last_; }
-  std::uint64_t durable_last() const { return place_ ? durable_last_ : last_; }
-  WallTime last_time() const { return last_time_; }
-  std::uint64_t messages() const { return index_.count(); }
-  /// As nats-server counts them for max_bytes, not what the blocks take.
-  std::uint64_t bytes() const { return bytes_; }
-  std::size_t subjects() const { return subjects_.size(); }
-  /// What a message with these lengths counts, bytes.
-  std::uint64_t size_of(std::size_t subject, std::size_t header, std::size_t payload) const;
-
-  /// The views live until the next call that is not const, or the next read().
-  Read read(std::uint64_t sequence, MessageRecord& message) const;
-  const IndexEntry* entry(std::uint64_t sequence) const { return index_.find(sequence); }
-  const SequenceIndex& index() const { return index_; }
-  /// Live sequences of a literal subject, ascending; null when there are none.
-  const SequenceList* sequences_of(std::string_view subject) const;
-  /// Those of an entry's subject; it must be live.
-  const SequenceList& sequences_of(const IndexEntry& entry) const {
-    return subjects_.sequences(entry.subject);
+  std::uint64_t first() const {
+    const std::uint64_t first = index_.sequences().at_or_after(0);
+    return first == 0 ? last() + 1 : first;
   }
-  std::string_view subject_of(const IndexEntry& entry) const {
-    return subjects_.name(entry.subject);
-  }
-  /// The same by its id. Until the next append also when no message of the subject is left.
-  std::string_view subject_named(SubjectId id) const { return subjects_.name(id); }
-
-  // Queries. 0 stands for no sequence.
-  std::uint64_t next_matching(const subject::FilterSet& filters, std::uint64_t from) const;
-  /// Last one at or below `to`.
-  std::uint64_t last_matching(std::string_view filter, std::uint64_t to) const;
-  std::uint64_t count_matching(const subject::FilterSet& filters, std::uint64_t from) const;
-  /// Visits each subject that matches one of the filters, once, in no order.
-  using VisitSubject = std::function<void(std::string_view subject, const SequenceList& sequences)>;
-  void each_subject(const subject::FilterSet& filters, const VisitSubject& visit) const;
-
-  /// Files in use and their bytes, for tests and status.
-  std::size_t block_count() const { return blocks_.size(); }
-  std::uint64_t file_bytes() const;
 
  private:
-  struct Block {
-    std::uint32_t id = 0;     // In by_id_; index entries name the block by it.
-    std::uint64_t owner = 0;  // In the cache.
-    BlockHeader header;
-    std::string path;
-    std::uint64_t first = 0;  // Sequences of the message records in it, dead or alive.
-    std::uint64_t last = 0;
-    std::uint64_t records = 0;  // Message records.
-    std::uint64_t live = 0;     // Those the index points to.
-    std::uint64_t live_bytes = 0;
-    std::uint64_t commit_bytes = 0;
-    std::uint64_t oldest_removed = 0;  // Lowest sequence that its commits remove; 0 for none.
-    std::uint64_t size = 0;            // Bytes of the whole block.
-    std::uint64_t flushed = 0;         // Bytes handed to the journal.
-    std::string ram;                   // The bytes from ram_offset on.
-    std::uint64_t ram_offset = 0;
-    bool damaged = false;  // Quarantined: never written, merged or removed.
-  };
-  struct Replay;
-  struct Recovery;  // message_recovery.cc
-
-  Block& open_block();
-  Block& add_block(BlockHeader header, std::size_t position);
-  void erase_block(std::size_t position);
-  void end_frame();
-  void touch(std::uint64_t bytes = 0);
-  void note_removed(std::uint64_t first, std::uint64_t last);
-  void count_bytes(std::uint64_t more, std::uint64_t less);
-  void drop(std::uint64_t sequence, const IndexEntry& entry);
-  void index_message(Block& block, const MessageRecord& message, std::uint64_t offset,
-                     std::uint64_t length);
-  std::string path_of(const BlockHeader& header) const;
-
-  // message_flush.cc
-  void hand_over();
-  void trim_ram();
-  void remove_dead_blocks();
-  bool removals_needed(std::size_t position) const;
-  std::vector<SequenceRange> needed_removals(std::vector<SequenceRange> removed,
-                                             std::size_t older) const;
-  std::pair<std::size_t, std::size_t> small_run() const;
-  bool wants_compaction(std::size_t position) const;
-  void maintain();
-  void merge_slice();
-  bool merge(std::size_t begin, std::size_t count);
-  std::optional<std::string> bytes_of(const Block& block) const;
-
-  // message_rewrite.cc
-  struct Moved {
-    std::uint64_t sequence = 0;
-    std::uint64_t offset = 0;
-  };
-  struct Joined;
-  bool copy_live(Block& source, Joined& joined);
-  std::optional<Joined> join(std::size_t position, std::size_t count, std::uint64_t last);
-  Block& replace(std::size_t position, std::size_t count, Joined joined);
-  void remove_replaced();
-  bool rewrite(std::size_t position, std::size_t count);
-
-  const std::optional<StorePlace> place_;
-  std::deque<std::unique_ptr<Block>> blocks_;  // By number.
-  std::vector<Block*> by_id_;
-  std::vector<std::uint32_t> free_ids_;
-  Block* active_ = nullptr;  // Takes appends; null: the next one opens a block.
-  std::uint64_t next_number_ = 1;
-  std::uint32_t generation_seen_ = 0;  // Of blocks that are not ours: their names are not used.
-
-  SequenceIndex index_;
-  SubjectTable subjects_;
-  std::uint64_t last_ = 0;
-  WallTime last_time_{};
-  std::uint64_t bytes_ = 0;
-  std::uint64_t* const total_;
-
-  std::vector<std::string> replaced_;  // Files that the next flush removes.
-
-  std::vector<SequenceRange> removed_;  // Since the last commit record.
-  bool uncommitted_ = false;            // Changes since the last commit record.
-  bool maintenance_requested_ = false;
-  std::uint64_t flushed_last_ = 0;
-  std::uint64_t durable_last_ = 0;
-  Ticket flush_ticket_{0};  // Of the flush that is not durable yet.
-  Ticket last_ticket_{0};
-  mutable BlockCache::Page page_;  // Keeps what read() returned alive.
+  MessageIndex index_;
+  BlockLog log_;
 };
-
-/// Sorts, and joins ranges that touch or overlap.
-void normalize(std::vector<SequenceRange>& ranges);
 
 }  // namespace frond::store

@@ -55,9 +55,9 @@ class SubjectOrder {
     std::vector<std::string_view> tokens_;
     std::size_t chunk_ = 0;
     std::size_t at_ = 0;
-    std::string target_;    // No match is below it.
-    bool behind_ = false;   // No match is left.
-    bool seeks_ = true;     // Go on at target_, not at the next name.
+    std::string target_;   // No match is below it.
+    bool behind_ = false;  // No match is left.
+    bool seeks_ = true;    // Go on at target_, not at the next name.
   };
 
  private:

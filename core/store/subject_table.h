@@ -89,7 +89,7 @@ class SubjectTable final : private SubjectNames {
   std::vector<std::uint32_t> slots_;  // Hash table by linear probing: id + 1, 0 is free.
   std::size_t used_slots_ = 0;
   std::size_t empty_ = 0;  // Subjects in the table without messages; kept, they often come back.
-  SubjectOrder order_;  // For wildcards.
+  SubjectOrder order_;     // For wildcards.
 };
 
 }  // namespace frond::store

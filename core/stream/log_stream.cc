@@ -59,11 +59,12 @@ std::vector<store::BlockFault> LogStream::load(Instant now) {
   // What had been decided in a commit that never became durable is decided again.
   if (meta_.config.max_msgs_per_subject > 0 && !meta_.config.sealed) {
     std::vector<std::string> over;
-    store_->each_subject({}, [&](std::string_view subject, const store::SequenceList& sequences) {
-      if (sequences.size() > static_cast<std::size_t>(meta_.config.max_msgs_per_subject)) {
-        over.emplace_back(subject);
-      }
-    });
+    store_->index().each_subject(
+        {}, [&](std::string_view subject, const store::SequenceList& sequences) {
+          if (sequences.size() > static_cast<std::size_t>(meta_.config.max_msgs_per_subject)) {
+            over.emplace_back(subject);
+          }
+        });
     for (const std::string& subject : over) {
       enforce_limits(subject);
     }
@@ -91,7 +92,7 @@ void LogStream::rebuild_duplicates(Instant now) {
   if (window <= Duration::zero() || meta_.config.mirror) {
     return;
   }
-  const store::SequenceIndex& index = store_->index();
+  const store::SequenceIndex& index = store_->index().sequences();
   std::uint64_t at =
       index.first_at(arrivals_.earliest_time(now - window).time_since_epoch().count());
   for (; at != 0; at = index.at_or_after(at + 1)) {
@@ -111,7 +112,7 @@ void LogStream::reconfigure(StreamConfig config, Instant now) {
   }
   if (meta_.config.max_msgs_per_subject > 0) {
     std::vector<std::string> all;
-    store_->each_subject({}, [&](std::string_view subject, const store::SequenceList&) {
+    store_->index().each_subject({}, [&](std::string_view subject, const store::SequenceList&) {
       all.emplace_back(subject);
     });
     for (const std::string& subject : all) {
@@ -130,9 +131,9 @@ void LogStream::enforce_limits(std::string_view subject) {
     return;
   }
   const auto limit = static_cast<std::size_t>(meta_.config.max_msgs_per_subject);
-  for (const store::SequenceList* sequences = store_->sequences_of(subject);
+  for (const store::SequenceList* sequences = store_->index().sequences_of(subject);
        sequences != nullptr && sequences->size() > limit;
-       sequences = store_->sequences_of(subject)) {
+       sequences = store_->index().sequences_of(subject)) {
     remove(sequences->front());
   }
 }
@@ -256,12 +257,12 @@ std::uint64_t LogStream::purge(const PurgeRequest& request, Instant) {
 
 std::uint64_t LogStream::purge_filtered(const PurgeRequest& request) {
   std::vector<std::uint64_t> matching;
-  store_->each_subject(subject::FilterSet::one(request.filter),
-                       [&](std::string_view, const store::SequenceList& sequences) {
-                         for (std::size_t i = 0; i < sequences.size(); ++i) {
-                           matching.push_back(sequences.at(i));
-                         }
-                       });
+  store_->index().each_subject(subject::FilterSet::one(request.filter),
+                               [&](std::string_view, const store::SequenceList& sequences) {
+                                 for (std::size_t i = 0; i < sequences.size(); ++i) {
+                                   matching.push_back(sequences.at(i));
+                                 }
+                               });
   base::sort(matching);
   if (request.before.value > 0) {
     matching.erase(std::lower_bound(matching.begin(), matching.end(), request.before.value),

@@ -137,7 +137,7 @@ ApiError LogStream::check_expected(const HeaderRules& rules, const base::Message
   if (!rules.expected_last_subject_sequence.empty()) {
     const std::string_view other = rules.expected_last_subject_sequence_subject;
     const std::uint64_t last =
-        store_->last_matching(other.empty() ? message.subject : other, ~std::uint64_t{0});
+        store_->index().last_matching(other.empty() ? message.subject : other, ~std::uint64_t{0});
     if (last != header_number(rules.expected_last_subject_sequence)) {
       return api_error(10071, {std::to_string(last)});
     }
@@ -219,7 +219,7 @@ ApiError LogStream::check_room(const HeaderRules& rules, const base::Message& me
   std::uint64_t replaced_size = 0;
   bool replaces = false;
   if (config.max_msgs_per_subject > 0) {
-    const store::SequenceList* sequences = store_->sequences_of(message.subject);
+    const store::SequenceList* sequences = store_->index().sequences_of(message.subject);
     if (sequences != nullptr &&
         sequences->size() >= static_cast<std::size_t>(config.max_msgs_per_subject)) {
       if (config.discard_new_per_subject && !rules.rolls_up()) {

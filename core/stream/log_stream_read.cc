@@ -49,15 +49,15 @@ Lookup LogStream::get(StreamSeq sequence) {
 }
 
 Lookup LogStream::last_for(std::string_view filter) {
-  const std::uint64_t at = store_->last_matching(filter, ~std::uint64_t{0});
+  const std::uint64_t at = store_->index().last_matching(filter, ~std::uint64_t{0});
   return at == 0 ? Lookup() : get({at});
 }
 
 Lookup LogStream::next_for(const subject::FilterSet& filters, StreamSeq from) {
   // A record whose bytes were damaged beneath us must not hide the rest; one that only cannot be
   // read now must not be passed over.
-  for (std::uint64_t at = store_->next_matching(filters, from.value); at != 0;
-       at = store_->next_matching(filters, at + 1)) {
+  for (std::uint64_t at = store_->index().next_matching(filters, from.value); at != 0;
+       at = store_->index().next_matching(filters, at + 1)) {
     if (Lookup found = get({at}); found || found.unreadable) {
       return found;
     }
@@ -71,15 +71,15 @@ std::optional<WallTime> LogStream::time_of(StreamSeq sequence) const {
 }
 
 StreamSeq LogStream::next_subject(StreamSeq from, std::string_view& subject) const {
-  const std::uint64_t at = store_->index().at_or_after(from.value);
+  const std::uint64_t at = store_->index().sequences().at_or_after(from.value);
   if (at != 0) {
-    subject = store_->subject_of(*store_->entry(at));
+    subject = store_->index().subject_of(*store_->entry(at));
   }
   return {at};
 }
 
 std::uint64_t LogStream::count_from(const subject::FilterSet& filters, StreamSeq from) const {
-  return store_->count_matching(filters, from.value);
+  return store_->index().count_matching(filters, from.value);
 }
 
 std::vector<StreamSeq> LogStream::last_per_subject(const subject::FilterSet& filters,
@@ -87,10 +87,10 @@ std::vector<StreamSeq> LogStream::last_per_subject(const subject::FilterSet& fil
   std::vector<StreamSeq> last;
   // Where most messages are the last of their subject, the order of the log is the quicker way.
   if (filters.all() && store_->messages() < 4 * store_->subjects()) {
-    const store::SequenceIndex& index = store_->index();
+    const store::SequenceIndex& index = store_->index().sequences();
     for (std::uint64_t at = index.at_or_after(0); at != 0 && at <= up_to.value;
          at = index.at_or_after(at + 1)) {
-      const store::SequenceList& sequences = store_->sequences_of(*index.find(at));
+      const store::SequenceList& sequences = store_->index().sequences_of(*index.find(at));
       if (sequences.back() == at ||
           sequences.at(sequences.lower_bound(up_to.value + 1) - 1) == at) {
         last.push_back({at});
@@ -98,7 +98,8 @@ std::vector<StreamSeq> LogStream::last_per_subject(const subject::FilterSet& fil
     }
     return last;
   }
-  store_->each_subject(filters, [&](std::string_view, const store::SequenceList& sequences) {
+  store_->index().each_subject(filters, [&](std::string_view,
+                                            const store::SequenceList& sequences) {
     const std::size_t above =
         sequences.back() <= up_to.value ? sequences.size() : sequences.lower_bound(up_to.value + 1);
     if (above > 0) {
@@ -110,15 +111,15 @@ std::vector<StreamSeq> LogStream::last_per_subject(const subject::FilterSet& fil
 }
 
 StreamSeq LogStream::first_at(WallTime time) const {
-  return {store_->index().first_at(time.time_since_epoch().count())};
+  return {store_->index().sequences().first_at(time.time_since_epoch().count())};
 }
 
 std::vector<SubjectCount> LogStream::subjects(std::string_view filter) const {
   std::vector<SubjectCount> counts;
-  store_->each_subject(subject::FilterSet::one(filter),
-                       [&](std::string_view subject, const store::SequenceList& sequences) {
-                         counts.push_back({std::string(subject), sequences.size()});
-                       });
+  store_->index().each_subject(subject::FilterSet::one(filter),
+                               [&](std::string_view subject, const store::SequenceList& sequences) {
+                                 counts.push_back({std::string(subject), sequences.size()});
+                               });
   base::sort(counts,
              [](const SubjectCount& a, const SubjectCount& b) { return a.subject < b.subject; });
   return counts;
@@ -129,7 +130,7 @@ std::vector<SequenceRun> LogStream::deleted_runs(std::size_t runs_max) const {
   if (store_->messages() == 0) {
     return runs;
   }
-  const store::SequenceIndex& index = store_->index();
+  const store::SequenceIndex& index = store_->index().sequences();
   std::uint64_t expected = store_->first();
   for (std::uint64_t at = expected; at != 0 && runs.size() < runs_max;
        at = index.at_or_after(at + 1)) {

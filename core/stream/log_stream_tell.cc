@@ -32,7 +32,7 @@ std::uint64_t LogStream::remove_range(std::uint64_t first, std::uint64_t last) {
     return store_->remove_range(first, last);
   }
   std::uint64_t removed = 0;
-  const store::SequenceIndex& index = store_->index();
+  const store::SequenceIndex& index = store_->index().sequences();
   for (std::uint64_t at = index.at_or_after(first); at != 0 && at <= last;) {
     std::uint64_t end = at;
     for (; at != 0 && at <= last && gone_.size() < told_removed_max;
@@ -76,7 +76,7 @@ void LogStream::tell_removed() {
   std::vector<RemovedMessage> messages;
   messages.reserve(gone_.size());
   for (const Gone& one : gone_) {
-    messages.push_back({{one.sequence}, store_->subject_named(one.subject)});
+    messages.push_back({{one.sequence}, store_->index().subject_named(one.subject)});
   }
   gone_.clear();
   for (StreamListener* listener : std::vector(listeners_)) {

@@ -53,7 +53,9 @@ struct Streams::Impl final : StreamSet {
     return kind == StorageKind::file ? file_bytes : memory_bytes;
   }
   void in_commit(LogStream& stream) override { committing.push_back(&stream); }
-  void expires_at(Instant deadline) override { earliest_expiry = std::min(earliest_expiry, deadline); }
+  void expires_at(Instant deadline) override {
+    earliest_expiry = std::min(earliest_expiry, deadline);
+  }
 
   std::int64_t limit(StorageKind kind) const {
     return kind == StorageKind::file ? limits.storage_bytes_max : limits.memory_bytes_max;
@@ -105,9 +107,9 @@ struct Streams::Impl final : StreamSet {
   std::uint64_t file_bytes = 0;  // Of all streams, as are memory_bytes.
   std::uint64_t memory_bytes = 0;
   ByName streams;
-  std::vector<LogStream*> committing;      // The commit in flight holds something of them,
-  std::vector<std::string> meta_changed;   // and the configs of these, or the next one does.
-  Instant earliest_expiry = kNever;        // Nothing expires before it.
+  std::vector<LogStream*> committing;     // The commit in flight holds something of them,
+  std::vector<std::string> meta_changed;  // and the configs of these, or the next one does.
+  Instant earliest_expiry = kNever;       // Nothing expires before it.
   subject::Trie<std::vector<LogStream*>> capturing;  // By the subjects of their configs.
   std::set<std::string, std::less<>> unreadable;     // Folders without a whole meta.json: kept.
   Removals removing;

@@ -55,8 +55,8 @@ class Bench : test::ConsumersNode {
     for (std::size_t i = 0; i < of.streams; ++i) {
       const std::string name = "S" + std::to_string(i);
       const std::string limit = overwrites ? R"(,"max_msgs_per_subject":1)" : "";
-      const std::string config = R"({"name":")" + name + R"(","subjects":[")" + root(i) + R"(.>"])" +
-                                 limit + R"(,"duplicate_window":0})";
+      const std::string config = R"({"name":")" + name + R"(","subjects":[")" + root(i) +
+                                 R"(.>"])" + limit + R"(,"duplicate_window":0})";
       streams->create(stream::parse_stream_config(config).config, now, false);
     }
     for (std::size_t i = 0; i < of.messages; ++i) {
@@ -75,16 +75,16 @@ class Bench : test::ConsumersNode {
     const auto nothing = [] {};
     std::size_t next = case_.messages;
     report("publish, durable", nanoseconds(nothing, [&] {
-      ++next;
-      publish(next % case_.streams, next / case_.streams);
-      settle();
-    }));
+             ++next;
+             publish(next % case_.streams, next / case_.streams);
+             settle();
+           }));
     if (case_.streams > 1) return;
     stream::Stream& s = stream(0);
     const std::string narrow = "o.*.17";
     const std::string wide = "o.eu-3.>";
-    report("a consumer is made, o.*.17", nanoseconds([&] { drop_consumer(); },
-                                                     [&] { add_consumer(0, "made", narrow); }));
+    report("a consumer is made, o.*.17",
+           nanoseconds([&] { drop_consumer(); }, [&] { add_consumer(0, "made", narrow); }));
     report("num_pending of a consumer, o.eu-3.>", [&] {
       drop_consumer();
       add_consumer(0, "made", wide);
@@ -96,23 +96,23 @@ class Bench : test::ConsumersNode {
     report("one write beside a consumer of o.eu-3.>", beside(wide, next));
     drop_consumer();
     const subject::FilterSet filters = subject::FilterSet::one(narrow);
-    report("count of o.*.17", nanoseconds(nothing, [&] { s.count_from(filters, s.state().first); }));
+    report("count of o.*.17",
+           nanoseconds(nothing, [&] { s.count_from(filters, s.state().first); }));
     report("first that matches o.*.17", nanoseconds(nothing, [&] { s.next_for(filters, {1}); }));
     report("last that matches o.*.17", nanoseconds(nothing, [&] { s.last_for(narrow); }));
     report("last of a subject", nanoseconds(nothing, [&] { s.last_for(subject_of(0, next / 2)); }));
-    report("last per subject, o.*.17", nanoseconds(nothing, [&] {
-             s.last_per_subject(filters, s.state().last);
-           }));
+    report("last per subject, o.*.17",
+           nanoseconds(nothing, [&] { s.last_per_subject(filters, s.state().last); }));
     report("info with subjects, o.*.17", nanoseconds(nothing, [&] { s.subjects(narrow); }));
     report("purge of a subject with one message", nanoseconds(
-        [&] {
-          s.ingest({"o.purged.17", {}, {}, "x"}, now);
-          settle();
-        },
-        [&] {
-          s.purge({"o.purged.17", {}, 0}, now);
-          settle();
-        }));
+                                                      [&] {
+                                                        s.ingest({"o.purged.17", {}, {}, "x"}, now);
+                                                        settle();
+                                                      },
+                                                      [&] {
+                                                        s.purge({"o.purged.17", {}, 0}, now);
+                                                        settle();
+                                                      }));
     report("a message is read", nanoseconds(nothing, [&] {
              s.get({s.state().first.value + entropy.below(s.state().messages)});
            }));
@@ -152,11 +152,12 @@ class Bench : test::ConsumersNode {
   double beside(const std::string& filter, std::size_t& next) {
     drop_consumer();
     add_consumer(0, "made", filter);
-    return nanoseconds([] {}, [&] {
-      publish(0, ++next);
-      settle();
-      consumers->find("S0", "made")->info(now);
-    });
+    return nanoseconds([] {},
+                       [&] {
+                         publish(0, ++next);
+                         settle();
+                         consumers->find("S0", "made")->info(now);
+                       });
   }
   void report(const char* operation, double took) const {
     std::printf(

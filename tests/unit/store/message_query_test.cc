@@ -11,7 +11,7 @@ TEST_CASE("store: questions by subject, by walking and by lists") {
     rig.put(i, i % 250 == 0 ? "rare.a" : i % 251 == 0 ? "rare.b" : "often.x");
   }
   const auto next = [&](std::vector<std::string> filters, std::uint64_t from) {
-    return rig.store->next_matching(filters, from);
+    return rig.store->index().next_matching(filters, from);
   };
   CHECK(next({}, 1) == 1);
   CHECK(next({">"}, 1000) == 1000);
@@ -24,23 +24,23 @@ TEST_CASE("store: questions by subject, by walking and by lists") {
   CHECK(next({"*.b", "rare.a"}, 501) == 502);
   CHECK(next({"rare.>"}, 1000) == 1000);
   CHECK(next({"none.*"}, 1) == 0);
-  CHECK(rig.store->last_matching("rare.a", 1000) == 1000);
-  CHECK(rig.store->last_matching("rare.a", 999) == 750);
-  CHECK(rig.store->last_matching("rare.*", 999) == 753);
-  CHECK(rig.store->last_matching("rare.*", 753) == 753);
-  CHECK(rig.store->last_matching("rare.*", 752) == 750);
-  CHECK(rig.store->last_matching("rare.*", 249) == 0);
-  CHECK(rig.store->last_matching(">", 5000) == 1000);
+  CHECK(rig.store->index().last_matching("rare.a", 1000) == 1000);
+  CHECK(rig.store->index().last_matching("rare.a", 999) == 750);
+  CHECK(rig.store->index().last_matching("rare.*", 999) == 753);
+  CHECK(rig.store->index().last_matching("rare.*", 753) == 753);
+  CHECK(rig.store->index().last_matching("rare.*", 752) == 750);
+  CHECK(rig.store->index().last_matching("rare.*", 249) == 0);
+  CHECK(rig.store->index().last_matching(">", 5000) == 1000);
   const subject::FilterSet rare_a = subject::FilterSet::one("rare.a");
-  CHECK(rig.store->count_matching(rare_a, 250) == 4);
-  CHECK(rig.store->count_matching(rare_a, 251) == 3);
+  CHECK(rig.store->index().count_matching(rare_a, 250) == 4);
+  CHECK(rig.store->index().count_matching(rare_a, 251) == 3);
   // A subject that two filters match is counted once.
   const subject::FilterSet both = std::vector<std::string>{"rare.*", "*.a"};
-  CHECK(rig.store->count_matching(both, 1) == 4 + 3);
-  CHECK(rig.store->count_matching({}, 1000) == 1);
-  REQUIRE(rig.store->sequences_of("rare.a") != nullptr);
-  CHECK(rig.store->sequences_of("rare.a")->size() == 4);
-  CHECK(rig.store->sequences_of("rare") == nullptr);
+  CHECK(rig.store->index().count_matching(both, 1) == 4 + 3);
+  CHECK(rig.store->index().count_matching({}, 1000) == 1);
+  REQUIRE(rig.store->index().sequences_of("rare.a") != nullptr);
+  CHECK(rig.store->index().sequences_of("rare.a")->size() == 4);
+  CHECK(rig.store->index().sequences_of("rare") == nullptr);
 }
 
 TEST_CASE("ranges: sorted, joined where they touch or overlap") {

@@ -69,8 +69,8 @@ struct StoreRig final : store::JournalClient {
   }
   std::set<std::uint64_t> live() const {
     std::set<std::uint64_t> all;
-    for (std::uint64_t i = store->index().at_or_after(0); i != 0;
-         i = store->index().at_or_after(i + 1)) {
+    for (std::uint64_t i = store->index().sequences().at_or_after(0); i != 0;
+         i = store->index().sequences().at_or_after(i + 1)) {
       store::MessageRecord record;
       INFO("sequence " << i);
       REQUIRE(store->read(i, record) == store::Read::ok);

@@ -175,9 +175,8 @@ struct Deep {
     const subject::FilterSet filters(patterns);
     std::multiset<std::string> found;
     std::size_t steps = 1'000'000;
-    REQUIRE(table.each_matching(filters, steps, [&](store::SubjectId id) {
-      found.insert(std::string(table.name(id)));
-    }));
+    REQUIRE(table.each_matching(
+        filters, steps, [&](store::SubjectId id) { found.insert(std::string(table.name(id))); }));
     std::multiset<std::string> expected;
     for (const std::string& one : subjects) {
       if (filters.matches(one)) expected.insert(one);

@@ -3,7 +3,7 @@
 // takes it for them as soon as it is whole: so each of these is one step, whatever a crash leaves.
 
 #include "base/assert.h"
-#include "store/message_store.h"
+#include "store/block_log.h"
 
 #include <algorithm>
 #include <limits>
@@ -12,7 +12,7 @@
 namespace frond::store {
 
 /// A block that is going to stand for others.
-struct MessageStore::Joined {
+struct BlockLog::Joined {
   BlockHeader header;
   std::uint64_t last = 0;  // The stream's last sequence behind it.
   std::string bytes;
@@ -22,7 +22,7 @@ struct MessageStore::Joined {
 
 /// Takes over what still lives in `source`, and its removals. False when it cannot be read whole:
 /// it is left alone for good, like a block found damaged at recovery.
-bool MessageStore::copy_live(Block& source, Joined& joined) {
+bool BlockLog::copy_live(Block& source, Joined& joined) {
   const std::optional<std::string> bytes = bytes_of(source);
   std::vector<SequenceRange> removed_here;
   std::uint64_t at = format::block_header_bytes;
@@ -50,8 +50,8 @@ bool MessageStore::copy_live(Block& source, Joined& joined) {
 
 /// What is to stand for `count` blocks from `position` on, with `last` as the last sequence behind
 /// them; nothing when one of them is damaged.
-std::optional<MessageStore::Joined> MessageStore::join(std::size_t position, std::size_t count,
-                                                       std::uint64_t last) {
+std::optional<BlockLog::Joined> BlockLog::join(std::size_t position, std::size_t count,
+                                               std::uint64_t last) {
   const BlockHeader& newest = blocks_[position + count - 1]->header;
   Joined joined{
       .header = blocks_[position]->header, .last = last, .bytes = {}, .moved = {}, .removed = {}};
@@ -79,7 +79,7 @@ std::optional<MessageStore::Joined> MessageStore::join(std::size_t position, std
 
 /// The sources' messages must live in it or nowhere. Its bytes go out with the next hand_over(),
 /// the sources' files with remove_replaced().
-MessageStore::Block& MessageStore::replace(std::size_t position, std::size_t count, Joined joined) {
+BlockLog::Block& BlockLog::replace(std::size_t position, std::size_t count, Joined joined) {
   Block& block = add_block(joined.header, position + count);
   if (!joined.removed.empty()) block.oldest_removed = joined.removed.front().first;
   block.commit_bytes = place_ ? write_commit(joined.bytes, joined.last, joined.removed) : 0;
@@ -104,14 +104,14 @@ MessageStore::Block& MessageStore::replace(std::size_t position, std::size_t cou
   return block;
 }
 
-void MessageStore::remove_replaced() {
+void BlockLog::remove_replaced() {
   for (const std::string& path : replaced_) place_->journal.remove(path);
   replaced_.clear();
 }
 
 /// Replaces `count` neighbouring blocks, none of them the newest, within a flush. False when they
 /// stay.
-bool MessageStore::rewrite(std::size_t position, std::size_t count) {
+bool BlockLog::rewrite(std::size_t position, std::size_t count) {
   FROND_ASSERT(position + count < blocks_.size());
   auto joined = join(position, count, blocks_[position + count]->header.base);
   if (!joined) return false;
@@ -127,7 +127,7 @@ bool MessageStore::rewrite(std::size_t position, std::size_t count) {
 /// A record above `last` in an older block would hide the new one of its sequence, so the blocks
 /// that have any are replaced by one without. That is a single file, written ahead of the new
 /// messages: a crash leaves the store before all this or after it.
-bool MessageStore::rewind(std::uint64_t last) {
+bool BlockLog::rewind(std::uint64_t last) {
   if (last >= last_) return true;
   std::size_t first = 0;
   while (first + 1 < blocks_.size() && blocks_[first + 1]->header.base <= last) ++first;
@@ -135,13 +135,13 @@ bool MessageStore::rewind(std::uint64_t last) {
   std::optional<Joined> joined;
   if (count > 0 && !(joined = join(first, count, last))) return false;
   active_ = nullptr;
-  for (std::uint64_t at = index_.at_or_before(last_); at > last; at = index_.at_or_before(last_)) {
-    drop(at, IndexEntry(*index_.find(at)));
+  for (std::uint64_t at = index_.sequences().at_or_before(last_); at > last;
+       at = index_.sequences().at_or_before(last_)) {
+    drop(at);
   }
   if (joined) replace(first, count, std::move(*joined));
   last_ = last;
-  const std::uint64_t newest = index_.at_or_before(last);
-  last_time_ = newest == 0 ? WallTime{} : WallTime(Duration(index_.find(newest)->time_ns));
+  index_.settle_time();
   std::erase_if(removed_, [last](const SequenceRange& range) { return range.first > last; });
   for (SequenceRange& range : removed_) range.last = std::min(range.last, last);
   flushed_last_ = std::min(flushed_last_, last);

@@ -1,4 +1,4 @@
-#include "store/message_store.h"
+#include "store/block_log.h"
 
 #include "base/assert.h"
 #include "base/limits.h"
@@ -8,15 +8,6 @@
 #include <algorithm>
 
 namespace frond::store {
-namespace {
-
-// What nats-server adds to a message's bytes when it counts them for max_bytes: its record framing
-// in files, sequence and time in memory. Kept so that the same limits keep the same messages.
-constexpr std::uint64_t file_overhead = 30;
-constexpr std::uint64_t file_header_overhead = 4;
-constexpr std::uint64_t memory_overhead = 16;
-
-}  // namespace
 
 void normalize(std::vector<SequenceRange>& ranges) {
   base::sort(ranges,
@@ -32,27 +23,21 @@ void normalize(std::vector<SequenceRange>& ranges) {
   ranges.resize(kept);
 }
 
-MessageStore::MessageStore(std::optional<StorePlace> place, std::uint64_t base,
-                           std::uint64_t* total)
+BlockLog::BlockLog(std::optional<StorePlace> place, std::uint64_t base, MessageIndex& index)
     : place_(std::move(place)),
+      index_(index),
       last_(base),
-      total_(total),
       flushed_last_(base),
       durable_last_(base) {}
 
-MessageStore::~MessageStore() { count_bytes(0, bytes_); }
+BlockLog::~BlockLog() = default;
 
-void MessageStore::count_bytes(std::uint64_t more, std::uint64_t less) {
-  bytes_ += more - less;
-  if (total_ != nullptr) *total_ += more - less;
-}
-
-std::string MessageStore::path_of(const BlockHeader& header) const {
+std::string BlockLog::path_of(const BlockHeader& header) const {
   return place_->directory +
          print_block_name({.number = header.number, .generation = header.generation});
 }
 
-MessageStore::Block& MessageStore::add_block(BlockHeader header, std::size_t position) {
+BlockLog::Block& BlockLog::add_block(BlockHeader header, std::size_t position) {
   auto block = std::make_unique<Block>();
   if (free_ids_.empty()) {
     block->id = static_cast<std::uint32_t>(by_id_.size());
@@ -73,7 +58,7 @@ MessageStore::Block& MessageStore::add_block(BlockHeader header, std::size_t pos
   return made;
 }
 
-void MessageStore::erase_block(std::size_t position) {
+void BlockLog::erase_block(std::size_t position) {
   const Block& block = *blocks_[position];
   FROND_ASSERT(block.live == 0 && &block != active_);
   if (place_) place_->cache.forget(block.owner, block.size);
@@ -82,7 +67,7 @@ void MessageStore::erase_block(std::size_t position) {
   blocks_.erase(blocks_.begin() + static_cast<std::ptrdiff_t>(position));
 }
 
-MessageStore::Block& MessageStore::open_block() {
+BlockLog::Block& BlockLog::open_block() {
   const std::uint64_t size_max = place_ ? base::block_bytes_max : base::memory_block_bytes_max;
   if (active_ != nullptr && active_->size >= size_max) {
     if (place_ && uncommitted_) end_frame();
@@ -102,7 +87,7 @@ MessageStore::Block& MessageStore::open_block() {
   return *active_;
 }
 
-void MessageStore::touch(std::uint64_t bytes) {
+void BlockLog::touch(std::uint64_t bytes) {
   if (!place_) return;
   uncommitted_ = true;
   last_ticket_ = place_->journal.open_ticket();
@@ -110,7 +95,7 @@ void MessageStore::touch(std::uint64_t bytes) {
 }
 
 /// Ends the records gathered so far with a commit record: they become valid together.
-void MessageStore::end_frame() {
+void BlockLog::end_frame() {
   // Not open_block(): that would end the frame of a full block and come back here.
   FROND_ASSERT(active_ != nullptr);
   Block& block = *active_;
@@ -126,34 +111,19 @@ void MessageStore::end_frame() {
   uncommitted_ = false;
 }
 
-std::uint64_t MessageStore::size_of(std::size_t subject, std::size_t header,
-                                    std::size_t payload) const {
-  if (!place_) return memory_overhead + subject + header + payload;
-  return file_overhead + subject + (header == 0 ? 0 : file_header_overhead + header) + payload;
-}
-
-void MessageStore::index_message(Block& block, const MessageRecord& message, std::uint64_t offset,
-                                 std::uint64_t length) {
-  const std::uint64_t size =
-      size_of(message.subject.size(), message.header.size(), message.payload.size());
-  const SubjectId subject = subjects_.id_for(message.subject);
-  subjects_.add(subject, message.sequence);
-  index_.add(message.sequence, {.time_ns = message.time.time_since_epoch().count(),
-                                .block = block.id,
-                                .offset = static_cast<std::uint32_t>(offset),
-                                .length = static_cast<std::uint32_t>(length),
-                                .size = static_cast<std::uint32_t>(size),
-                                .subject = subject});
+void BlockLog::index_message(Block& block, const MessageRecord& message, std::uint64_t offset,
+                             std::uint64_t length) {
+  index_.add(message, {.block = block.id,
+                       .offset = static_cast<std::uint32_t>(offset),
+                       .length = static_cast<std::uint32_t>(length)});
   if (block.first == 0) block.first = message.sequence;
   block.last = message.sequence;
   ++block.live;
   block.live_bytes += length;
-  count_bytes(size, 0);
   last_ = message.sequence;
-  last_time_ = message.time;
 }
 
-void MessageStore::append(const MessageRecord& message) {
+void BlockLog::append(const MessageRecord& message) {
   FROND_ASSERT(message.sequence > last_);
   Block& block = open_block();
   const std::uint64_t offset = block.size;
@@ -164,7 +134,7 @@ void MessageStore::append(const MessageRecord& message) {
   touch(length + base::unsaved_message_overhead);
 }
 
-void MessageStore::note_removed(std::uint64_t first, std::uint64_t last) {
+void BlockLog::note_removed(std::uint64_t first, std::uint64_t last) {
   if (!place_) return;
   if (!removed_.empty() && removed_.back().last + 1 == first) {
     removed_.back().last = last;
@@ -174,29 +144,21 @@ void MessageStore::note_removed(std::uint64_t first, std::uint64_t last) {
   touch();
 }
 
-void MessageStore::drop(std::uint64_t sequence, const IndexEntry& entry) {
+void BlockLog::drop(std::uint64_t sequence) {
+  const IndexEntry& entry = *index_.find(sequence);
   Block& block = *by_id_[entry.block];
   --block.live;
   block.live_bytes -= entry.length;
-  count_bytes(0, entry.size);
-  subjects_.remove(entry.subject, sequence);
   index_.remove(sequence);
 }
 
-bool MessageStore::remove(std::uint64_t sequence) {
-  const IndexEntry* found = index_.find(sequence);
-  if (found == nullptr) return false;
-  drop(sequence, IndexEntry(*found));
-  note_removed(sequence, sequence);
-  return true;
-}
-
-std::uint64_t MessageStore::remove_range(std::uint64_t first, std::uint64_t last) {
+std::uint64_t BlockLog::remove_range(std::uint64_t first, std::uint64_t last) {
+  const SequenceIndex& sequences = index_.sequences();
   std::uint64_t removed = 0;
   std::uint64_t end = 0;
-  for (std::uint64_t at = index_.at_or_after(first); at != 0 && at <= last;
-       at = index_.at_or_after(at + 1)) {
-    drop(at, IndexEntry(*index_.find(at)));
+  for (std::uint64_t at = sequences.at_or_after(first); at != 0 && at <= last;
+       at = sequences.at_or_after(at + 1)) {
+    drop(at);
     ++removed;
     end = at;
   }
@@ -204,23 +166,18 @@ std::uint64_t MessageStore::remove_range(std::uint64_t first, std::uint64_t last
   return removed;
 }
 
-void MessageStore::skip_to(std::uint64_t next) {
+void BlockLog::skip_to(std::uint64_t next) {
   if (next <= last_ + 1) return;
   last_ = next - 1;
   touch();
 }
 
-Ticket MessageStore::ticket_of(std::uint64_t sequence) const {
+Ticket BlockLog::ticket_of(std::uint64_t sequence) const {
   if (!place_ || sequence <= durable_last_) return Ticket{0};
   return sequence <= flushed_last_ ? flush_ticket_ : last_ticket_;
 }
 
-std::uint64_t MessageStore::first() const {
-  const std::uint64_t first = index_.at_or_after(0);
-  return first == 0 ? last_ + 1 : first;
-}
-
-Read MessageStore::read(std::uint64_t sequence, MessageRecord& message) const {
+Read BlockLog::read(std::uint64_t sequence, MessageRecord& message) const {
   const IndexEntry* found = index_.find(sequence);
   if (found == nullptr) return Read::none;
   const Block& block = *by_id_[found->block];
@@ -243,7 +200,7 @@ Read MessageStore::read(std::uint64_t sequence, MessageRecord& message) const {
   return good ? Read::ok : Read::none;
 }
 
-std::uint64_t MessageStore::file_bytes() const {
+std::uint64_t BlockLog::file_bytes() const {
   std::uint64_t bytes = 0;
   for (const auto& block : blocks_) bytes += block->size;
   return bytes;

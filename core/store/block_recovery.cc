@@ -13,8 +13,8 @@
 
 #include "base/limits.h"
 #include "base/sort.h"
+#include "store/block_log.h"
 #include "store/block_name.h"
-#include "store/message_store.h"
 #include "store/repair.h"
 
 #include <algorithm>
@@ -46,14 +46,14 @@ std::uint64_t resync(std::string_view bytes, std::uint64_t from, std::uint64_t& 
 }  // namespace
 
 /// Reading of one block into the store.
-struct MessageStore::Replay {
+struct BlockLog::Replay {
   struct Waiting {
     MessageRecord message;
     std::uint64_t offset = 0;
     std::uint64_t length = 0;
   };
 
-  MessageStore& store;
+  BlockLog& store;
   Block& block;
   std::string_view bytes;
   std::vector<Waiting> frame;                            // Messages without a commit record yet.
@@ -80,9 +80,9 @@ struct MessageStore::Replay {
   void commit(std::uint64_t last) {
     apply_frame(~std::uint64_t{0});
     for (const SequenceRange& range : removed) {
-      for (std::uint64_t at = store.index_.at_or_after(range.first); at != 0 && at <= range.last;
-           at = store.index_.at_or_after(at + 1)) {
-        store.drop(at, IndexEntry(*store.index_.find(at)));
+      for (std::uint64_t at = store.index_.sequences().at_or_after(range.first);
+           at != 0 && at <= range.last; at = store.index_.sequences().at_or_after(at + 1)) {
+        store.drop(at);
       }
       // Blocks of earlier builds have ranges that begin at 0, which is no sequence.
       const std::uint64_t oldest = std::max(range.first, std::uint64_t{1});
@@ -134,8 +134,8 @@ struct MessageStore::Replay {
 
 /// One pass over all block files of a stream, in the order of their numbers. It decides of each
 /// whether it is live, replaced by a merge, torn or damaged, and replays what is live.
-struct MessageStore::Recovery {
-  MessageStore& store;
+struct BlockLog::Recovery {
+  BlockLog& store;
   std::vector<BlockFile> names{};
   std::vector<BlockFault> faults{};
   std::uint64_t covered = 0;        // Blocks up to this number ...
@@ -301,7 +301,7 @@ struct MessageStore::Recovery {
   }
 };
 
-std::vector<BlockFault> MessageStore::recover() {
+std::vector<BlockFault> BlockLog::recover() {
   if (!place_) return {};
   Recovery recovery{.store = *this};
   recovery.list();
@@ -316,9 +316,7 @@ std::vector<BlockFault> MessageStore::recover() {
     active_ = newest;
     newest->size = newest->flushed = newest->ram_offset = recovery.newest_end;
   }
-  if (const std::uint64_t at = index_.at_or_before(~std::uint64_t{0}); at != 0) {
-    last_time_ = WallTime(Duration(index_.find(at)->time_ns));
-  }
+  index_.settle_time();
   flushed_last_ = durable_last_ = last_;
   return std::move(recovery.faults);
 }

@@ -8,13 +8,13 @@
 // thereby never lost before the block itself is gone.
 
 #include "base/limits.h"
-#include "store/message_store.h"
+#include "store/block_log.h"
 
 #include <algorithm>
 
 namespace frond::store {
 
-void MessageStore::flush() {
+void BlockLog::flush() {
   if (!place_ || (!uncommitted_ && !maintenance_requested_)) return;
   if (uncommitted_) {
     if (active_ == nullptr) open_block();
@@ -40,7 +40,7 @@ void MessageStore::flush() {
 }
 
 /// Gives the journal the bytes it has not seen.
-void MessageStore::hand_over() {
+void BlockLog::hand_over() {
   std::size_t first = blocks_.size();
   while (first > 0 && blocks_[first - 1]->flushed < blocks_[first - 1]->size) --first;
   for (; first < blocks_.size(); ++first) {
@@ -56,7 +56,7 @@ void MessageStore::hand_over() {
   }
 }
 
-bool MessageStore::durable(Ticket ticket) {
+bool BlockLog::durable(Ticket ticket) {
   if (!place_ || flush_ticket_ == Ticket{0} || ticket < flush_ticket_) return false;
   flush_ticket_ = Ticket{0};
   trim_ram();
@@ -66,7 +66,7 @@ bool MessageStore::durable(Ticket ticket) {
 }
 
 /// Keeps the newest durable bytes in RAM, where consumers read them next, and lets older ones go.
-void MessageStore::trim_ram() {
+void BlockLog::trim_ram() {
   std::uint64_t kept = 0;
   for (std::size_t i = blocks_.size(); i-- > 0;) {
     Block& block = *blocks_[i];
@@ -83,7 +83,7 @@ void MessageStore::trim_ram() {
 }
 
 /// Whether an older block still holds a record that a commit in the block at `position` removed.
-bool MessageStore::removals_needed(std::size_t position) const {
+bool BlockLog::removals_needed(std::size_t position) const {
   const std::uint64_t oldest = blocks_[position]->oldest_removed;
   if (oldest == 0) return false;
   for (std::size_t i = 0; i < position; ++i) {
@@ -93,7 +93,7 @@ bool MessageStore::removals_needed(std::size_t position) const {
   return false;
 }
 
-void MessageStore::remove_dead_blocks() {
+void BlockLog::remove_dead_blocks() {
   // Never the newest: it carries the last sequence.
   for (std::size_t i = 0; i + 1 < blocks_.size();) {
     const Block& block = *blocks_[i];
@@ -107,8 +107,8 @@ void MessageStore::remove_dead_blocks() {
 }
 
 /// Of `removed`, what names records that blocks before position `older` still hold.
-std::vector<SequenceRange> MessageStore::needed_removals(std::vector<SequenceRange> removed,
-                                                         std::size_t older) const {
+std::vector<SequenceRange> BlockLog::needed_removals(std::vector<SequenceRange> removed,
+                                                     std::size_t older) const {
   normalize(removed);
   std::vector<SequenceRange> needed;
   std::size_t range = 0;
@@ -128,7 +128,7 @@ std::vector<SequenceRange> MessageStore::needed_removals(std::vector<SequenceRan
 }
 
 /// The newest run of neighbouring small blocks (without the newest block): position and count.
-std::pair<std::size_t, std::size_t> MessageStore::small_run() const {
+std::pair<std::size_t, std::size_t> BlockLog::small_run() const {
   if (blocks_.size() < 2) return {0, 0};
   std::size_t begin = blocks_.size() - 1;
   while (begin > 0 && blocks_[begin - 1]->size < base::small_block_bytes &&
@@ -138,14 +138,14 @@ std::pair<std::size_t, std::size_t> MessageStore::small_run() const {
   return {begin, blocks_.size() - 1 - begin};
 }
 
-bool MessageStore::wants_compaction(std::size_t position) const {
+bool BlockLog::wants_compaction(std::size_t position) const {
   const Block& block = *blocks_[position];
   return position + 1 < blocks_.size() && !block.damaged && &block != active_ &&
          block.size >= base::compaction_bytes_min &&
          2 * (block.live_bytes + block.commit_bytes) < block.size;
 }
 
-bool MessageStore::maintenance_due() const {
+bool BlockLog::maintenance_due() const {
   if (small_run().second >= base::small_blocks_merge) return true;
   for (std::size_t i = 0; i + 1 < blocks_.size(); ++i) {
     if (wants_compaction(i)) return true;
@@ -153,7 +153,7 @@ bool MessageStore::maintenance_due() const {
   return false;
 }
 
-void MessageStore::request_maintenance() {
+void BlockLog::request_maintenance() {
   if (!place_) {
     maintain();
     return;
@@ -163,7 +163,7 @@ void MessageStore::request_maintenance() {
 }
 
 /// One slice: one merge of small blocks or one compaction.
-void MessageStore::maintain() {
+void BlockLog::maintain() {
   if (!place_) {
     for (std::size_t i = 0; i + 1 < blocks_.size();) {
       if (blocks_[i]->live == 0 && blocks_[i].get() != active_) {
@@ -182,7 +182,7 @@ void MessageStore::maintain() {
 
 /// What a store that never rests merges along with a commit: few blocks of one generation, so that
 /// no commit waits for more than a handful of files and each record is copied once a generation.
-void MessageStore::merge_slice() {
+void BlockLog::merge_slice() {
   const auto [begin, count] = small_run();
   std::size_t same = 0;
   for (std::size_t i = begin; i < begin + count; ++i) {
@@ -197,7 +197,7 @@ void MessageStore::merge_slice() {
 }
 
 /// Merges as many of `count` neighbouring blocks as fit into one.
-bool MessageStore::merge(std::size_t begin, std::size_t count) {
+bool BlockLog::merge(std::size_t begin, std::size_t count) {
   std::size_t taken = 0;
   std::uint64_t bytes = 0;
   while (taken < count && bytes < base::merged_block_bytes_max) {
@@ -208,7 +208,7 @@ bool MessageStore::merge(std::size_t begin, std::size_t count) {
 }
 
 /// The whole block: what is in RAM only comes from there.
-std::optional<std::string> MessageStore::bytes_of(const Block& block) const {
+std::optional<std::string> BlockLog::bytes_of(const Block& block) const {
   if (block.ram_offset == 0 && !block.ram.empty()) return block.ram;
   std::optional<std::string> bytes = place_->files.read(block.path, 0, block.ram_offset);
   if (!bytes || bytes->size() != block.ram_offset) return std::nullopt;
