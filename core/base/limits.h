@@ -95,7 +95,6 @@ inline constexpr std::size_t room_look_bytes = 64 * 1024;
 inline constexpr Duration consumer_save_interval = std::chrono::milliseconds(250);
 // How long a consumer waits for a message that the host cannot read now.
 inline constexpr Duration unreadable_pause = std::chrono::seconds(1);
-inline constexpr Duration removal_check_interval = std::chrono::milliseconds(100);
 inline constexpr std::size_t consumer_names_page = 1024;
 inline constexpr std::size_t consumer_list_page = 256;
 
@@ -183,6 +182,8 @@ inline constexpr std::uint64_t small_block_bytes =
 inline constexpr std::size_t small_blocks_merge =
     32;  // So many are merged when nothing else is to do,
 inline constexpr std::size_t small_blocks_slice = 8;  // so many of one generation with a commit.
+inline constexpr std::uint64_t summarized_block_bytes_min =
+    64 * 1024;  // Ends with what a start wants to know of it.
 inline constexpr std::uint64_t merged_block_bytes_max = 256 * 1024;
 inline constexpr std::uint64_t compaction_bytes_min = 4 * 1024;  // Smaller blocks are not worth it.
 inline constexpr std::uint64_t block_cache_bytes_max = 16 * 1024 * 1024;

@@ -20,13 +20,13 @@ void BlockLog::flush() {
     if (active_ == nullptr) open_block();
     end_frame();
   }
+  const bool appends = place_->files.appends();
+  if (active_ != nullptr && (!appends || active_->size >= base::block_bytes_max)) seal();
   hand_over();
   remove_replaced();
   if (active_ != nullptr) {
     // A grown block in which nothing lives is left behind: only then can it be removed.
-    const bool full = active_->size >= base::block_bytes_max ||
-                      (active_->live == 0 && active_->size >= base::small_block_bytes);
-    if (!place_->files.appends() || full) active_ = nullptr;
+    if (active_->live == 0 && active_->size >= base::small_block_bytes) active_ = nullptr;
   }
   remove_dead_blocks();
   if (maintenance_requested_) {

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/sort.h"
 #include "store/block_name.h"
+#include "store/block_summary.h"
 
 #include <algorithm>
 
@@ -71,7 +72,7 @@ BlockLog::Block& BlockLog::open_block() {
   const std::uint64_t size_max = place_ ? base::block_bytes_max : base::memory_block_bytes_max;
   if (active_ != nullptr && active_->size >= size_max) {
     if (place_ && uncommitted_) end_frame();
-    active_ = nullptr;
+    seal();
     if (!place_) maintain();
   }
   if (active_ == nullptr) {
@@ -107,8 +108,48 @@ void BlockLog::end_frame() {
   const std::size_t length = write_commit(block.ram, last_, removed_);
   block.size += length;
   block.commit_bytes += length;
+  block.removed.insert(block.removed.end(), removed_.begin(), removed_.end());
   removed_.clear();
   uncommitted_ = false;
+}
+
+/// The active block is full, and its last frame has ended.
+void BlockLog::seal() {
+  Block& block = *std::exchange(active_, nullptr);
+  if (!place_) return;
+  normalize(block.removed);
+  // What it removed of its own messages is dead in it.
+  std::vector<SequenceRange> older;
+  for (SequenceRange range : block.removed) {
+    if (block.first != 0) range.last = std::min(range.last, block.first - 1);
+    if (range.first <= range.last) older.push_back(range);
+  }
+  std::vector<SequenceRange>().swap(block.removed);
+  summarize(block, std::move(older), last_);
+}
+
+/// Ends a block, whose bytes are in RAM to the end, with its summary. Small ones are as quickly
+/// read whole.
+void BlockLog::summarize(Block& block, std::vector<SequenceRange> removed, std::uint64_t last) {
+  if (block.size < base::summarized_block_bytes_min) return;
+  std::vector<std::uint64_t> live;
+  live.reserve(block.live);
+  const SequenceIndex& sequences = index_.sequences();
+  for (std::uint64_t at = sequences.at_or_after(block.first); at != 0 && at <= block.last;
+       at = sequences.at_or_after(at + 1)) {
+    if (index_.find(at)->block == block.id) live.push_back(at);
+  }
+  const std::size_t before = block.ram.size();
+  write_summary(block.ram,
+                {.first = block.first,
+                 .last = block.last,
+                 .records = block.records,
+                 .stream_last = last,
+                 .commit_bytes = block.commit_bytes,
+                 .removed = std::move(removed)},
+                live, index_);
+  block.size += block.ram.size() - before;
+  block.commit_bytes += block.ram.size() - before;
 }
 
 void BlockLog::index_message(Block& block, const MessageRecord& message, std::uint64_t offset,
@@ -116,11 +157,16 @@ void BlockLog::index_message(Block& block, const MessageRecord& message, std::ui
   index_.add(message, {.block = block.id,
                        .offset = static_cast<std::uint32_t>(offset),
                        .length = static_cast<std::uint32_t>(length)});
-  if (block.first == 0) block.first = message.sequence;
-  block.last = message.sequence;
+  take_in(block, message.sequence, length);
+}
+
+/// The newest message lives in the block.
+void BlockLog::take_in(Block& block, std::uint64_t sequence, std::uint64_t length) {
+  if (block.first == 0) block.first = sequence;
+  block.last = std::max(block.last, sequence);
   ++block.live;
   block.live_bytes += length;
-  last_ = message.sequence;
+  last_ = sequence;
 }
 
 void BlockLog::append(const MessageRecord& message) {

@@ -7,7 +7,8 @@
 // configs. Without files the same code keeps the blocks in RAM, and nothing is flushed.
 //
 // Implemented in block_log.cc (write, read), block_flush.cc (commits, what is merged when),
-// block_rewrite.cc (merging, compaction, going back) and block_recovery.cc. Owned by MessageStore.
+// block_rewrite.cc (merging, compaction, going back), block_recovery.cc and block_recall.cc (a
+// start from blocks, and from their summaries). Owned by MessageStore.
 
 #include "store/block_cache.h"
 #include "store/journal.h"
@@ -115,7 +116,8 @@ class BlockLog {
     std::uint64_t flushed = 0;         // Bytes handed to the journal.
     std::string ram;                   // The bytes from ram_offset on.
     std::uint64_t ram_offset = 0;
-    bool damaged = false;  // Quarantined: never written, merged or removed.
+    std::vector<SequenceRange> removed;  // By its commits, while it is appended to.
+    bool damaged = false;                // Quarantined: never written, merged or removed.
   };
   struct Replay;
   struct Recovery;  // block_recovery.cc
@@ -124,12 +126,18 @@ class BlockLog {
   Block& add_block(BlockHeader header, std::size_t position);
   void erase_block(std::size_t position);
   void end_frame();
+  void seal();
+  void summarize(Block& block, std::vector<SequenceRange> removed, std::uint64_t last);
   void touch(std::uint64_t bytes = 0);
   void note_removed(std::uint64_t first, std::uint64_t last);
   void drop(std::uint64_t sequence);
+  void take_in(Block& block, std::uint64_t sequence, std::uint64_t length);
   void index_message(Block& block, const MessageRecord& message, std::uint64_t offset,
                      std::uint64_t length);
   std::string path_of(const BlockHeader& header) const;
+  // block_recall.cc
+  bool recall(const BlockHeader& header, const std::string& path, std::uint64_t size);
+  void remove_replayed(Block& block, const std::vector<SequenceRange>& removed);
 
   // block_flush.cc
   void hand_over();

@@ -79,17 +79,8 @@ struct BlockLog::Replay {
 
   void commit(std::uint64_t last) {
     apply_frame(~std::uint64_t{0});
-    for (const SequenceRange& range : removed) {
-      for (std::uint64_t at = store.index_.sequences().at_or_after(range.first);
-           at != 0 && at <= range.last; at = store.index_.sequences().at_or_after(at + 1)) {
-        store.drop(at);
-      }
-      // Blocks of earlier builds have ranges that begin at 0, which is no sequence.
-      const std::uint64_t oldest = std::max(range.first, std::uint64_t{1});
-      if (block.oldest_removed == 0 || oldest < block.oldest_removed) {
-        block.oldest_removed = oldest;
-      }
-    }
+    store.remove_replayed(block, removed);
+    block.removed.insert(block.removed.end(), removed.begin(), removed.end());
     store.last_ = std::max(store.last_, last);
   }
 
@@ -111,6 +102,9 @@ struct BlockLog::Replay {
         Waiting one{.message = {}, .offset = at, .length = record.length};
         good = read_message(record.fields, one.message);
         if (good) frame.push_back(one);
+      } else if (good && record.type == format::RecordType::summary) {
+        block.commit_bytes += record.length;
+        if (valid_end == at) valid_end += record.length;
       } else if (good) {
         std::uint64_t last = 0;
         good = read_commit(record.fields, last, removed);
@@ -229,7 +223,7 @@ struct BlockLog::Recovery {
       at += record.length;
     }
     const bool whole = at == bytes.size() && at > format::block_header_bytes &&
-                       record.type == format::RecordType::commit;
+                       record.type != format::RecordType::message;
     const bool has_sources = !is_last(i) && names[i + 1].number <= header.covers &&
                              names[i + 1].generation < names[i].generation;
     return !whole && has_sources;
@@ -275,6 +269,22 @@ struct BlockLog::Recovery {
     }
   }
 
+  /// Whether the block's summary says what it holds. Such a block is whole and takes no appends.
+  bool recalled(const BlockFile& name) {
+    if (!name.header || name.repaired || name.header->number != name.number ||
+        name.header->generation != name.generation ||
+        !store.recall(*name.header, name.path, name.size_bytes)) {
+      return false;
+    }
+    if (name.generation > 0) {
+      covered = name.header->covers;
+      covered_below = name.generation;
+    }
+    end_lost = false;
+    newest = nullptr;
+    return true;
+  }
+
   /// True when nothing behind this file counts.
   bool take(std::size_t i) {
     const BlockFile& name = names[i];
@@ -282,6 +292,7 @@ struct BlockLog::Recovery {
       store.place_->journal.remove(name.path);  // A crash came between the merge and this removal.
       return false;
     }
+    if (recalled(name)) return false;
     std::optional<std::string> bytes = store.place_->files.read(name.path, 0, name.size_bytes);
     if (bytes && bytes->size() < name.size_bytes && bytes->empty()) bytes.reset();
     const std::optional<BlockHeader> header = bytes ? name.header : std::nullopt;
@@ -317,6 +328,9 @@ std::vector<BlockFault> BlockLog::recover() {
     newest->size = newest->flushed = newest->ram_offset = recovery.newest_end;
   }
   index_.settle_time();
+  for (const auto& block : blocks_) {
+    if (block.get() != active_) std::vector<SequenceRange>().swap(block->removed);
+  }
   flushed_last_ = durable_last_ = last_;
   return std::move(recovery.faults);
 }

@@ -39,7 +39,8 @@ bool BlockLog::copy_live(Block& source, Joined& joined) {
         joined.moved.push_back({message.sequence, joined.bytes.size()});
         joined.bytes.append(rest.substr(0, record.length));
       }
-    } else if (read_commit(record.fields, last, removed_here)) {
+    } else if (record.type == format::RecordType::commit &&
+               read_commit(record.fields, last, removed_here)) {
       joined.removed.insert(joined.removed.end(), removed_here.begin(), removed_here.end());
     }
     at += record.length;
@@ -97,6 +98,7 @@ BlockLog::Block& BlockLog::replace(std::size_t position, std::size_t count, Join
   block.last = joined.moved.empty() ? 0 : joined.moved.back().sequence;
   block.size = joined.bytes.size();
   block.ram = std::move(joined.bytes);
+  if (place_) summarize(block, std::move(joined.removed), joined.last);
   for (std::size_t i = 0; i < count; ++i) {
     if (place_ && blocks_[position]->flushed > 0) replaced_.push_back(blocks_[position]->path);
     erase_block(position);

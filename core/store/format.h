@@ -38,6 +38,14 @@ enum class RecordType : std::uint8_t {
   /// Ends a group of records that become valid together. last sequence varint, then removed ranges
   /// in ascending order: (first minus the end of the range before) varint, (count minus 1) varint.
   commit = 2,
+  /// The last record of a full block: what a start wants to know of it (block_summary.h).
+  summary = 3,
 };
+
+/// What a summary says first: another layout has another number, and is passed over.
+inline constexpr std::uint64_t summary_version = 1;
+/// "FRSY": ends a block that ends with a summary; before it stands the length of that record, u32.
+inline constexpr std::uint32_t summary_magic = 0x59535246;
+inline constexpr std::size_t summary_end_bytes = 8;
 
 }  // namespace frond::store::format

@@ -53,10 +53,14 @@ void MessageIndex::add(const MessageRecord& message, IndexEntry entry) {
   entry.size = static_cast<std::uint32_t>(
       size_of(message.subject.size(), message.header.size(), message.payload.size()));
   entry.subject = subjects_.id_for(message.subject);
-  subjects_.add(entry.subject, message.sequence);
-  sequences_.add(message.sequence, entry);
+  add(message.sequence, entry);
+}
+
+void MessageIndex::add(std::uint64_t sequence, const IndexEntry& entry) {
+  subjects_.add(entry.subject, sequence);
+  sequences_.add(sequence, entry);
   count_bytes(entry.size, 0);
-  last_time_ = message.time;
+  last_time_ = WallTime(Duration(entry.time_ns));
 }
 
 void MessageIndex::remove(std::uint64_t sequence) {

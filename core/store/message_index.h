@@ -30,6 +30,10 @@ class MessageIndex {
   /// A message above all that were added, with its place in the log; the rest of the entry is
   /// filled in here.
   void add(const MessageRecord& message, IndexEntry place);
+  /// The same when all of the entry is known; the subject by its id, which is good until the next
+  /// call of subject_id() and as long as the subject has messages.
+  void add(std::uint64_t sequence, const IndexEntry& entry);
+  SubjectId subject_id(std::string_view subject) { return subjects_.id_for(subject); }
   /// The message must be there.
   void remove(std::uint64_t sequence);
   /// The log has gone back or was read again: last_time() is the newest message's.

@@ -3,6 +3,7 @@
 #include "base/assert.h"
 #include "base/limits.h"
 #include "store/checksum.h"
+#include "store/varint.h"
 
 #include <cstring>
 #include <limits>
@@ -34,21 +35,6 @@ char* put_varint(char* at, std::uint64_t number) {
   for (; number >= 0x80; number >>= 7) *at++ = static_cast<char>(number | 0x80);
   *at++ = static_cast<char>(number);
   return at;
-}
-
-/// Takes a varint from the front of `bytes`; false when it does not end or does not fit.
-bool take_varint(std::string_view& bytes, std::uint64_t& number) {
-  number = 0;
-  for (std::size_t i = 0; i < bytes.size() && i < format::varint_bytes_max; ++i) {
-    const auto byte = static_cast<unsigned char>(bytes[i]);
-    if (i == 9 && byte > 1) return false;
-    number |= static_cast<std::uint64_t>(byte & 0x7F) << (7 * i);
-    if ((byte & 0x80) == 0) {
-      bytes.remove_prefix(i + 1);
-      return true;
-    }
-  }
-  return false;
 }
 
 /// Makes room for a record with a body of `body` bytes, writes length and type and returns where
@@ -161,6 +147,17 @@ std::size_t write_commit(std::string& out, std::uint64_t last,
   return close_record(out, at, start);
 }
 
+void write_summary_record(std::string& out, std::string_view body) {
+  std::size_t start = 0;
+  char* at = open_record(out, format::RecordType::summary,
+                         1 + body.size() + format::summary_end_bytes, start);
+  at = put_bytes(at, body);
+  const auto length = static_cast<std::uint32_t>(out.size() - start);
+  std::memcpy(at, &length, sizeof(length));
+  std::memcpy(at + sizeof(length), &format::summary_magic, sizeof(format::summary_magic));
+  close_record(out, at + format::summary_end_bytes, start);
+}
+
 RecordStatus read_record(std::string_view bytes, RawRecord& record, bool verify) {
   if (bytes.size() < format::record_bytes_min) return RecordStatus::truncated;
   const auto checksum = get_fixed<std::uint32_t>(bytes.data());
@@ -174,7 +171,7 @@ RecordStatus read_record(std::string_view bytes, RawRecord& record, bool verify)
     return RecordStatus::damaged;
   }
   record.type = static_cast<format::RecordType>(rest[0]);
-  if (record.type != format::RecordType::message && record.type != format::RecordType::commit) {
+  if (record.type < format::RecordType::message || record.type > format::RecordType::summary) {
     return RecordStatus::damaged;
   }
   record.fields = rest.substr(1, body - 1);

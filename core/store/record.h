@@ -54,6 +54,9 @@ std::size_t write_message(std::string& out, const MessageRecord& message);
 std::size_t write_commit(std::string& out, std::uint64_t last,
                          const std::vector<SequenceRange>& removed);
 
+/// `body` is what block_summary.h writes; the end that shows where the record begins is added here.
+void write_summary_record(std::string& out, std::string_view body);
+
 /// One framed record: its bytes in the block and its checked body.
 struct RawRecord {
   std::size_t length = 0;  ///< With checksum and length.

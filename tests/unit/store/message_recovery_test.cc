@@ -1,5 +1,6 @@
 // What a store finds after a restart, a crash in the middle of a commit, or damage.
 #include "base/limits.h"
+#include "store/block_summary.h"
 #include "store/checksum.h"
 #include "store/record.h"
 #include "unit/store/rig.h"
@@ -151,6 +152,12 @@ TEST_CASE("recovery: damage anywhere in a block costs what it hit, and nobody's 
     rig.commit();
     rig.put(6);
     rig.commit();
+    // Without their summaries, as earlier builds left them: else nobody looks before a read.
+    for (auto& [path, file] : rig.files.files) {
+      const std::size_t end = file.size() - std::min(file.size(), store::format::summary_end_bytes);
+      file.resize(file.size() - store::summary_length(std::string_view(file).substr(end)));
+    }
+    rig.reopen();
   } else {
     rig.put_each(4, 6);
   }
