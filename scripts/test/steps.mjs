@@ -158,6 +158,7 @@ async function browser(extra) {
 /** The ratios of tests/bench/speed_budget.json. Last, when nothing else runs any more. */
 async function speed(extra) {
   await buildNative()
+  await cmakeBuild('release', ['growth_figures'])
   await buildJs()
   return nodeTests('bench', extra, { concurrency: 1, timeoutMs: 5 * minute })
 }

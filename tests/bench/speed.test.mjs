@@ -9,6 +9,7 @@ import { newProfile, startChromium } from '../browser/support/chromium.mjs'
 import { buildSite, serve } from '../browser/support/site.mjs'
 import { frondServer, measure, startServer, stockServer } from './support/contest.mjs'
 import { contestants, drain } from './support/drain.mjs'
+import { growth, growthRatios } from './support/growth.mjs'
 
 const budget = JSON.parse(readFileSync(new URL('speed_budget.json', import.meta.url), 'utf8'))
 const rounds = 3
@@ -69,6 +70,10 @@ test('frond-server beside a stock nats-server', async (t) => {
     median(figures.frond[what]) / median(figures.nats[what]),
   ])
   check(t, budget.server, Object.fromEntries(ratios))
+})
+
+test('what a store of 100,000 messages costs beside one of 1,000', (t) => {
+  check(t, budget.growth, growthRatios(growth(100_000), 100_000))
 })
 
 test('out of the tunnel', async (t) => {

@@ -3,7 +3,7 @@
 // the nanoseconds that one took. growth.bench.mjs prints them as a table, and the check of the
 // speed budget holds the ratio between the sizes.
 //
-//   bench_growth [most messages]      sizes are 1,000, 100,000 and 1,000,000 up to that
+//   growth_figures [most messages]      sizes are 1,000, 100,000 and 1,000,000 up to that
 
 #include "stream/config_json.h"
 #include "support/consumers_node.h"
