@@ -16,7 +16,8 @@ using std::string_view_literals::operator""sv;
 namespace {
 
 std::string wrong(std::string_view what, std::string_view token) {
-  return "invalid mapping destination: " + std::string(what) + " in " + std::string(token);
+  return "invalid mapping destination: " + std::string(what) + (token.empty() ? "" : " in ") +
+         std::string(token);
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -140,7 +141,8 @@ std::string Transform::read_token(std::string_view token, Part& part, std::size_
   }
   for (const std::size_t at : part.tokens) {
     if (at < 1 || at > wildcards) {
-      return wrong("wildcard index out of range", token);
+      const std::string index = wildcards > 0 ? ": [" + std::to_string(at) + "]" : std::string();
+      return wrong("wildcard index out of range", std::string(token) + index);
     }
   }
   return {};

@@ -126,7 +126,7 @@ void RemoteReader::create(Instant now) {
 
 void RemoteReader::created(std::string_view body, Instant now) {
   if (body.empty() && request_.denied()) {
-    fail({403, 0, "no right to ask " + plan_.api + ".CONSUMER.CREATE." + plan_.stream}, now);
+    fail({403, 10008, "no right to ask " + plan_.api + ".CONSUMER.CREATE." + plan_.stream}, now);
     return;
   }
   if (body.empty()) {

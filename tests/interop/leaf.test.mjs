@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test'
 import { eventually } from './eventually.mjs'
 import { JoinedPair } from './joined_pair.mjs'
 import { coreTests, domainTests } from './script/leaf_core.mjs'
-import { forwardTests, mirrorTests, sourceTests } from './script/leaf_sync.mjs'
+import { forwardTests, fromUsTests, mirrorTests, sourceTests } from './script/leaf_sync.mjs'
 import { frond, stock } from './server.mjs'
 
 const pairs = [
@@ -49,6 +49,7 @@ for (const { title, hub, leaf, forwards } of pairs) {
     domainTests(pair)
     mirrorTests(pair)
     sourceTests(pair)
+    if (hub() !== frond) fromUsTests(pair)
     if (forwards) forwardTests(pair)
     test('while the link is cut, requests beyond it fail at once', async () => {
       const service = pair.atHub.subscribe('far', { callback: (_, m) => m.respond('yes') })

@@ -21,6 +21,7 @@ Source::Source(SyncContext& context, stream::Stream& stream, const stream::Strea
       origin_(origin),
       name_(stream::source_name(origin)),
       reader_(context, *this),
+      info_(context),
       position_(position) {
   const bool local =
       origin.external_api.empty() || origin.external_api == api_prefix(context.own_domain);
@@ -38,18 +39,42 @@ Source::Source(SyncContext& context, stream::Stream& stream, const stream::Strea
   status_.name = origin.name;
 }
 
+void Source::begin(Instant now) {
+  failures_ = 0;
+  start(now);
+}
+
 void Source::start(Instant now) {
-  retry_ = kNever;
+  stop();
+  by_time_ = false;
+  if (position_.sequence.none()) {
+    return reader_.start(plan_, now);
+  }
+  info_.send(
+      plan_.peer, plan_.api + ".STREAM.INFO." + plan_.stream, {},
+      [this](std::string_view body, Instant when) { origin_answered(body, when); }, now);
+}
+
+/// Who may not ask reads on behind what he has, as nats-server does.
+void Source::origin_answered(std::string_view body, Instant now) {
+  const RemoteStreamInfo info = read_stream_info(body);
+  if (info.error) {
+    return on_read_error(info.error, now);
+  }
+  if (info.readable && info.last < position_.sequence) {
+    read_newer();
+  }
   reader_.start(plan_, now);
 }
 
 void Source::stop() {
   retry_ = kNever;
-  failures_ = 0;
+  info_.cancel();
   reader_.stop();
 }
 
 void Source::tick(Instant now) {
+  info_.tick(now);
   reader_.tick(now);
   if (retry_ <= now) {
     start(now);
@@ -70,28 +95,25 @@ ReadStart Source::read_from() {
   return {.sequence = position_.sequence, .time = std::nullopt};
 }
 
-void Source::on_reading(StreamSeq before, std::uint64_t pending, Instant now) {
+void Source::on_reading(StreamSeq, std::uint64_t pending, Instant now) {
   status_.lag = pending;
   alive(now);
-  if (!by_time_ && before.next() < position_.sequence) {
-    read_newer(now);
-  }
 }
 
 /// The origin is not what it was.
-void Source::read_newer(Instant now) {
+void Source::read_newer() {
   if (position_.time) {
     by_time_ = true;
   } else {
     position_ = {};  // Nothing tells what of it was here: it is taken as one that is new.
   }
-  reader_.start(plan_, now);
 }
 
 void Source::on_remote(const RemoteMessage& message, Instant now) {
   if (!by_time_ && message.sequence == position_.sequence) {
     if (position_.time && message.time != *position_.time) {
-      return read_newer(now);
+      read_newer();
+      return reader_.start(plan_, now);
     }
     status_.lag = message.pending;
     return alive(now);  // Taken before.

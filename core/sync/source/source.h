@@ -3,9 +3,10 @@
 // last message that was taken, and stores each message under the stream's next sequence, with the
 // header Nats-Stream-Source. Owned by its stream's sources.h, which remembers the positions.
 //
-// A source goes on with an origin that has become another one: what it took last is read once more.
-// When another message stands there, or the origin ends before it (it lost its end, was purged and
-// made again), then what is newer than that last message is what comes next.
+// A source goes on with an origin that has become another one. Before it reads it asks how far the
+// origin is, and what it took last it reads once more. When the origin ends before that (it lost
+// its end, or was made again), or another message stands there, then what is newer than the message
+// that was taken last comes next. Times decide only then: a hub's clock may be set back.
 
 #include "stream/source_check.h"
 #include "stream/stream.h"
@@ -15,6 +16,7 @@
 
 #include <frond/types.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,13 +44,18 @@ class Source final : public RemoteReaderUser {
   void set_position(SourcePosition position) { position_ = position; }
   /// True when the origin is a stream of this node: then it needs no link.
   bool local() const { return plan_.peer == Peer::self; }
-  bool running() const { return reader_.running() || retry_ != kNever; }
+  bool running() const { return reader_.running() || info_.waiting() || retry_ != kNever; }
   const stream::Stream::OriginStatus& status() const { return status_; }
 
-  void start(Instant now);
+  /// The origin can be reached / no longer.
+  void begin(Instant now);
   void stop();
+  /// Anew, from where it is.
+  void start(Instant now);
   void tick(Instant now);
-  Instant next_deadline() const { return std::min(reader_.next_deadline(), retry_); }
+  Instant next_deadline() const {
+    return std::min({reader_.next_deadline(), info_.next_deadline(), retry_});
+  }
 
   // RemoteReaderUser.
   ReadStart read_from() override;
@@ -62,7 +69,8 @@ class Source final : public RemoteReaderUser {
   bool store(const RemoteMessage& message, Instant now);
   std::string header_for(const RemoteMessage& message) const;
   std::string subject_for(std::string_view subject) const;
-  void read_newer(Instant now);
+  void origin_answered(std::string_view body, Instant now);
+  void read_newer();
   void alive(Instant now);
 
   SyncContext& context_;
@@ -71,6 +79,7 @@ class Source final : public RemoteReaderUser {
   const stream::SourceName name_;
   ReadPlan plan_;
   RemoteReader reader_;
+  ApiRequest info_;
   std::vector<subject::Transform> transforms_;
   SourcePosition position_;
   bool by_time_ = false;  // Sequences of the origin mean nothing: it is another one.

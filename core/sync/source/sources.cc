@@ -63,7 +63,7 @@ Sources::~Sources() { stream_.remove_listener(this); }
 void Sources::start(bool local, Instant now) {
   for (const auto& source : sources_) {
     if (source->local() == local) {
-      source->start(now);
+      source->begin(now);
     }
   }
 }

@@ -85,9 +85,9 @@ export function sourceTests(pair) {
     const wanted = (last) => {
       const all = []
       for (let i = 1; i <= last; i++) {
-        if (i % 2) all.push(`pa.1 a${i} ${i} pa.1 > pa.1`)
-        if (i >= 3) all.push(`whole.${i}.x b${i} ${i} pb.*.* whole.$2.{{wildcard(1)}} pb.x.${i}`)
-        if (i >= 2) all.push(`ph.${i} h${i} ${i} > > ph.${i}`)
+        if (i % 2) all.push(`pa.1 a${i} ${i} pa.1 >`)
+        if (i >= 3) all.push(`whole.${i}.x b${i} ${i} pb.*.* whole.$2.{{wildcard(1)}}`)
+        if (i >= 2) all.push(`ph.${i} h${i} ${i} > >`)
       }
       return all.sort()
     }
@@ -98,7 +98,7 @@ export function sourceTests(pair) {
         const message = await leaf.streams.getMessage('WHOLE', { seq })
         const [origin, ...words] = message.header.get('Nats-Stream-Source').split(' ')
         assert.match(origin, /^(PARTS_A:\w{8}|PARTS_B:\w{8}|PARTS_HERE)$/)
-        all.push(`${message.subject} ${message.string()} ${words.slice(0, 4).join(' ')}`)
+        all.push(`${message.subject} ${message.string()} ${words.slice(0, 3).join(' ')}`)
       }
       return all.sort()
     }
@@ -141,7 +141,10 @@ export function sourceTests(pair) {
     }
     await settled(12)
   })
+}
 
+/** The hub is a stock one: ours reads from its own hub, and not from nodes that have joined it. */
+export function fromUsTests(pair) {
   test('the hub mirrors and sources a stream of the leaf', async () => {
     const hub = await pair.manager('hub')
     const leaf = await pair.manager('leaf')
