@@ -150,8 +150,11 @@ std::size_t Index::end_of(const KeyRange& range) const {
 }
 
 std::size_t Index::count(const std::vector<KeyRange>& ranges) const {
-  std::size_t count = entries_.size() - sorted_;
+  std::size_t count = 0;
   for (const KeyRange& range : ranges) {
+    for (std::size_t at = sorted_; at < entries_.size(); ++at) {
+      count += in(entries_[at], range) ? 1 : 0;
+    }
     count += end_of(range) - std::min(end_of(range), lower_bound(range.first));
   }
   return count;

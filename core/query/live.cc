@@ -12,8 +12,8 @@ Live::Live(std::unique_ptr<Query> query, stream::Stream& stream, bool& woken)
 }
 
 std::size_t Live::cost() const {
-  return sizeof(*this) + subjects_.bytes() + known_.capacity() * sizeof(Known) +
-         marked_.capacity() * sizeof(std::uint32_t);
+  return sizeof(*this) + places_.capacity() * sizeof(StreamSeq) + subjects_.bytes() +
+         known_.capacity() * sizeof(Known) + marked_.capacity() * sizeof(std::uint32_t);
 }
 
 void Live::begin_anew() {
@@ -21,15 +21,20 @@ void Live::begin_anew() {
   woken_ = true;
 }
 
+std::uint32_t Live::number_of(std::string_view subject) {
+  const std::uint32_t number = subjects_.add(subject);
+  if (number == known_.size()) {
+    known_.emplace_back();
+  }
+  return number;
+}
+
 void Live::mark(std::string_view subject) {
   woken_ = true;
   if (anew_ || !filters_.matches(subject)) {
     return;
   }
-  const std::uint32_t number = subjects_.add(subject);
-  if (number == known_.size()) {
-    known_.emplace_back();
-  }
+  const std::uint32_t number = number_of(subject);
   if (!std::exchange(known_[number].marked, true)) {
     marked_.push_back(number);
   }
@@ -54,19 +59,29 @@ void Live::on_removed(stream::Stream&, std::span<const stream::RemovedMessage> m
   }
 }
 
-/// Every subject is to be looked at.
 void Live::begin(const stream::Stream& stream) {
   subjects_.clear();
   known_.clear();
   marked_.clear();
-  at_ = rows_ = 0;
+  at_ = rows_ = place_ = 0;
   anew_ = ready_ = false;
   reset_ = true;
-  std::string_view subject;
-  for (const StreamSeq at : stream.last_per_subject(filters_, stream.state().last)) {
-    stream.next_subject(at, subject);
-    mark(subject);
+  places_ = stream.last_per_subject(filters_, stream.durable_last());
+}
+
+bool Live::look_first(stream::Stream& stream, std::string& changes, std::size_t& work) {
+  const stream::Lookup message = stream.get(places_[place_]);
+  if (message.unreadable) {
+    return false;
   }
+  ++place_;
+  // One that has gone meanwhile has marked its subject.
+  if (message && matcher_.wants(*message, work)) {
+    known_[number_of(message->subject)].told = message->sequence;
+    ++rows_;
+    matcher_.print(*message, changes, "added");
+  }
+  return true;
 }
 
 Live::Step Live::step(stream::Stream& stream, std::string& changes, std::size_t& work) {
@@ -75,11 +90,15 @@ Live::Step Live::step(stream::Stream& stream, std::string& changes, std::size_t&
     begin(stream);
     return Step::more;
   }
-  for (std::size_t left = base::query_step_documents; left > 0 && at_ < marked_.size(); --left) {
-    if (!look(stream, marked_[at_], changes, work)) {
+  for (std::size_t left = base::query_step_documents; left > 0; --left) {
+    const bool first = place_ < places_.size();
+    if (!first && at_ == marked_.size()) {
+      break;
+    }
+    if (!(first ? look_first(stream, changes, work) : look(stream, marked_[at_], changes, work))) {
       return Step::unreadable;
     }
-    ++at_;
+    at_ += first ? 0 : 1;
     if (rows_ > base::query_rows_max) {
       return Step::too_large;
     }
@@ -87,11 +106,12 @@ Live::Step Live::step(stream::Stream& stream, std::string& changes, std::size_t&
       return Step::batch;
     }
   }
-  if (at_ < marked_.size()) {
+  if (place_ < places_.size() || at_ < marked_.size()) {
     return Step::more;
   }
+  places_ = {};
   marked_.clear();
-  at_ = 0;
+  at_ = place_ = 0;
   last_ = stream.durable_last();
   return std::exchange(ready_, true) && changes.empty() ? Step::idle : Step::ready;
 }

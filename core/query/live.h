@@ -58,6 +58,9 @@ class Live final : public stream::StreamListener {
   void mark(std::string_view subject);
   void begin_anew();
   void begin(const stream::Stream& stream);
+  std::uint32_t number_of(std::string_view subject);
+  /// The next of those that were there at the beginning. False when it cannot be read.
+  bool look_first(stream::Stream& stream, std::string& changes, std::size_t& work);
   /// False when it cannot be read.
   bool look(stream::Stream& stream, std::uint32_t number, std::string& changes, std::size_t& work);
 
@@ -67,7 +70,9 @@ class Live final : public stream::StreamListener {
   bool anew_ = true;
   bool reset_ = false;
   bool ready_ = false;
-  Names subjects_;
+  std::vector<StreamSeq> places_;      // What was there at the beginning,
+  std::size_t place_ = 0;              // of which so much has been looked at.
+  Names subjects_;                     // That have a row, or have changed.
   std::vector<Known> known_;           // By the number of the subject.
   std::vector<std::uint32_t> marked_;  // Subjects to be looked at, in the order they changed.
   std::size_t at_ = 0;                 // So many of them have been.

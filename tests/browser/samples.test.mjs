@@ -173,7 +173,7 @@ const checks = {
     await prints('removed $KV.tasks.a')
     await prints('1 open')
   },
-  Indexes: async ({ prints }) => prints('10 10 city,total'),
+  Indexes: async ({ prints }) => prints('2 2 city,total'),
   'Testing offline': async ({ prints }) => {
     await prints('1')
     await prints('0')
