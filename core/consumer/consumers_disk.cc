@@ -113,6 +113,25 @@ std::optional<SavedConsumer> read_saved(std::string_view text, std::string& erro
   return error.empty() ? std::optional(std::move(saved)) : std::nullopt;
 }
 
+/// A consumer knows what the stream has given out. One that ends before that has lost files at its
+/// end, which nothing else tells: their sequences are not used again. A mirror reads them anew.
+void check_end(stream::Stream& stream, std::string_view consumer, const ConsumerState& state,
+               std::vector<stream::Quarantined>& damaged, Instant now) {
+  const StreamSeq last = stream.state().last;
+  const StreamSeq seen = state.delivered_stream;
+  if (state.delivered_consumer.none() || seen <= last) {
+    return;
+  }
+  damaged.push_back({stream.directory() + "/blocks", "a file is missing: the messages end at " +
+                                                         std::to_string(last.value) +
+                                                         ", and consumer " + std::string(consumer) +
+                                                         " has had " + std::to_string(seen.value)});
+  if (!stream.config().mirror) {
+    constexpr std::uint64_t skip = base::sequence_skip_after_damage;
+    stream.skip_to({std::min(seen.value, base::sequence_max - skip) + skip}, now);
+  }
+}
+
 }  // namespace
 
 std::vector<stream::Quarantined> Consumers::recover(Instant now) {
@@ -168,6 +187,9 @@ void Consumers::recover_one(stream::Stream& stream, const std::string& stem,
     damaged.push_back({files.state.path(), "damaged; the consumer starts over"});
   } else if (state.condition == store::StateFile::Condition::stale) {
     damaged.push_back({files.state.path(), "a copy is damaged; the consumer may deliver again"});
+  }
+  if (restored) {
+    check_end(stream, saved->name, *restored, damaged, now);
   }
   const bool stale = config.condition == store::StateFile::Condition::stale;
   Entry& entry = install(stream, std::move(saved->config), std::move(saved->name),

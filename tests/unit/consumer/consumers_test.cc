@@ -94,3 +94,34 @@ TEST_CASE("consumers: a position whose commit was lost is written again") {
   node.open();
   CHECK(node.next("c") == "2");
 }
+
+TEST_CASE("consumers: a stream that ends before what they have had has lost a file, and says so") {
+  Node node;
+  stream::Stream& made = node.make(R"({"name":"S","subjects":["s"]})");
+  const std::string blocks = made.directory() + "/blocks/";
+  node.create("c");
+  node.commit();
+  for (const char* payload : {"1", "2", "3"}) {
+    CHECK_FALSE(made.ingest({"s", {}, {}, payload}, node.now).error);
+  }
+  node.commit();
+  CHECK(node.next("c") == "1");
+  CHECK(node.next("c") == "2");
+  node.later(std::chrono::hours(1));
+  node.commit();
+  node.open();
+  CHECK(node.damaged.empty());
+  std::erase_if(node.files.files, [&](const auto& file) { return file.first.starts_with(blocks); });
+  node.open();
+  REQUIRE(node.damaged.size() == 1);
+  CHECK(node.damaged[0].path == blocks.substr(0, blocks.size() - 1));
+  CHECK(node.damaged[0].reason ==
+        "a file is missing: the messages end at 0, and consumer c has had 2");
+  stream::Stream& stream = *node.streams->find("S");
+  CHECK(stream.ingest({"s", {}, {}, "new"}, node.now).sequence > StreamSeq{3});
+  node.commit();
+  CHECK(node.next("c") == "new");
+  node.commit();
+  node.open();
+  CHECK(node.damaged.empty());
+}
