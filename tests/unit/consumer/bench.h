@@ -245,4 +245,13 @@ struct Bench {
   bool alive = true;
 };
 
+inline void fill(Bench& b, int count) {
+  for (int i = 1; i <= count; ++i) b.stream.put("a.x", "m" + std::to_string(i));
+}
+inline std::vector<std::string> payloads(const std::vector<Sent>& sent) {
+  std::vector<std::string> out;
+  for (const Sent& s : sent) out.push_back(s.payload);
+  return out;
+}
+
 }  // namespace frond::bench
