@@ -205,16 +205,17 @@ void World::heal() {
     }
   }
   if (misfortunes_.empty()) return;
-  last_words();
+  last_words(3);
   run_for(minutes(2));
 }
 
-/// Whatever was lost, what is published now must arrive.
-void World::last_words() {
-  scheduler_.after(seconds(90), [this] {
-    if (std::ranges::any_of(misfortunes_, [](const auto& one) { return one->lingers(); })) {
-      return last_words();
-    }
+/// Whatever was lost, what is published now must arrive. What lingers is waited for, though not for
+/// ever: a consumer may have a file that can never be written.
+void World::last_words(int patience) {
+  scheduler_.after(seconds(90), [this, patience] {
+    const bool lingers =
+        std::ranges::any_of(misfortunes_, [](const auto& one) { return one->lingers(); });
+    if (lingers && patience > 0) return last_words(patience - 1);
     for (const auto& place : places_) {
       for (Publisher* publisher : place->publishers) publisher->say_last_word();
     }

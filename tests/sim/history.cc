@@ -10,6 +10,7 @@ std::string_view first_word(std::string_view payload) {
 
 void History::offered(const std::string& stream, std::string_view payload) {
   offered_[stream].emplace(first_word(payload), ++clock_);
+  if (gone_.contains(stream)) stray_[stream].emplace(first_word(payload));
 }
 
 void History::damaged(const std::string& stream, std::string_view payload) {
@@ -44,6 +45,11 @@ bool History::may_differ(const std::string& stream, const std::string& source,
 bool History::is_damaged(const std::string& stream, std::string_view payload) const {
   const auto found = damaged_.find(stream);
   return found != damaged_.end() && found->second.contains(first_word(payload));
+}
+
+bool History::stray(const std::string& stream, std::string_view payload) const {
+  const auto found = stray_.find(stream);
+  return found != stray_.end() && found->second.contains(first_word(payload));
 }
 
 }  // namespace frond::sim

@@ -17,6 +17,12 @@ class History {
   /// An application is about to publish this to "<node>/<stream>"; payloads are unique by their
   /// first word.
   void offered(const std::string& stream, std::string_view payload);
+  /// There is no such stream from now on, until it is made anew: what is offered meanwhile goes
+  /// past it to the hub, and when it is offered again it may arrive once more.
+  void gone(const std::string& stream, bool is) {
+    is ? void(gone_.insert(stream)) : void(gone_.erase(stream));
+  }
+  bool stray(const std::string& stream, std::string_view payload) const;
   /// What was offered to the stream until now may be gone, and its sequences may be used again.
   void broke(const std::string& stream) { broke_[stream] = ++clock_; }
   /// Moments to ask after: whether the stream broke later.
@@ -52,7 +58,9 @@ class History {
   std::uint64_t clock_ = 0;  ///< Counts what is reported here.
   std::map<std::string, Times> offered_;
   Times broke_, differ_;
-  std::map<std::string, std::set<std::string, std::less<>>> damaged_;
+  using Payloads = std::map<std::string, std::set<std::string, std::less<>>>;
+  Payloads damaged_, stray_;
+  std::set<std::string> gone_;
 };
 
 }  // namespace frond::sim

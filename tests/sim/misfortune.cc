@@ -31,13 +31,17 @@ struct KindOf {
   std::array<Lie, 2> lies;  ///< Those that only it can tell.
 };
 constexpr std::array kinds{
-    KindOf{"rollback", make<Rollback>, false, {Lie::rollback_untold, Lie::rollback_untold}},
-    KindOf{"rot", make<Rot>, false, {Lie::damage_untold, Lie::damage_untold}},
-    KindOf{"half-failures", make<HalfFailures>, false, {Lie::failure_eats, Lie::failure_eats}},
-    KindOf{"bad-path", make<BadPath>, false, {Lie::all_paths_bad, Lie::all_paths_bad}},
+    KindOf{"rollback", make<Rollback>, true, {Lie::rollback_untold, Lie::rollback_untold}},
+    KindOf{"rot", make<Rot>, true, {Lie::damage_untold, Lie::damage_untold}},
+    KindOf{"half-failures", make<HalfFailures>, true, {Lie::failure_eats, Lie::failure_eats}},
+    KindOf{"bad-path", make<BadPath>, true, {Lie::all_paths_bad, Lie::all_paths_bad}},
     KindOf{"remake", make<Remake>, false, {Lie::undelete, Lie::last_word_lost}},
     KindOf{"deaf-api", make<DeafApi>, true, {Lie::deaf_for_ever, Lie::deaf_for_ever}},
-    KindOf{"rights", make<Rights>, false, {Lie::rights_withheld, Lie::rights_withheld}},
+    KindOf{"unavailable",
+           make<Unavailable>,
+           false,
+           {Lie::unavailable_for_ever, Lie::unavailable_for_ever}},
+    KindOf{"rights", make<Rights>, true, {Lie::rights_withheld, Lie::rights_withheld}},
 };
 
 }  // namespace

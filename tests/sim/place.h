@@ -14,7 +14,7 @@
 namespace frond::sim {
 
 /// What a link to the hub does to requests of the node to the hub's API, and to their answers.
-enum class ApiWay : std::uint8_t { open, requests_lost, answers_lost };
+enum class ApiWay : std::uint8_t { open, requests_lost, answers_lost, refused };
 
 struct Place {
   std::unique_ptr<Node> node;

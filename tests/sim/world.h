@@ -62,7 +62,7 @@ class World {
   void trouble_with(Place& place);
   void crash(Place& place);
   void heal();
-  void last_words();
+  void last_words(int patience);
   void watch_link(Place& place, Duration bound);
   void keep_stepping(Actor& actor, Duration mean, Instant until);
 

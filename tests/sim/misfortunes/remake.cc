@@ -36,6 +36,7 @@ void Remaker::start(Deed deed) {
 void Remaker::step() {
   if (making_ && std::ranges::all_of(makers_, [](const Creator* maker) { return maker->done(); })) {
     making_ = false;
+    around_.checkers.history().gone(key_, false);
     // With no stream to take it here, what was published meanwhile went to the hub as it was.
     around_.checkers.history().copies_may_differ(key_);
   }
@@ -56,6 +57,7 @@ void Remaker::done() {
   around_.checkers.in_limbo(key_, false, deed_ == Deed::purge);
   if (std::exchange(deed_, Deed::none) == Deed::purge) return;
   making_ = true;
+  around_.checkers.history().gone(key_, true);
   for (Creator* maker : makers_) maker->again();
 }
 
