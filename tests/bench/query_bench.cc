@@ -9,6 +9,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 
 using namespace frond;
 
@@ -18,14 +19,9 @@ constexpr std::uint64_t documents = 100'000;
 
 struct Store : test::StreamsNode {
   Store() : StreamsNode(true) {
-    stream =
-        streams
-            ->create(
-                stream::parse_stream_config(
-                    R"({"name":"S","subjects":["doc.>"],"metadata":{"frond.index":"city,age"}})")
-                    .config,
-                now)
-            .stream;
+    constexpr std::string_view config =
+        R"({"name":"S","subjects":["doc.>"],"metadata":{"frond.index":"city,age"}})";
+    stream = streams->create(stream::parse_stream_config(config).config, now).stream;
     for (std::uint64_t i = 0; i < documents; ++i) {
       const std::string payload =
           R"({"id":)" + std::to_string(i) + R"(,"name":"document )" + std::to_string(i) +
