@@ -141,8 +141,8 @@ std::string Transform::read_token(std::string_view token, Part& part, std::size_
   }
   for (const std::size_t at : part.tokens) {
     if (at < 1 || at > wildcards) {
-      const std::string index = wildcards > 0 ? ": [" + std::to_string(at) + "]" : std::string();
-      return wrong("wildcard index out of range", std::string(token) + index);
+      const std::string which = wildcards > 0 ? ": [" + std::to_string(at) + "]" : std::string();
+      return wrong("wildcard index out of range", std::string(token) + which);
     }
   }
   return {};
