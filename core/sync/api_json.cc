@@ -1,5 +1,6 @@
 #include "sync/api_json.h"
 
+#include "base/base64.h"
 #include "base/limits.h"
 #include "base/time_text.h"
 #include "wire/json_reader.h"
@@ -38,6 +39,14 @@ std::string text(const Json& object, const char* name) {
   const Json* value = field(object, name);
   return value != nullptr && value->is_string()
              ? value->get<std::string>().substr(0, base::sync_text_bytes_max)
+             : std::string{};
+}
+
+/// Bytes in base64; empty when they are none.
+std::string decoded(const Json& object, const char* name) {
+  const Json* value = field(object, name);
+  return value != nullptr && value->is_string()
+             ? base::base64_decode(value->get_ref<const std::string&>()).value_or("")
              : std::string{};
 }
 
@@ -98,6 +107,7 @@ RemoteStreamInfo read_stream_info(std::string_view body) {
   if (const Json* state = field(json, "state")) {
     info.first = sequence(*state, "first_seq");
     info.last = sequence(*state, "last_seq");
+    info.subjects = number(*state, "num_subjects");
   }
   if (const Json* config = field(json, "config")) {
     info.messages_per_subject = number(*config, "max_msgs_per_subject");
@@ -116,6 +126,8 @@ StoredAt read_stored_at(std::string_view body) {
     stored.sequence = sequence(*message, "seq");
     stored.time = base::rfc3339_parse(text(*message, "time"));
     stored.subject = text(*message, "subject");
+    stored.header = decoded(*message, "hdrs");
+    stored.payload = decoded(*message, "data");
   }
   return stored;
 }

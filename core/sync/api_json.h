@@ -38,6 +38,7 @@ struct RemoteStreamInfo : ApiAnswer {
   StreamSeq last;
   Duration duplicate_window{};
   std::uint64_t messages_per_subject = 0;  ///< How many it keeps; 0: no limit.
+  std::uint64_t subjects = 0;              ///< Of which it has messages.
 };
 RemoteStreamInfo read_stream_info(std::string_view body);
 
@@ -46,6 +47,7 @@ struct StoredAt : ApiAnswer {
   StreamSeq sequence;
   std::optional<WallTime> time;
   std::string subject;
+  std::string header, payload;
 };
 StoredAt read_stored_at(std::string_view body);
 

@@ -36,6 +36,8 @@ std::string create_body(const ReadPlan& plan, const ReadStart& start, const std:
   } else if (start.time) {
     config["deliver_policy"] = "by_start_time";
     config["opt_start_time"] = base::rfc3339_format(*start.time);
+  } else if (start.last_per_subject) {
+    config["deliver_policy"] = "last_per_subject";
   } else {
     config["deliver_policy"] = "all";
   }

@@ -28,10 +28,11 @@ struct ReadPlan {
   bool headers_only = false;
 };
 
-/// Where to begin; neither: at the origin's first message.
+/// Where to begin; none of these: at the origin's first message.
 struct ReadStart {
   StreamSeq sequence;
   std::optional<WallTime> time;
+  bool last_per_subject = false;  ///< The last message of each subject, then all that follow.
 };
 
 /// A message of the origin, valid during the call.

@@ -20,6 +20,7 @@ enum class InboxId : std::uint64_t {};
 enum class Peer : std::uint8_t {
   hub,
   self,  ///< This node's own API, for a mirror of a stream of the same node.
+  app,   ///< A client of this node that is asked something; heard only.
 };
 
 /// Receives what arrives on one inbox.

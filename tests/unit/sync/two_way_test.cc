@@ -1,0 +1,235 @@
+// Two-way sync of single values: what goes up, what comes down, conflicts, and what has become of
+// the hub meanwhile.
+
+#include "two_way_world.h"
+
+namespace frond::sync {
+namespace {
+
+TEST_CASE("local writes go up, the hub's come down, and own ones are not stored twice") {
+  TwoWayWorld w(2);
+  w.connect();
+  w[0].write("x", "1");
+  w.put("y", "hub");
+  w.rest();
+  CHECK(w.at_hub("x") == "1");
+  CHECK(w[1].value("x") == "1");
+  CHECK(w[0].value("y") == "hub");
+  CHECK(w[0].stream().state().last.value == 2);
+  CHECK(w[1].stream().state().last.value == 2);
+  CHECK(w.hub.last == 2);
+  w[0].write("x", "-", purge_marker);
+  w.rest();
+  CHECK(w.at_hub("x") == "-");
+  CHECK(w[1].value("x") == "-");
+}
+
+TEST_CASE("what was written offline goes up when the hub is there, the last of each subject") {
+  TwoWayWorld w(2);
+  for (int i = 0; i < 5; ++i) w[0].write("x", "x" + std::to_string(i));
+  w[0].write("z", "z");
+  w.put("y", "hub");
+  w.rest();
+  w.connect();
+  w.rest();
+  CHECK(w.hub.stored == std::map<std::string, int>{{"x4", 1}, {"z", 1}, {"hub", 1}});
+  CHECK(w[1].value("x") == "x4");
+}
+
+TEST_CASE("a restart in the middle sends nothing twice and loses nothing") {
+  TwoWayWorld w(2);
+  for (int i = 0; i < 20; ++i) w[0].write("k" + std::to_string(i), "v" + std::to_string(i));
+  w.connect();
+  for (int i = 0; i < 40; ++i) w.busy();
+  w[0].crash(0, 0);
+  w.connect();
+  w.rest();
+  for (int i = 0; i < 20; ++i) {
+    CHECK(w.hub.stored["v" + std::to_string(i)] == 1);
+    CHECK(w[1].value("k" + std::to_string(i)) == "v" + std::to_string(i));
+  }
+}
+
+TEST_CASE("whose value counts when both sides have written") {
+  struct Row {
+    const char* policy;
+    const char* ends;
+  };
+  for (const Row row : {Row{"", "mine"}, Row{"hub-order", "mine"}, Row{"local-wins", "mine"},
+                        Row{"hub-wins", "theirs"}}) {
+    CAPTURE(row.policy);
+    TwoWayWorld w(2, row.policy);
+    w.connect();
+    w.put("x", "base");
+    w.rest();
+    w[0].disconnect();
+    w[0].write("x", "mine");
+    w.put("x", "theirs");
+    w.rest();
+    CHECK(w[0].value("x") == "mine");
+    w.connect();
+    w.rest();
+    CHECK(w.at_hub("x") == row.ends);
+    CHECK(w[0].value("x") == row.ends);
+    CHECK(w[1].value("x") == row.ends);
+  }
+}
+
+TEST_CASE("a write on top of what has come down is no conflict, also after a restart") {
+  TwoWayWorld w(1, "hub-wins");
+  w.connect();
+  w.put("x", "theirs");
+  w.rest();
+  w[0].write("x", "mine");
+  w[0].tick();
+  w[0].commit();
+  w[0].crash(0, 0);
+  w.connect();
+  w.rest();
+  CHECK(w.at_hub("x") == "mine");
+  CHECK(w[0].value("x") == "mine");
+}
+
+TEST_CASE("the app is asked, with both values and what was there before") {
+  TwoWayWorld w(2, "ask", 5);
+  w.connect();
+  w.put("x", "base");
+  w.rest();
+  w[0].disconnect();
+  w[0].write("x", "mine");
+  w.put("x", "theirs");
+  w.connect();
+  w.rest();
+  CHECK(w.at_hub("x") == "theirs");
+  CHECK(w[0].value("x") == "mine");
+  CHECK(w[0].way->status().last_error == "nobody answers $FROND.CONFLICT.KV_a");
+  w[0].crash(0, 0);  // The question survives.
+  w[0].asked_is_there = true;
+  w.connect();
+  for (int i = 0; i < 200 && w[0].told.empty(); ++i) w.busy();
+  REQUIRE_FALSE(w[0].told.empty());
+  const Packet question = w[0].told.front();
+  wire::Json json;
+  REQUIRE(wire::parse_json(question.payload, json).empty());
+  CHECK(json["subject"] == "$KV.a.x");
+  const auto data = [&](const char* side) {
+    return base::base64_decode(json[side]["data"].get<std::string>()).value_or("?");
+  };
+  CHECK(data("local") == "mine");
+  CHECK(data("hub") == "theirs");
+  CHECK(data("base") == "base");
+  w[0].give({question.reply, question.reply, {}, {}, "both"});
+  w.rest();
+  CHECK(w.at_hub("x") == "both");
+  CHECK(w[0].value("x") == "both");
+  CHECK(w[1].value("x") == "both");
+}
+
+TEST_CASE("an answer is not taken when the hub's value has changed since the question") {
+  TwoWayWorld w(1, "ask");
+  w[0].asked_is_there = true;
+  w[0].write("x", "mine");
+  w.put("x", "first");
+  w.connect();
+  for (int i = 0; i < 200 && w[0].told.empty(); ++i) w.busy();
+  REQUIRE_FALSE(w[0].told.empty());
+  const Packet question = w[0].told.front();
+  w.put("x", "second");
+  for (int i = 0; i < 20; ++i) w.busy();
+  w[0].give({question.reply, question.reply, {}, {}, "merged of the first"});
+  w.rest(3000);
+  CHECK(w.at_hub("x") == "second");
+  REQUIRE(w[0].told.size() > 1);
+  w[0].give({w[0].told.back().reply, w[0].told.back().reply, {}, {}, "merged of the second"});
+  w.rest();
+  CHECK(w.at_hub("x") == "merged of the second");
+}
+
+TEST_CASE("what the hub has removed without a word while a device was away goes here, too") {
+  TwoWayWorld w(2);
+  w.connect();
+  w[0].write("x", "1");
+  w[0].write("y", "1");
+  w.rest();
+  w[1].disconnect();
+  w[0].write("x", "", del_marker);
+  w.rest();
+  w.hub.purge("$KV.a.x");
+  w.put("z", "new");
+  w.connect();
+  w.rest();
+  CHECK(w[1].value("x") == "-");
+  CHECK(w[1].value("y") == "1");
+  CHECK(w[1].value("z") == "new");
+}
+
+TEST_CASE("a hub that was made again is filled from the devices, and the newer value counts") {
+  TwoWayWorld w(2);
+  w.connect();
+  w[0].write("x", "1");
+  w[0].write("y", "1");
+  w.rest();
+  for (auto& device : w.devices) device->disconnect();
+  w.hub.make_again();
+  w.pass(1000);
+  w.put("y", "2");
+  w.connect();
+  w.rest();
+  CHECK(w.at_hub("x") == "1");
+  CHECK(w.at_hub("y") == "2");
+  CHECK(w[0].value("y") == "2");
+  CHECK(w[1].value("y") == "2");
+}
+
+TEST_CASE("a hub that has lost its end gets back what was there, also when it has gone on") {
+  TwoWayWorld w(2);
+  w.connect();
+  w[0].write("x", "1");
+  w.rest();
+  w[0].write("x", "2");
+  w[0].write("y", "1");
+  w.rest();
+  for (auto& device : w.devices) device->disconnect();
+  w.hub.lose_end(2);
+  for (int i = 0; i < 9; ++i) w.put("other" + std::to_string(i), "new");
+  w.connect();
+  w.rest();
+  CHECK(w.at_hub("y") == "1");
+  CHECK(w[1].value("other8") == "new");
+  CHECK(w[0].value("x") == w.at_hub("x"));
+  CHECK(w[1].value("x") == w.at_hub("x"));
+}
+
+TEST_CASE("what the hub refuses for good gives way to the hub's value") {
+  TwoWayWorld w(1);
+  w.connect();
+  w.put("x", "theirs");
+  w.rest();
+  w.hub.refuse = R"({"error":{"code":400,"err_code":10054,"description":"message size exceeds"}})";
+  w[0].write("x", "too large");
+  w.rest(1000);
+  w.hub.refuse.clear();
+  w.rest();
+  CHECK(w[0].value("x") == "theirs");
+  CHECK(w[0].way->status().refused == 1);
+  stream::Stream* letters = w[0].streams->find("KV_a_REFUSED");
+  REQUIRE(letters != nullptr);
+  CHECK(letters->last_for(">")->payload == "too large");
+}
+
+TEST_CASE("no right to publish holds writes back until there is one") {
+  TwoWayWorld w(1);
+  w.connect();
+  w.rest();
+  w[0].write("x", "mine");
+  w[0].commit();
+  w[0].denied = true;
+  w.rest(1000);
+  CHECK(w[0].way->status().last_error.starts_with("Permissions Violation"));
+  w[0].denied = false;
+  w.rest();
+  CHECK(w.at_hub("x") == "mine");
+}
+
+}  // namespace
+}  // namespace frond::sync
