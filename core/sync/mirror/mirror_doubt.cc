@@ -64,8 +64,16 @@ void Mirror::probe(OriginProbe::Done done, Instant now) {
     done({}, now);
     return;
   }
-  probe_.ask(plan_, {newest->sequence, newest->time, std::string(newest->subject)}, std::move(done),
-             now);
+  probe_.ask(
+      plan_, {newest->sequence, newest->time, std::string(newest->subject)},
+      [this, done = std::move(done)](const ProbeFinding& finding, Instant when) {
+        if (finding.silent) {
+          on_read_error(not_known_origin(), when);
+        } else {
+          done(finding, when);
+        }
+      },
+      now);
 }
 
 /// The origin has passed the copy's newest message and not shown it.

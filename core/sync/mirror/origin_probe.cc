@@ -43,6 +43,7 @@ void OriginProbe::ask(ReadPlan plan, KnownMessage message, Done done, Instant no
 }
 
 void OriginProbe::consumer_answered(std::string_view body, Instant now) {
+  finding_.silent = unanswered(body);
   const ConsumerCreated answer = read_consumer_created(body);
   if (answer.readable && !answer.error) {
     finding_.not_newer = answer.delivered;
@@ -58,6 +59,7 @@ void OriginProbe::consumer_answered(std::string_view body, Instant now) {
 }
 
 void OriginProbe::message_answered(std::string_view body, Instant now) {
+  finding_.silent = finding_.silent && unanswered(body);
   const StoredAt answer = read_stored_at(body);
   if (answer.readable && !answer.error && answer.sequence == message_.sequence) {
     finding_.same = answer.time == message_.time && answer.subject == message_.subject;

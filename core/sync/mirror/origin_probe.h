@@ -4,8 +4,9 @@
 // and has gone on from there: then messages that are newer than it begin at or below its sequence.
 // A subject filter can hide those from a mirror, so the origin is asked: where would a consumer
 // start that wants everything newer, whatever the subject, and which message has that sequence.
-// Both with the rights that a mirror has or may have; no answer counts as "removed". Owned by a
-// mirror; one question at a time.
+// Both with the rights that a mirror has or may have; where it has none, that counts as "removed".
+// An origin that says nothing to either question is to be asked again. Owned by a mirror; one
+// question at a time.
 
 #include "sync/api_request.h"
 #include "sync/remote_reader.h"
@@ -32,6 +33,7 @@ struct ProbeFinding {
   std::optional<StreamSeq> not_newer;
   bool same = false;      ///< The origin has it still.
   bool replaced = false;  ///< The origin has another message at its sequence.
+  bool silent = false;    ///< The origin might have answered and did not: nothing is known.
 };
 
 class OriginProbe {
@@ -47,6 +49,8 @@ class OriginProbe {
   Instant next_deadline() const { return request_.next_deadline(); }
 
  private:
+  /// The last request was let through, and nothing came back but a time-out or a status.
+  bool unanswered(std::string_view body) const { return body.empty() && !request_.denied(); }
   void consumer_answered(std::string_view body, Instant now);
   void message_answered(std::string_view body, Instant now);
 

@@ -194,6 +194,30 @@ TEST_CASE("what the filter had hidden is another message at an origin that lost 
   CHECK(c.w.stream.origin->error.err_code == 0);
 }
 
+TEST_CASE("an origin that does not say what became of a message is asked again") {
+  Copy c;
+  c.w.stream.settings.mirror->filter_subject = "ord.1";
+  c.start();
+  c.up(0);
+  c.mirror->down(at_ms(5));
+  HubStream& origin = c.origin();
+  origin.kept.erase(3);
+  origin.last = 2;
+  origin.time = 9;
+  origin.add("ord.2", "other");
+  origin.add("ord.1", "m4");
+  c.w.probe_mute = true;
+  c.up(10'000);
+  c.run(13'000);
+  c.run(16'000);
+  CHECK(c.copy() == "1m1 2m2 3m3 ");  // It has not read on as if the message had been removed.
+  CHECK(c.w.stream.origin->error.code == 503);
+  c.w.probe_mute = false;
+  c.run(30'000);
+  CHECK(c.copy() == "1m1 2m2 4m4 ");
+  CHECK(c.w.stream.origin->error.code == 0);
+}
+
 TEST_CASE("an origin that contradicts itself costs nothing") {
   Copy c;
   c.start();

@@ -164,6 +164,9 @@ class SyncWorld final : public base::Outlet, public SyncLink {
       }
       answer(reply, "{\"streams\":" + names.dump() + "}");
     } else if (call.starts_with("STREAM.MSG.GET.") && streams.contains(call.substr(15))) {
+      if (probe_mute) {
+        return;
+      }
       message_get(reply, streams.at(call.substr(15)), body);
     } else if (call.starts_with("CONSUMER.CREATE.")) {
       create(reply, body);
@@ -181,7 +184,9 @@ class SyncWorld final : public base::Outlet, public SyncLink {
     }
     const HubStream& origin = at->second;
     if (probe) {
-      probed(reply, origin);
+      if (!probe_mute) {
+        probed(reply, origin);
+      }
       return;
     }
     consumer = {at->first, last_create["deliver_subject"].get<std::string>(),
@@ -355,6 +360,7 @@ class SyncWorld final : public base::Outlet, public SyncLink {
   std::deque<Packet> queue;
   std::vector<std::string> sent, to_self, calls, publishes;
   std::vector<std::string> bodies;        // Of the calls.
+  bool probe_mute = false;                // What asks where something has gone gets no answer.
   std::deque<std::string> names_answers;  // To STREAM.NAMES, the last one again and again.
   std::deque<std::string> refusals;       // One per publish.
   bool refused_are_stored = false;        // By a disk that failed late.
