@@ -10,9 +10,14 @@ using nlohmann::json;
 using std::chrono::seconds;
 
 void StreamReader::read(std::string stream, Done done) {
-  ++readings_;
   stream_ = std::move(stream);
   done_ = std::move(done);
+  short_before_ = false;
+  begin();
+}
+
+void StreamReader::begin() {
+  ++readings_;
   messages_.clear();
   last_time_ = 0;
   around_.scheduler.after(seconds(60), [this, reading = readings_] {
@@ -58,6 +63,11 @@ void StreamReader::with_consumer(const std::optional<Delivered>& answer) {
 
 void StreamReader::take(const Delivered& message) {
   if (message.status() == 100) return;
+  if (message.status() != 0 && !std::exchange(short_before_, true)) {
+    // What it finds damaged while it is read a stream counts no longer: now it knows.
+    client_.unsubscribe(*std::exchange(inbox_, std::nullopt));
+    return begin();
+  }
   if (message.status() != 0) {
     return end("reading " + stream_ + " ended after " + std::to_string(messages_.size()) + " of " +
                std::to_string(expected_) + ": " + message.header);

@@ -24,6 +24,7 @@ class StreamReader {
   bool mirror_stopped() const { return mirror_stopped_; }
 
  private:
+  void begin();
   void with_info(const std::optional<Delivered>& answer);
   void with_consumer(const std::optional<Delivered>& answer);
   void take(const Delivered& message);
@@ -36,6 +37,7 @@ class StreamReader {
   std::uint64_t readings_ = 0;
   std::uint64_t expected_ = 0;
   bool mirror_stopped_ = false;
+  bool short_before_ = false;  ///< There were fewer messages than the stream had said, once.
   std::optional<Client::Sid> inbox_;
   std::vector<Stored> messages_;
   std::int64_t last_time_ = 0;
