@@ -20,8 +20,8 @@ if (!existsSync(join(wasm, 'frond.wasm'))) {
 }
 
 // The loaders of Node.js and of a worker name what the Wasm imports by the same short names, or one of them is broken.
-if (!readFileSync(join(wasm, 'frond.wasm')).equals(readFileSync(join(wasm, 'frond_worker.wasm')))) {
-  console.error('frond.wasm and frond_worker.wasm are not the same')
+if (!readFileSync(join(wasm, 'frond.wasm')).equals(readFileSync(join(wasm, 'worker/frond.wasm')))) {
+  console.error('frond.wasm and worker/frond.wasm are not the same')
   process.exit(1)
 }
 
@@ -54,7 +54,7 @@ await Promise.all([
     ...common,
     entryPoints: { worker: 'web/engine-worker/main.ts' },
     platform: 'browser',
-    alias: { 'frond-wasm': join(wasm, 'frond_worker.mjs') },
+    alias: { 'frond-wasm': join(wasm, 'worker/frond.mjs') },
     minify: true,
   }),
   build({

@@ -14,7 +14,7 @@ export async function buildNative() {
   await cmakeBuild('release', ['frond-server'])
 }
 
-/** build/wasm/wasm/frond.wasm, frond.mjs and frond_worker.mjs */
+/** build/wasm/wasm/frond.wasm, frond.mjs and worker/frond.mjs */
 export async function buildWasm() {
   await cmakeBuild('wasm', ['frond-wasm'])
 }
@@ -27,7 +27,7 @@ export async function buildJs() {
     'web',
     'docs',
     'build/wasm/wasm/frond.mjs',
-    'build/wasm/wasm/frond_worker.mjs',
+    'build/wasm/wasm/worker/frond.mjs',
     'build/wasm/wasm/frond.wasm',
     ...shared,
   ]
