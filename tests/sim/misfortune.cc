@@ -29,7 +29,8 @@ struct KindOf {
   Make make;
   /// False: only by --meet, as long as the engine does not hold under it. Rot: a message of a block
   /// with a summary is found damaged when it is read, and is counted all the same. Rights: the
-  /// checkers do not look among the dead letters yet.
+  /// checkers do not look among the dead letters yet. Rollback: a mirror that goes back may be told
+  /// that a file of its is missing.
   bool by_seed;
   std::array<Lie, 2> lies;  ///< Those that only it can tell.
 };

@@ -94,6 +94,8 @@ void Forward::down(Instant) {
   survey_.cancel();
   settler_.cancel();
   context_.link.close(inbox_);
+  // By the time that there is a link again the hub may have forgotten their ids.
+  flights_.doubt_blind();
   if (!inherited_.open()) {
     ledger_.shrink_claim(flights_.last());
   }

@@ -144,7 +144,8 @@ void Forward::on_settle_failed(const std::string& why, Instant now) {
     error_ = why;
     clear_suspects();
     close_inherited();
-    send_unknown_again(now);
+    flights_.send_unknown_again(true);
+    ledger_.save_soon(now);
     send_on(now);
     return;
   }

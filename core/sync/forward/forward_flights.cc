@@ -11,6 +11,7 @@ void ForwardFlights::sent(StreamSeq sequence, std::string id, std::size_t bytes,
   flight.id = std::move(id);
   flight.bytes = bytes;
   flight.sent = now;
+  flight.blind = false;
   flight.repeated = flight.first_sent.has_value();
   flight.first_sent = flight.first_sent.value_or(now);
   enter(sequence, flight, State::waiting);
@@ -36,14 +37,24 @@ void ForwardFlights::send_anew(StreamSeq sequence) {
   flight.repeated = false;
 }
 
-void ForwardFlights::send_unknown_again() {
+void ForwardFlights::send_unknown_again(bool blind) {
   for (auto& [sequence, flight] : flights_) {
     if (flight.state == State::waiting || flight.state == State::unsure) {
       leave(sequence, flight);
       enter(sequence, flight, State::again);
+      flight.blind = blind;
     }
   }
   trim_by_age();
+}
+
+void ForwardFlights::doubt_blind() {
+  for (auto& [sequence, flight] : flights_) {
+    if (flight.state == State::again && std::exchange(flight.blind, false)) {
+      leave(sequence, flight);
+      enter(sequence, flight, State::unsure);
+    }
+  }
 }
 
 std::optional<SettledFlight> ForwardFlights::take_settled(StreamSeq end) {

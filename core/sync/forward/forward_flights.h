@@ -45,8 +45,11 @@ class ForwardFlights {
   void send_again(StreamSeq sequence);
   /// As above, and as if it had never been sent: its id is another one now.
   void send_anew(StreamSeq sequence);
-  /// All that wait or are in doubt must be sent again.
-  void send_unknown_again();
+  /// All that wait or are in doubt must be sent again. `blind`: not because they are not there, but
+  /// since the hub would not store them twice now.
+  void send_unknown_again(bool blind = false);
+  /// Those that were to be sent again blindly, and were not: they are in doubt as before.
+  void doubt_blind();
   /// The next flight below `end` that is settled with all before it settled too; it leaves.
   std::optional<SettledFlight> take_settled(StreamSeq end);
 
@@ -93,6 +96,7 @@ class ForwardFlights {
     std::optional<Instant> first_sent;
     Instant sent{};
     bool repeated = false;  // Sent more than once.
+    bool blind = false;     // To be sent again, though the hub may have it.
     std::string id;
     std::optional<HubPlace> place;
   };

@@ -208,5 +208,22 @@ TEST_CASE("inherited doubt: blind, what lies a window before a found one is sett
   CHECK(rest.found.contains({2 * window}));
 }
 
+TEST_CASE("flights: what was to go again blindly and did not is in doubt again") {
+  ForwardFlights flights;
+  flights.sent({1}, "1", 10, at_ms(0));
+  flights.sent({2}, "2", 10, at_ms(0));
+  flights.sent({3}, "3", 10, at_ms(0));
+  flights.send_again({3});  // Refused: the hub does not have it.
+  flights.send_unknown_again(true);
+  flights.sent({1}, "1", 10, at_ms(5));
+  flights.doubt_blind();
+  CHECK_FALSE(flights.unsure({1}));
+  CHECK(flights.unsure({2}));
+  CHECK(flights.must_go_again({3}));
+  flights.send_unknown_again();
+  flights.doubt_blind();
+  CHECK(flights.must_go_again({2}));
+}
+
 }  // namespace
 }  // namespace frond::sync
