@@ -1,4 +1,5 @@
 #include "api/direct_batch.h"
+#include "api/stream_answer.h"
 
 #include "base/limits.h"
 #include "base/time_text.h"
@@ -13,21 +14,17 @@
 namespace frond::api {
 namespace {
 
-/// Many messages and "204 EOB" behind them. It keeps what was asked and how far it has come, and
-/// finds the stream again for each step, as that may be deleted meanwhile.
-class Batch : public LongAnswer {
+/// Many messages and "204 EOB" behind them. It keeps what was asked and how far it has come.
+class Batch : public StreamAnswer {
  public:
   Batch(const Call& call, const stream::Stream& stream, const MessageGet& get)
-      : LongAnswer(std::string(call.request.reply)),
-        streams_(call.services.streams),
-        stream_(stream.config().name),
-        created_(stream.created()),
+      : StreamAnswer(call, stream),
         messages_left_(get.batch > 0 ? get.batch : std::numeric_limits<std::int64_t>::max()),
         bytes_left_(get.max_bytes > 0 ? get.max_bytes : base::direct_get_bytes_max) {}
 
   Step step(base::Outlet& outlet, std::size_t& bytes) final {
-    stream::Stream* stream = streams_.find(stream_);
-    if (stream == nullptr || stream->created() != created_) {
+    stream::Stream* stream = find();
+    if (stream == nullptr) {
       return not_found(outlet);
     }
     if (messages_left_ == 0 || bytes_left_ <= 0) {
@@ -50,7 +47,7 @@ class Batch : public LongAnswer {
     bytes += message->subject.size() + message->header.size() + message->payload.size();
     return Step::sent;
   }
-  std::size_t cost() const override { return sizeof(*this) + target.size() + stream_.size(); }
+  std::size_t cost() const override { return sizeof(*this) + target.size() + stream_name().size(); }
 
  protected:
   virtual stream::Lookup next(stream::Stream& stream) = 0;
@@ -95,9 +92,6 @@ class Batch : public LongAnswer {
     return Step::done;
   }
 
-  stream::Streams& streams_;
-  const std::string stream_;
-  const WallTime created_;
   std::int64_t messages_left_;
   std::int64_t bytes_left_;
   std::uint64_t pending_ = 0;

@@ -3,6 +3,7 @@
 // all is told anew. It ends when its asker unsubscribes.
 
 #include "api/live_api.h"
+#include "api/stream_answer.h"
 
 #include "base/limits.h"
 #include "query/live.h"
@@ -15,15 +16,10 @@
 namespace frond::api {
 namespace {
 
-class LiveAnswer final : public LongAnswer {
+class LiveAnswer final : public JsonAnswer {
  public:
   LiveAnswer(Call& call, stream::Stream& stream, std::unique_ptr<query::Query> query)
-      : LongAnswer(std::string(call.request.reply)),
-        streams_(call.services.streams),
-        stream_(stream.config().name),
-        identity_(stream.identity()),
-        live_(std::move(query), stream, call.long_answers.waker()),
-        head_(R"({"type":")" + std::string(call.schema).append(call.type) + "\",") {}
+      : JsonAnswer(call, stream), live_(std::move(query), stream, call.long_answers.waker()) {}
   ~LiveAnswer() override {
     if (stream::Stream* const stream = find()) {
       live_.detach(*stream);
@@ -41,7 +37,7 @@ class LiveAnswer final : public LongAnswer {
         return Step::sent;
       case query::Live::Step::batch:
       case query::Live::Step::ready:
-        send(outlet, step == query::Live::Step::ready, bytes);
+        tell(outlet, step == query::Live::Step::ready, bytes);
         return Step::sent;
       case query::Live::Step::idle:
       case query::Live::Step::unreadable:
@@ -55,34 +51,18 @@ class LiveAnswer final : public LongAnswer {
   std::size_t cost() const override { return sizeof(*this) + changes_.capacity() + live_.cost(); }
 
  private:
-  stream::Stream* find() {
-    stream::Stream* const stream = streams_.find(stream_);
-    return stream != nullptr && stream->identity() == identity_ ? stream : nullptr;
-  }
-  void send(base::Outlet& outlet, bool ready, std::size_t& bytes) {
-    std::string text = head_;
-    text.append(live_.take_reset() ? R"("reset":true,)" : "");
+  void tell(base::Outlet& outlet, bool ready, std::size_t& bytes) {
+    std::string text = live_.take_reset() ? R"("reset":true,)" : "";
     text.append(R"("changes":[)").append(changes_).append("]");
     if (ready) {
       text.append(R"(,"ready":true,"last_seq":)").append(std::to_string(live_.last().value));
     }
     text.push_back('}');
     changes_.clear();
-    bytes += text.size();
-    outlet.send(target, {target, {}, {}, text});
-  }
-  Step fail(base::Outlet& outlet, std::uint16_t code) {
-    const std::string text =
-        head_ + "\"error\":" + wire::print_json(error_json(stream::api_error(code))) + "}";
-    outlet.send(target, {target, {}, {}, text});
-    return Step::done;
+    send(outlet, text, bytes);
   }
 
-  stream::Streams& streams_;
-  const std::string stream_;
-  const std::string identity_;
   query::Live live_;
-  const std::string head_;
   std::string changes_;
 };
 

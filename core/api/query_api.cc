@@ -4,6 +4,7 @@
 #include "api/call.h"
 #include "api/handlers.h"
 #include "api/live_api.h"
+#include "api/stream_answer.h"
 #include "base/limits.h"
 #include "query/query.h"
 #include "query/scan.h"
@@ -17,17 +18,11 @@
 namespace frond::api {
 namespace {
 
-/// Keeps what was asked and how far it has come, and finds the stream again for each step, as that
-/// may be deleted meanwhile.
-class QueryAnswer final : public LongAnswer {
+/// Keeps what was asked and how far it has come.
+class QueryAnswer final : public JsonAnswer {
  public:
   QueryAnswer(const Call& call, const stream::Stream& stream, std::unique_ptr<query::Query> query)
-      : LongAnswer(std::string(call.request.reply)),
-        streams_(call.services.streams),
-        stream_(stream.config().name),
-        identity_(stream.identity()),
-        scan_(std::move(query), stream, &call.indexes),
-        head_(R"({"type":")" + std::string(call.schema).append(call.type) + "\",") {}
+      : JsonAnswer(call, stream), scan_(std::move(query), stream, &call.indexes) {}
 
   ~QueryAnswer() override {
     if (stream::Stream* const stream = find()) {
@@ -61,26 +56,7 @@ class QueryAnswer final : public LongAnswer {
   std::size_t cost() const override { return sizeof(*this) + rows_.capacity() + scan_.cost(); }
 
  private:
-  stream::Stream* find() {
-    stream::Stream* const stream = streams_.find(stream_);
-    return stream != nullptr && stream->identity() == identity_ ? stream : nullptr;
-  }
-  void send(base::Outlet& outlet, const std::string& tail, std::size_t& bytes) {
-    const std::string text = head_ + tail;
-    bytes += text.size();
-    outlet.send(target, {target, {}, {}, text});
-  }
-  Step fail(base::Outlet& outlet, std::uint16_t code) {
-    std::size_t bytes = 0;
-    send(outlet, "\"error\":" + wire::print_json(error_json(stream::api_error(code))) + "}", bytes);
-    return Step::done;
-  }
-
-  stream::Streams& streams_;
-  const std::string stream_;
-  const std::string identity_;
   query::Scan scan_;
-  const std::string head_;
   std::string rows_;
 };
 
