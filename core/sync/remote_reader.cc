@@ -180,6 +180,15 @@ void RemoteReader::answer_flow_control(std::string_view reply) {
   }
 }
 
+void RemoteReader::answer_flow_control_at(Ticket ticket, std::string_view reply) {
+  context_.gate.hold(ticket, [this, reply = std::string(reply),
+                              watch = std::weak_ptr<bool>(alive_)](bool durable) {
+    if (durable && !watch.expired()) {
+      answer_flow_control(reply);
+    }
+  });
+}
+
 void RemoteReader::on_inbox(InboxId inbox, std::string_view, const base::Message& message,
                             Instant now) {
   if (!inbox_open_ || inbox != inbox_) {

@@ -11,6 +11,7 @@
 #include <frond/types.h>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -79,6 +80,9 @@ class RemoteReader final : public InboxHandler {
   Instant next_deadline() const;
   /// Lets the origin send on (RemoteReaderUser::on_flow_control).
   void answer_flow_control(std::string_view reply);
+  /// The same when what came so far is safe, at `ticket`: the origin never runs ahead of our disk
+  /// by more than its window. Without an answer its heartbeats ask again.
+  void answer_flow_control_at(Ticket ticket, std::string_view reply);
 
   void on_inbox(InboxId inbox, std::string_view target, const base::Message& message,
                 Instant now) override;
@@ -107,6 +111,7 @@ class RemoteReader final : public InboxHandler {
   ConsumerSeq last_consumer_;  // dseq.
   int creates_ = 0;            // Since a message last came in order.
   Instant deadline_ = kNever;  // Silence while reading.
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // For actions in the gate.
 };
 
 }  // namespace frond::sync

@@ -63,12 +63,12 @@ void StreamReader::with_consumer(const std::optional<Delivered>& answer) {
 
 void StreamReader::take(const Delivered& message) {
   if (message.status() == 100) return;
-  if (message.status() != 0 && !std::exchange(short_before_, true)) {
-    // What it finds damaged while it is read a stream counts no longer: now it knows.
-    client_.unsubscribe(*std::exchange(inbox_, std::nullopt));
-    return begin();
-  }
   if (message.status() != 0) {
+    if (!std::exchange(short_before_, true)) {
+      // What it finds damaged while it is read a stream counts no longer: now it knows.
+      client_.unsubscribe(*std::exchange(inbox_, std::nullopt));
+      return begin();
+    }
     return end("reading " + stream_ + " ended after " + std::to_string(messages_.size()) + " of " +
                std::to_string(expected_) + ": " + message.header);
   }

@@ -125,7 +125,7 @@ class Forward final : public Way,
   void settle(Instant now);
   void close_inherited();
   void clear_suspects();
-  void send_unknown_again(Instant now);
+  void send_unknown_again(Instant now, bool blind = false);
   void learn(const Survey& found);
   void strike_superseded();
   Instant ack_deadline() const;

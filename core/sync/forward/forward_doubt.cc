@@ -144,8 +144,7 @@ void Forward::on_settle_failed(const std::string& why, Instant now) {
     error_ = why;
     clear_suspects();
     close_inherited();
-    flights_.send_unknown_again(true);
-    ledger_.save_soon(now);
+    send_unknown_again(now, true);
     send_on(now);
     return;
   }
@@ -224,8 +223,8 @@ void Forward::strike_superseded() {
   advance();
 }
 
-void Forward::send_unknown_again(Instant now) {
-  flights_.send_unknown_again();
+void Forward::send_unknown_again(Instant now, bool blind) {
+  flights_.send_unknown_again(blind);
   ledger_.save_soon(now);
 }
 

@@ -267,14 +267,7 @@ void Mirror::on_read_error(const stream::ApiError& error, Instant now) {
 }
 
 void Mirror::on_flow_control(std::string_view reply, Instant) {
-  // Answered when what came so far is safe: the origin never runs ahead of our disk by more than
-  // its window. Without an answer its heartbeats ask again.
-  context_.gate.hold(stream_.ticket(), [this, reply = std::string(reply),
-                                        watch = std::weak_ptr<bool>(alive_)](bool durable) {
-    if (durable && !watch.expired()) {
-      reader_.answer_flow_control(reply);
-    }
-  });
+  reader_.answer_flow_control_at(stream_.ticket(), reply);
 }
 
 void Mirror::on_reloaded(stream::Stream&) { reread_ = true; }

@@ -21,7 +21,6 @@
 
 #include <frond/types.h>
 
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -94,7 +93,6 @@ class Mirror final : public Way, public RemoteReaderUser, public stream::StreamL
   int failures_ = 0;
   bool reread_ = false;  // The stream was reloaded: start again at the next tick.
   stream::Stream::OriginStatus origin_;
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // For actions in the gate.
 };
 
 extern const WayKind mirror_way;

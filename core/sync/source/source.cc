@@ -181,13 +181,7 @@ void Source::on_read_error(const stream::ApiError& error, Instant now) {
 }
 
 void Source::on_flow_control(std::string_view reply, Instant) {
-  // As a mirror does: the origin never runs ahead of our disk by more than its window.
-  context_.gate.hold(stream_.ticket(), [this, reply = std::string(reply),
-                                        watch = std::weak_ptr<bool>(alive_)](bool durable) {
-    if (durable && !watch.expired()) {
-      reader_.answer_flow_control(reply);
-    }
-  });
+  reader_.answer_flow_control_at(stream_.ticket(), reply);
 }
 
 }  // namespace frond::sync

@@ -17,7 +17,6 @@
 #include <frond/types.h>
 
 #include <algorithm>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -86,7 +85,6 @@ class Source final : public RemoteReaderUser {
   stream::Stream::OriginStatus status_;
   Instant retry_ = kNever;
   int failures_ = 0;
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // For actions in the gate.
 };
 
 }  // namespace frond::sync

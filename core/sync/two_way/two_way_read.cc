@@ -122,13 +122,7 @@ void TwoWay::on_read_error(const stream::ApiError& error, Instant now) {
 }
 
 void TwoWay::on_flow_control(std::string_view reply, Instant) {
-  // As a mirror's: the hub never runs ahead of our disk by more than its window.
-  context_.gate.hold(stream_.ticket(), [this, reply = std::string(reply),
-                                        watch = std::weak_ptr<bool>(alive_)](bool durable) {
-    if (durable && !watch.expired()) {
-      reader_.answer_flow_control(reply);
-    }
-  });
+  reader_.answer_flow_control_at(stream_.ticket(), reply);
 }
 
 /// The hub's end has been reached.

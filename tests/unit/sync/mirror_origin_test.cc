@@ -25,6 +25,13 @@ TEST_CASE("an origin that was made again is not spliced onto the copy") {
   CHECK_FALSE(c.mirror->status().last_error.empty());
 }
 
+/// It has two of the copy's three messages left, and what comes next has another time.
+void lose_end(HubStream& origin) {
+  origin.kept.erase(3);
+  origin.last = 2;
+  origin.time = 9;
+}
+
 const std::string went_back = "$FROND.ADVISORY.SYNC.WENT_BACK.ORD";
 
 TEST_CASE("a mirror goes back with an origin that lost its end and went on") {
@@ -33,9 +40,7 @@ TEST_CASE("a mirror goes back with an origin that lost its end and went on") {
   c.up(0);
   c.mirror->down(at_ms(5));
   HubStream& origin = c.origin();
-  origin.kept.erase(3);
-  origin.last = 2;
-  origin.time = 9;
+  lose_end(origin);
   std::string expected = "1m1 2m2 3other 4m4 ";
   const auto regrow = [&] {
     origin.add("ord.1", "other");
@@ -115,9 +120,7 @@ TEST_CASE("what an origin has instead may be hidden by the filter") {
   c.start();
   c.up(0);
   HubStream& origin = c.origin();
-  origin.kept.erase(3);
-  origin.last = 2;
-  origin.time = 9;
+  lose_end(origin);
   std::string expected = "1m1 2m2 ";
   const auto silent = GENERATE(true, false);
   const auto goes_on = [&] {
@@ -201,9 +204,7 @@ TEST_CASE("an origin that does not say what became of a message is asked again")
   c.up(0);
   c.mirror->down(at_ms(5));
   HubStream& origin = c.origin();
-  origin.kept.erase(3);
-  origin.last = 2;
-  origin.time = 9;
+  lose_end(origin);
   origin.add("ord.2", "other");
   origin.add("ord.1", "m4");
   c.w.probe_mute = true;
