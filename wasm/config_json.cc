@@ -37,7 +37,9 @@ Config config_from_json(std::string_view text) {
   config.storage_bytes_max = limit_of(options, "storage_bytes_max");
   config.memory_bytes_max = limit_of(options, "memory_bytes_max");
   const auto hub = options.find("hub");
-  if (hub != options.end() && hub->is_object()) config.hub = hub_of(*hub);
+  // One without a URL is a hub that the app may name later: subjects are of a node that can have
+  // one from the start.
+  config.hub = hub != options.end() && hub->is_object() ? hub_of(*hub) : HubConfig{};
   return config;
 }
 

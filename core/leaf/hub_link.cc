@@ -35,7 +35,8 @@ HubLink::HubLink(const Config& config, route::Router& router, InterestTable& int
       session_(route::SinkKind::hub, router, interest, rights_, loop_guard, output_) {
   status_.since = now;
   session_.set_request_listener([this](std::string_view) { asked_ = true; });
-  if (config_.hub) {
+  // Without a URL there is none yet: hub_changed() may name one.
+  if (config_.hub && !config_.hub->url.empty()) {
     status_.url = shown_url(config_.hub->url);
     set_state(LinkState::offline, now);
     dial_now(now);

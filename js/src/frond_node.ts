@@ -98,8 +98,8 @@ export class FrondNode {
   }
 
   /**
-   * Other credentials for the hub, which the next dial uses, or another hub, which is dialled at once.
-   * The node must have been opened with a hub.
+   * Other credentials for the hub, which the next dial uses; or another hub, or the first one of a node
+   * that was opened without, which is dialled at once.
    */
   async setHub(hub: Omit<HubOptions, 'credentials'>): Promise<void> {
     if ('credentials' in hub) throw new OptionsError('hub.credentials: is an option of open() only')

@@ -24,7 +24,7 @@ export async function open(options: OpenOptions = {}): Promise<FrondNode> {
   const storage = storageOf(options)
   const name = options.name ?? (await keptName(storage))
   const settings = toSettings(options, name, storage)
-  const server = new ControlServer(await nodePlatform(settings))
+  const server = new ControlServer(await nodePlatform())
   const { port1, port2 } = new MessageChannel()
   server.attach(port2)
   const control = new Control(port1)
@@ -76,8 +76,8 @@ async function makeName(path: string): Promise<string> {
 
 let source: Promise<WasmSource> | undefined
 
-async function nodePlatform(settings: NodeSettings): Promise<Platform> {
-  const openSocket = settings.hub === undefined ? noSocket : await socketOpener()
+async function nodePlatform(): Promise<Platform> {
+  const openSocket = await socketOpener()
   return {
     owner: 'process',
     loadWasm: () => {
@@ -94,10 +94,6 @@ async function nodePlatform(settings: NodeSettings): Promise<Platform> {
 async function openStorage({ name, storage }: NodeSettings): Promise<StorageBackend> {
   if (storage.kind === 'directory') return DirectoryStorage.open(name, storage.directory)
   return new MemoryStorage(name)
-}
-
-function noSocket(): never {
-  throw new Error('no hub is configured')
 }
 
 /**

@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
+import { jetstream, jetstreamManager } from '@nats-io/jetstream'
+import { connect } from '@nats-io/transport-node'
 import { open } from 'frond'
 import { Control, ControlServer, createModule, MemoryStorage } from 'frond/internal'
 import { WebSocket } from 'ws'
@@ -43,14 +45,38 @@ test('setHub() gives the corrected password, and the link comes at once', async 
   assert.ok(Date.now() - began < 5_000)
 })
 
-test('setHub() refuses what open() refuses, and a node without a hub', async (t) => {
+test('setHub() refuses what open() refuses', async (t) => {
   const { node } = await opened(t, { hub: { url, domain: 'hub', ...wrong } })
   const isOptionsError = { name: 'OptionsError' }
   await assert.rejects(node.setHub({ url, domain: 'hub', usr: 'leaf' }), isOptionsError)
   await assert.rejects(node.setHub({ url: 'http://hub' }), isOptionsError)
   await assert.rejects(node.setHub({ url, credentials: () => right }), isOptionsError)
-  const { node: alone } = await opened(t, {})
-  await assert.rejects(alone.setHub({ url }), { name: 'OptionsError', message: /without/ })
+})
+
+test('a node that was opened without a hub joins the one it is given: outboxes and consumers of before go on', async (t) => {
+  const { node, reaches } = await opened(t, { name: 'late' })
+  const nc = await node.connect()
+  const jsm = await jetstreamManager(nc)
+  const metadata = { 'frond.forward': 'hub' }
+  await jsm.streams.add({ name: 'OUT', subjects: ['late.>'], metadata })
+  await jsm.consumers.add('OUT', { durable_name: 'd', ack_policy: 'explicit' })
+  for (let i = 0; i < 20; ++i) await jetstream(nc).publish(`late.${i}`, `${i}`)
+  const consumer = await jetstream(nc).consumers.get('OUT', 'd')
+  const before = await consumer.next()
+  const atHub = await connect({ servers: hub.url })
+  t.after(() => atHub.close())
+  const hubs = await jetstreamManager(atHub)
+  await hubs.streams.add({ name: 'LATE', subjects: ['late.>'] })
+  await node.setHub({ url, domain: 'hub', ...right })
+  await reaches('online')
+  await eventually(
+    'the outbox',
+    async () => (await hubs.streams.info('LATE')).state.messages === 20,
+  )
+  assert.equal(await before.ackAck(), true)
+  assert.equal(await (await consumer.next()).ackAck(), true)
+  assert.equal((await node.sync('OUT')).pending, 0)
+  assert.equal((await node.status()).restarts, 0)
 })
 
 test('a provider is asked at each dial', async (t) => {

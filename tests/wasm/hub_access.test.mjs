@@ -94,7 +94,11 @@ test("keys, signatures and refused seeds are those of NATS's own nkeys", () => {
     assert.throws(() => made.set({ ...hub, nkeySeed: wrong }), { name: 'OptionsError' }, wrong)
 })
 
-test('a node that was opened without a hub gets none', () => {
+test('a node that was opened without a hub takes one', () => {
   const made = new HubAccess(undefined, async () => undefined)
-  assert.throws(() => made.set(hub), { name: 'OptionsError' })
+  const told = []
+  made.onChange = (settings) => told.push(settings)
+  made.set(hub)
+  assert.deepEqual(told, [hub])
+  assert.deepEqual(made.settings, hub)
 })

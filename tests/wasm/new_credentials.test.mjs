@@ -57,10 +57,20 @@ test('setHub() tells the engine, with the form and the checks of open()', async 
   assert.equal(told.length, 1)
 })
 
-test('a node without a hub gets none', async (t) => {
-  const alone = await open({ storage: 'memory' })
-  t.after(() => alone.close())
-  await assert.rejects(alone.setHub(hub), { name: 'OptionsError', message: /without/ })
+test('a node that was opened without a hub gets one, also while its link is paused', async (t) => {
+  for (const paused of [false, true]) {
+    const alone = await open({ storage: 'memory' })
+    t.after(() => alone.close())
+    assert.deepEqual((await alone.status()).link.state, 'none')
+    if (paused) await alone.link.pause()
+    await assert.rejects(alone.setHub({ ...hub, domain: alone.domain }), { name: 'OptionsError' })
+    await alone.setHub(hub)
+    const { state, url } = (await alone.status()).link
+    assert.match(state, paused ? /^paused$/ : /^(connecting|offline)$/)
+    assert.equal(url, hub.url)
+    await alone.link.resume()
+    assert.notEqual((await alone.status()).link.state, 'paused')
+  }
 })
 
 test('a second page of the same node brings newer credentials; the same ones, or none, change nothing', async (t) => {

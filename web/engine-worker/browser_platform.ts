@@ -44,10 +44,13 @@ async function compile(): Promise<WebAssembly.Module> {
 async function openStorage({ name, storage, hub }: NodeSettings): Promise<StorageBackend> {
   // Two nodes of one name would throw each other off the hub, whatever they store.
   const owned = storage.kind === 'indexeddb' || hub !== undefined
-  const release = owned ? await takeLock(name) : nothing
+  let release = owned ? await takeLock(name) : nothing
   try {
     const backend = await openBackend(name, storage)
     const silence = backend instanceof IndexedDbStorage ? tellOthers(name, backend) : nothing
+    backend.claimName = async () => {
+      if (release === nothing) release = await takeLock(name)
+    }
     backend.onClosed = () => {
       silence()
       release()

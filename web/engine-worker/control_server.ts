@@ -81,7 +81,7 @@ export class ControlServer {
         server.resumeLink()
         return null
       case 'hub':
-        server.setHub(request.hub)
+        await server.setHub(request.hub)
         return null
       case 'settle':
         await server.settle()
@@ -123,7 +123,7 @@ export class ControlServer {
       throw Object.assign(new Error(different), { name: 'OptionsError' })
     }
     // A page that comes later may have newer credentials.
-    if (settings.hub !== undefined && !page.asksHub) server.setHub(settings.hub)
+    if (settings.hub !== undefined && !page.asksHub) await server.setHub(settings.hub)
     return { name: running.name, domain: running.domain }
   }
 
@@ -170,8 +170,9 @@ export class ControlServer {
     const ask = ++this.lastAsk
     return new Promise<HubSettings | undefined>((resolve, reject) => {
       // A dead page does not answer, and nobody waits for it for ever.
-      setTimeout(() => this.asked.delete(ask), 10 * hubAskMillisMax)
+      const forget = setTimeout(() => this.asked.delete(ask), 10 * hubAskMillisMax)
       this.asked.set(ask, ({ hub, error }) => {
+        clearTimeout(forget)
         this.asked.delete(ask)
         if (error === undefined) resolve(hub)
         else reject(new Error(error))

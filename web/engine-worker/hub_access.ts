@@ -27,13 +27,8 @@ export class HubAccess implements Signer {
     this.take(settings)
   }
 
-  /** Throws an error called OptionsError when the seed is not one, or there is no hub to change. */
+  /** Throws an error called OptionsError when the seed is not one. */
   set(settings: HubSettings): void {
-    if (this.settings === undefined) {
-      throw Object.assign(new Error('hub: the node was opened without one'), {
-        name: 'OptionsError',
-      })
-    }
     if (JSON.stringify(settings) === JSON.stringify(this.settings)) return
     this.take(settings)
     this.onChange(settings)

@@ -5,19 +5,14 @@
  * clients see a lost connection and come back. When the storage is another owner's, or gone, the
  * node ends for good: it acknowledges nothing any more, and leaves the link to who has its name now.
  */
-import {
-  closeMillisMax,
-  healthyMillis,
-  restartMillisMax,
-  restartMillisMin,
-  timerMillisMax,
-} from '../limits.js'
+import { closeMillisMax, healthyMillis, restartMillisMax, restartMillisMin } from '../limits.js'
 import {
   type FileOperation,
   type StorageBackend,
   StorageError,
   within,
 } from '../storage/storage.js'
+import { Alarm } from './alarm.js'
 import { refusePort } from './client_port.js'
 import { Connections } from './connections.js'
 import { type AskHub, HubAccess } from './hub_access.js'
@@ -48,8 +43,7 @@ export class NodeServer {
   private waiting: { handle: number; port: MessagePort }[] = []
   private lastHandle = 0
   private committing: Promise<void> | undefined
-  private timer: ReturnType<typeof setTimeout> | undefined
-  private timerAt = Number.POSITIVE_INFINITY
+  private readonly alarm = new Alarm(() => this.input((node) => node.tick()))
   private startedAt = 0
   private restarts = 0
   private restartDelay = 0
@@ -74,7 +68,12 @@ export class NodeServer {
     this.connections = new Connections((call) => this.input(call), platform.openSocket)
     this.syncs = new SyncWatch(() => this.engineStatus().sync ?? {}, onEvent)
     this.hub = new HubAccess(settings.hub, askHub)
-    this.hub.onChange = (hub) => this.input((node) => node.changeHub(hub))
+    this.hub.onChange = (hub) =>
+      this.input((node) => {
+        node.changeHub(hub)
+        // A node that had no hub has nothing that could be paused before.
+        if (this.linkPaused) node.pauseLink()
+      })
     this.hub.onFailure = (text) => onEvent({ type: 'log', text })
   }
 
@@ -104,8 +103,9 @@ export class NodeServer {
     return hub.settings === undefined ? this.opened : { ...this.opened, hub: hub.settings }
   }
 
-  /** The hub is elsewhere, or wants other credentials. */
-  setHub(hub: HubSettings): void {
+  /** There is a hub now, or it is elsewhere, or wants other credentials. */
+  async setHub(hub: HubSettings): Promise<void> {
+    if (this.hub.settings === undefined) await this.storage.claimName?.()
     this.hub.set(hub)
   }
 
@@ -245,24 +245,10 @@ export class NodeServer {
 
   private afterInput(): void {
     this.connections.flush()
-    this.setTimer()
+    const at = this.node?.nextDeadline() ?? Number.POSITIVE_INFINITY
+    this.alarm.set(at, () => this.node?.millisUntil(at) ?? 0)
     this.checkIdle()
     this.syncs.touch()
-  }
-
-  private setTimer(): void {
-    const node = this.node
-    const at = node?.nextDeadline() ?? Number.POSITIVE_INFINITY
-    if (at === this.timerAt) return
-    clearTimeout(this.timer)
-    this.timer = undefined
-    this.timerAt = at
-    if (node === undefined || at === Number.POSITIVE_INFINITY) return
-    const delay = Math.min(node.millisUntil(at), timerMillisMax)
-    this.timer = setTimeout(() => {
-      this.timerAt = Number.POSITIVE_INFINITY
-      this.input((node) => node.tick())
-    }, delay)
   }
 
   private checkIdle(): void {
@@ -312,8 +298,7 @@ export class NodeServer {
 
   /** Every connection ends; the engine need not be told, it is gone or done. */
   private drop(reason: string): void {
-    clearTimeout(this.timer)
-    this.timerAt = Number.POSITIVE_INFINITY
+    this.alarm.stop()
     this.syncs.stop()
     this.connections.drop(reason)
     for (const { port } of this.waiting.splice(0)) refusePort(port, reason)

@@ -34,6 +34,7 @@ export class IndexedDbStorage implements StorageBackend {
   readonly tenure: Tenure
   /** Called when the store has been closed. */
   onClosed: () => void = () => undefined
+  claimName?: () => Promise<void>
   private readonly root: string
   private readonly database: IdbfsDatabase
   private fs: FileSystem | undefined

@@ -13,6 +13,7 @@ export class MemoryStorage implements StorageBackend {
   readonly tenure = new Tenure()
   /** Called when the store has been closed. */
   onClosed: () => void = () => undefined
+  claimName?: () => Promise<void>
   private fs: FileSystem | undefined
   private readonly root: string
   private readonly cause: string | undefined

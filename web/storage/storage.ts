@@ -30,6 +30,8 @@ export interface StorageBackend {
   /** Finds out without a commit whether the store is still this owner's; ends `tenure` if not. */
   check(): Promise<void>
   status(): Promise<StorageStatus>
+  /** Before a node joins a hub that it was opened without: rejects when another one has its name. */
+  claimName?(): Promise<void>
   close(): Promise<void>
 }
 

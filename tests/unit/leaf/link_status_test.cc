@@ -232,5 +232,21 @@ TEST_CASE("link status: other credentials leave a link alone, another address do
   CHECK(w.state() == LinkState::paused);
 }
 
+TEST_CASE("link status: a hub without a URL is none, and is dialled when it gets one") {
+  Told w;
+  w.config.hub->url = "";
+  w.open();
+  w.link->network_hint(true, at_ms(5));
+  w.link->tick(at_ms(10));
+  CHECK(w.state() == LinkState::none);
+  CHECK(w.ids == 0);
+  w.config.hub->url = "ws://hub/leafnode";
+  w.link->hub_changed(true, at_ms(20));
+  CHECK(w.dialled() == "ws://hub/leafnode");
+  CHECK(w.state() == LinkState::connecting);
+  w.accept(30);
+  CHECK(w.link->online());
+}
+
 }  // namespace
 }  // namespace frond::leaf
