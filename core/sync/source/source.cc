@@ -16,8 +16,7 @@ constexpr std::uint16_t setup_failed = 10045;
 
 Source::Source(SyncContext& context, stream::Stream& stream, const stream::StreamSource& origin,
                SourcePosition position)
-    : context_(context),
-      stream_(stream),
+    : stream_(stream),
       origin_(origin),
       name_(stream::source_name(origin)),
       reader_(context, *this),

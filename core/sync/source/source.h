@@ -72,7 +72,6 @@ class Source final : public RemoteReaderUser {
   void read_newer();
   void alive(Instant now);
 
-  SyncContext& context_;
   stream::Stream& stream_;
   const stream::StreamSource origin_;
   const stream::SourceName name_;
