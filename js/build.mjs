@@ -68,7 +68,7 @@ await Promise.all([
   }),
 ])
 copyFileSync(join(wasm, 'frond.wasm'), join(dist, 'frond.wasm'))
-for (const page of ['guide.md', 'query.md', 'api.md', 'features.md', 'link.md']) {
+for (const page of ['guide.md', 'query.md', 'api.md', 'features.md', 'link.md', 'sync.md']) {
   copyFileSync(join(root, 'docs', page), join(dist, page))
 }
 

@@ -14,7 +14,7 @@ import { EventQueue } from './event_queue.js'
 import { Live } from './live.js'
 import { type HubOptions, hubSettings } from './options.js'
 import { PortSocket } from './port_socket.js'
-import { type LiveOptions, type QueryOptions, type QueryResult, query } from './query.js'
+import { type LiveOptions, type QueryOptions, type QueryResult, query, requestTo } from './query.js'
 
 /** Options of a connection to the node; where it connects to and when it gives up are the node's. */
 export type ConnectOptions = Omit<
@@ -102,8 +102,9 @@ export class FrondNode {
    * that was opened without, which is dialled at once.
    */
   async setHub(hub: Omit<HubOptions, 'credentials'>): Promise<void> {
-    if ('credentials' in hub) throw new OptionsError('hub.credentials: is an option of open() only')
+    this.demandOpen()
     const settings = hubSettings(hub, this.domain)
+    if ('credentials' in hub) throw new OptionsError('hub.credentials: is an option of open() only')
     await this.control.setHub(settings)
     // What a provider would say is of before.
     this.control.onAskHub &&= (ask) => this.control.answerHub(ask, { hub: settings })
@@ -118,10 +119,11 @@ export class FrondNode {
    * most); rejects with RequestError when it is not synced.
    */
   async sync(stream: string, messages: number[] = []): Promise<SyncInfo> {
+    if (!Array.isArray(messages)) throw new RequestError('messages: are no sequences')
     const asked = messages.length > 0 ? JSON.stringify({ seqs: messages }) : ''
-    const answer = await (await this.ownConnection()).request(`$FROND.SYNC.INFO.${stream}`, asked, {
-      timeout: controlMillisMax,
-    })
+    const subject = requestTo('SYNC.INFO', stream)
+    const connection = await this.ownConnection()
+    const answer = await connection.request(subject, asked, { timeout: controlMillisMax })
     const { type: _, error, ...info } = answer.json<SyncInfo & { type: string; error?: ApiError }>()
     if (error !== undefined) throw new RequestError(error.description, error.err_code ?? error.code)
     return info
@@ -163,7 +165,8 @@ export class FrondNode {
     this.release()
   }
 
-  private ownConnection(): Promise<NatsConnection> {
+  private async ownConnection(): Promise<NatsConnection> {
+    this.demandOpen()
     this.own ??= this.connect({ name: 'frond' })
     return this.own
   }

@@ -19,7 +19,7 @@ import {
 export async function open(options: OpenOptions = {}): Promise<FrondNode> {
   refuseUnknown(options)
   const storage = storageOf(options)
-  const name = options.name ?? (await nameFor(storage))
+  const { name = await nameFor(storage) } = options
   const settings = toSettings(options, name, storage)
   // Memory belongs to one page: a shared worker would share it between tabs and lose it by surprise.
   if (options.worker !== 'dedicated' && storage.kind !== 'memory') {
@@ -117,11 +117,17 @@ function started<W>(start: () => W, { workerUrl }: OpenOptions): W {
   }
 }
 
+// No literal beside `import.meta.url`, which bundlers would take for one more file to copy.
+const here = import.meta.url
+/** Vite's development server moves the code away from its files, which it mostly serves as well. */
+const movedFrom = /.*(?=\/\.vite\/deps\/)/.exec(here)?.[0]
+const moved = movedFrom && `${movedFrom}/frond/dist/worker.js`
+
 /*
  * Bundlers look for these very forms. Vite 5 evaluates the options by themselves, where no variable
  * is to be had: hence `typeof`.
  */
-function startShared(name: string, { workerUrl }: OpenOptions): SharedWorker {
+function startShared(name: string, { workerUrl = moved }: OpenOptions): SharedWorker {
   if (workerUrl !== undefined) return new SharedWorker(workerUrl, { type: 'module', name })
   return new SharedWorker(new URL('./worker.js', import.meta.url), {
     type: 'module',
@@ -129,7 +135,7 @@ function startShared(name: string, { workerUrl }: OpenOptions): SharedWorker {
   })
 }
 
-function startDedicated(name: string, { workerUrl }: OpenOptions): Worker {
+function startDedicated(name: string, { workerUrl = moved }: OpenOptions): Worker {
   if (workerUrl !== undefined) return new Worker(workerUrl, { type: 'module', name })
   return new Worker(new URL('./worker.js', import.meta.url), {
     type: 'module',
@@ -145,12 +151,10 @@ function failure(event: Event, { workerUrl }: OpenOptions): Error {
   return message ? new WorkerError(message) : new WorkerNotStarted(notStarted(workerUrl))
 }
 
-// No literal beside `import.meta.url`, which bundlers would take for one more file to copy.
-const here = import.meta.url
-
 function notStarted(workerUrl: string | URL | undefined, cause = ''): string {
-  const url = workerUrl ?? (here.startsWith('http') ? new URL('worker.js', here) : 'worker.js')
-  const advice = here.includes('/.vite/')
+  const beside = here.startsWith('http') ? new URL('worker.js', here) : 'worker.js'
+  const url = workerUrl ?? moved ?? beside
+  const advice = moved
     ? "add optimizeDeps: { exclude: ['frond'], include: ['frond > @nats-io/nats-core'] } to Vite's configuration"
     : 'serve worker.js and frond.wasm of frond/dist there, or say with workerUrl where they are'
   return `no worker could be started from ${url}: ${cause || advice}`

@@ -22,7 +22,7 @@ import { makeName as newName, type OpenOptions, refuseUnknown, toSettings } from
 export async function open(options: OpenOptions = {}): Promise<FrondNode> {
   refuseUnknown(options)
   const storage = storageOf(options)
-  const name = options.name ?? (await keptName(storage))
+  const { name = await keptName(storage) } = options
   const settings = toSettings(options, name, storage)
   const server = new ControlServer(await nodePlatform())
   const { port1, port2 } = new MessageChannel()
@@ -40,7 +40,12 @@ export async function open(options: OpenOptions = {}): Promise<FrondNode> {
 
 function storageOf({ storage }: OpenOptions): StorageSettings {
   if (storage === 'memory') return { kind: 'memory' }
-  if (typeof storage === 'object') return { kind: 'directory', directory: storage.directory }
+  if (storage !== null && typeof storage === 'object') {
+    refuseUnknown(storage, 'directory', 'storage')
+    const { directory } = storage
+    // Of an empty one the working directory would be made.
+    if (typeof directory === 'string' && directory) return { kind: 'directory', directory }
+  }
   throw new OptionsError("storage: is { directory } or 'memory' in Node.js")
 }
 

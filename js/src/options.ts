@@ -48,7 +48,9 @@ export interface OpenOptions {
 }
 
 const known = 'name storage durability domain hub limits worker workerUrl'
-const knownOfHub = 'url domain user password token creds nkeySeed jwt credentials'
+const credentialKeys = ['user', 'password', 'token', 'jwt', 'nkeySeed', 'creds'] as const
+export const knownOfCredentials: string = credentialKeys.join(' ')
+const knownOfHub = `url domain credentials ${knownOfCredentials}`
 const nameForm = /^[A-Za-z0-9_-]{1,64}$/
 const seedForm = /^SU[A-Z2-7]{56}$/
 const leafPath = '/leafnode'
@@ -72,16 +74,17 @@ export function toSettings(
   name: string,
   storage: StorageSettings,
 ): NodeSettings {
-  if (!nameForm.test(name))
-    throw new OptionsError(`name: ${quote(name)} is not [A-Za-z0-9_-]{1,64}`)
-  const { worker = 'shared' } = options
+  nameOf('name', name)
+  const { worker = 'shared', workerUrl } = options
   if (worker !== 'shared' && worker !== 'dedicated') {
     throw new OptionsError(`worker: ${quote(worker)} is neither shared nor dedicated`)
   }
-  const domain = options.domain ?? name
-  if (!nameForm.test(domain)) {
-    throw new OptionsError(`domain: ${quote(domain)} is not [A-Za-z0-9_-]{1,64}`)
+  if (workerUrl !== undefined && typeof workerUrl !== 'string' && !(workerUrl instanceof URL)) {
+    throw new OptionsError(`workerUrl: ${quote(workerUrl)} is no URL`)
   }
+  durabilityOf(options)
+  const { domain = name } = options
+  nameOf('domain', domain)
   const settings: NodeSettings = { name, domain, storage }
   if (options.hub !== undefined) settings.hub = hubSettings(options.hub, domain)
   const { limits = {} } = options
@@ -90,6 +93,12 @@ export function toSettings(
   if (storageBytes !== undefined) settings.storageBytesMax = bytes('storageBytes', storageBytes)
   if (memoryBytes !== undefined) settings.memoryBytesMax = bytes('memoryBytes', memoryBytes)
   return settings
+}
+
+function nameOf(option: string, name: unknown): void {
+  if (typeof name !== 'string' || !nameForm.test(name)) {
+    throw new OptionsError(`${option}: ${quote(name)} is not ${nameForm.source.slice(1, -1)}`)
+  }
 }
 
 export function durabilityOf(options: OpenOptions): Durability {
@@ -111,7 +120,7 @@ export function hubSettings(hub: HubOptions, domain: string): HubSettings {
   refuseUnknown(hub, knownOfHub, 'hub')
   const settings: HubSettings = { url: hubUrl(hub.url) }
   if (hub.domain !== undefined) {
-    if (!nameForm.test(hub.domain)) throw new OptionsError(`hub.domain: ${quote(hub.domain)}`)
+    nameOf('hub.domain', hub.domain)
     // Two domains of one name would answer each other's JetStream requests.
     if (hub.domain === domain) throw new OptionsError("hub.domain: is this node's own domain")
     settings.domain = hub.domain
@@ -120,7 +129,7 @@ export function hubSettings(hub: HubOptions, domain: string): HubSettings {
   if (credentials !== undefined && typeof credentials !== 'function') {
     throw new OptionsError('hub.credentials: is no function')
   }
-  for (const key of ['user', 'password', 'token', 'jwt', 'nkeySeed', 'creds'] as const) {
+  for (const key of credentialKeys) {
     const value = hub[key]
     if (value === undefined) continue
     if (credentials !== undefined)
@@ -131,12 +140,11 @@ export function hubSettings(hub: HubOptions, domain: string): HubSettings {
   if ((hub.user === undefined) !== (hub.password === undefined)) {
     throw new OptionsError('hub.user: and hub.password belong together')
   }
-  if (hub.creds !== undefined) {
-    if (hub.jwt !== undefined || hub.nkeySeed !== undefined) {
-      throw new OptionsError('hub.creds: holds a JWT and a seed, so give no other')
-    }
-    Object.assign(settings, takeApart(hub.creds))
+  const { user, token, creds, nkeySeed = hub.jwt } = hub
+  if ([user, token, creds, nkeySeed].filter((way) => way !== undefined).length > 1) {
+    throw new OptionsError('hub: takes one of user, token, creds and nkeySeed')
   }
+  if (creds !== undefined) Object.assign(settings, takeApart(creds))
   if (settings.jwt !== undefined && settings.nkeySeed === undefined) {
     throw new OptionsError('hub.jwt: needs nkeySeed to sign with')
   }
@@ -161,6 +169,7 @@ function hubUrl(text: string): string {
     throw new OptionsError('hub.url: give user and password as options, not in the URL')
   }
   if (url.pathname === '/') url.pathname = leafPath
+  url.hash = ''
   return url.href
 }
 
@@ -174,7 +183,9 @@ function takeApart(creds: string): { jwt: string; nkeySeed: string } {
 }
 
 function bytes(key: string, value: number): number {
-  if (!Number.isSafeInteger(value) || value < 0) throw new OptionsError(`limits.${key}: ${value}`)
+  if (!Number.isSafeInteger(value) || value < 0) {
+    throw new OptionsError(`limits.${key}: ${quote(value)} is no number of bytes`)
+  }
   return value
 }
 

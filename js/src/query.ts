@@ -140,12 +140,37 @@ interface Answer {
   last_seq: number
 }
 
-function requestOf({ upTo, signal: _, ...options }: QueryOptions): string {
+/** The subject of a request about one stream. */
+export function requestTo(what: string, stream: string): string {
+  if (typeof stream !== 'string' || !/^[^\s.*>]+$/.test(stream)) {
+    throw new RequestError(`${JSON.stringify(stream)} is no name of a stream`)
+  }
+  return `$FROND.${what}.${stream}`
+}
+
+function requestOf({ upTo, signal: _, ...options }: QueryOptions, live = false): string {
+  if ('live' in options) throw new RequestError('live: is what node.live() is for')
+  JSON.stringify(options.selector, refuseLost)
+  const time = upTo instanceof Date
+  if (upTo !== undefined && !time && !Number.isSafeInteger(upTo)) {
+    throw new RequestError('upTo: is neither a sequence nor a Date')
+  }
   return JSON.stringify({
     ...options,
-    ...(upTo instanceof Date && { up_to_time: upTo.toISOString() }),
-    ...(typeof upTo === 'number' && { up_to_seq: upTo }),
+    ...(upTo !== undefined && (time ? { up_to_time: upTo.toISOString() } : { up_to_seq: upTo })),
+    ...(live && { live }),
   })
+}
+
+/** What JSON would leave out or make another value of finds other documents than were meant. */
+function refuseLost(key: string, value: unknown): unknown {
+  const lost =
+    (key !== '' && value === undefined) ||
+    typeof value === 'function' ||
+    value instanceof RegExp ||
+    (typeof value === 'number' && !Number.isFinite(value))
+  if (lost) throw new RequestError(`selector: ${key}: ${String(value)} is nothing that JSON has`)
+  return value
 }
 
 /** The answers of one request, each as it comes, until the one that is the last. */
@@ -198,7 +223,7 @@ export async function query<T>(
   const rows: unknown[] = []
   let last: Answer | undefined
   const body = requestOf(options as QueryOptions)
-  await answers(connection, `$FROND.QUERY.${stream}`, body, options.signal, (answer) => {
+  await answers(connection, requestTo('QUERY', stream), body, options.signal, (answer) => {
     for (const row of answer.rows ?? []) rows.push(row)
     last = answer
     return answer.done === true
@@ -226,8 +251,8 @@ export function followRows<T>(
   let rows = new Map<string, QueryRow>()
   let changes: LiveChange[] = []
   let before = rows
-  const body = requestOf({ ...options, live: true } as QueryOptions)
-  return answers(connection, `$FROND.QUERY.${stream}`, body, options.signal, (answer) => {
+  const body = requestOf(options as QueryOptions, true)
+  return answers(connection, requestTo('QUERY', stream), body, options.signal, (answer) => {
     if (answer.reset === true) {
       before = rows
       rows = new Map()

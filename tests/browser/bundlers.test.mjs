@@ -1,11 +1,11 @@
-// The package as apps get it from their bundlers: Vite's production build and its development server, esbuild with
+// The package as apps get it from their bundlers: a linked package in Vite's development server, esbuild with
 // the worker at another address, and plain module scripts without any bundler for the package itself.
 import { cpSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { build as esbuild } from 'esbuild'
-import { build, createServer } from 'vite'
+import { createServer } from 'vite'
 import { own, project, works } from './support/bundled_app.mjs'
 import { newProfile, startChromium } from './support/chromium.mjs'
 import { serve } from './support/site.mjs'
@@ -24,15 +24,7 @@ after(async () => {
   profile.remove()
 })
 
-test('Vite builds it without any configuration', async (t) => {
-  const folder = project(artifacts, 'vite', own)
-  await build({ root: folder, logLevel: 'error', configFile: false })
-  const site = await serve(join(folder, 'dist'))
-  t.after(() => site.close())
-  await works(browser, site.url)
-})
-
-test('Vite serves it in development with the two lines that the readme names', async (t) => {
+test('Vite serves it in development with the line that the readme names', async (t) => {
   const folder = project(artifacts, 'vite-dev', own)
   const server = await createServer({
     root: folder,

@@ -1,4 +1,4 @@
-// The package in apps of bundlers that the repository itself does not use: Vite 5 to 7, webpack and Rollup, of the
+// The package in apps of bundlers that the repository itself does not use: Vite 5 to 8, webpack and Rollup, of the
 // versions in tests/bundlers, which are installed here once for each lock.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
@@ -46,12 +46,13 @@ const resolved = createRequire(join(tools, 'index.js'))
 const load = (name) => import(pathToFileURL(resolved.resolve(name)).href)
 /** Vite's own entry, which differs between its CommonJS and its modules. */
 const loadVite = (version) => {
+  if (version === 8) return import('vite')
   const { main, exports } = resolved(`vite${version}/package.json`)
   const entry = exports['.'].import?.default ?? exports['.'].import ?? exports['.'] ?? main
   return import(pathToFileURL(join(tools, 'node_modules', `vite${version}`, entry)).href)
 }
 
-for (const version of [5, 6, 7]) {
+for (const version of [5, 6, 7, 8]) {
   test(`Vite ${version} builds it without any configuration`, async (t) => {
     const folder = project(artifacts, `vite${version}`, own)
     const { build } = await loadVite(version)
@@ -61,10 +62,10 @@ for (const version of [5, 6, 7]) {
     await works(browser, site.url)
   })
 
-  test(`Vite ${version} serves it in development with the line of the readme; without it the error has the line`, async (t) => {
+  test(`Vite ${version} serves it in development; where it keeps the package elsewhere, with the line of the readme, which the error has`, async (t) => {
     const { createServer } = await loadVite(version)
     const line = { exclude: ['frond'], include: ['frond > @nats-io/nats-core'] }
-    const start = async (name, optimizeDeps) => {
+    const start = async (name, cache, optimizeDeps) => {
       const folder = project(artifacts, `vite${version}-${name}`, own)
       // As npm installs it: what is only linked is left where it is.
       for (const part of ['dist', 'package.json']) {
@@ -73,7 +74,7 @@ for (const version of [5, 6, 7]) {
       }
       const server = await createServer({
         root: folder,
-        cacheDir: join(folder, 'node_modules/.vite'),
+        cacheDir: join(folder, cache, '.vite'),
         logLevel: 'error',
         configFile: false,
         server: { port: 0, host: '127.0.0.1', fs: { allow: [root] } },
@@ -83,15 +84,19 @@ for (const version of [5, 6, 7]) {
       t.after(() => server.close())
       return `http://127.0.0.1:${server.httpServer.address().port}/`
     }
-    await works(browser, await start('dev', line))
-    const page = await browser.open(await start('dev-plain', {}))
+    await works(browser, await start('dev', 'node_modules', {}))
+    await works(browser, await start('dev-line', 'elsewhere', line))
+    const page = await browser.open(await start('dev-plain', 'elsewhere', {}))
     const message = await page.evaluate(() =>
       open({ name: 'plain' }).then(
         () => 'opened',
         (error) => `${error.name}: ${error.message}`,
       ),
     )
-    assert.match(message, /^WorkerError: .*\.vite\/deps\/worker\.js: add optimizeDeps: /)
+    assert.match(
+      message,
+      /^WorkerError: .*\/elsewhere\/frond\/dist\/worker\.js: add optimizeDeps: /,
+    )
     await page.close()
   })
 }

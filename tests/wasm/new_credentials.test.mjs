@@ -54,6 +54,7 @@ test('setHub() tells the engine, with the form and the checks of open()', async 
   await assert.rejects(node.setHub({ ...hub, usr: 'leaf' }), isOptionsError)
   await assert.rejects(node.setHub({ url: 'http://hub' }), isOptionsError)
   await assert.rejects(node.setHub({ ...hub, credentials: () => ({}) }), isOptionsError)
+  await assert.rejects(node.setHub(), isOptionsError)
   assert.equal(told.length, 1)
 })
 

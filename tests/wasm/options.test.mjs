@@ -17,7 +17,7 @@ test('the domain is the name when left out', () => {
 })
 
 test('names that NATS would cut or match are refused', () => {
-  for (const name of ['', 'a b', 'a.b', '*', '>', 'ä', 'x'.repeat(65)]) {
+  for (const name of ['', 'a b', 'a.b', '*', '>', 'ä', 'x'.repeat(65), 5, null]) {
     assert.throws(() => settings({}, name), OptionsError, name)
     assert.throws(() => settings({ domain: name }), OptionsError, name)
   }
@@ -29,6 +29,8 @@ test('the hub is dialled at /leafnode unless another path is given', () => {
     settings({ hub: { url: 'ws://h:8080/a/leafnode' } }).hub.url,
     'ws://h:8080/a/leafnode',
   )
+  // WebSockets of some browsers refuse a fragment.
+  assert.equal(settings({ hub: { url: 'ws://h#x' } }).hub.url, 'ws://h/leafnode')
 })
 
 test('a hub that cannot be meant is refused, and the message names the option', () => {
@@ -43,12 +45,18 @@ test('a hub that cannot be meant is refused, and the message names the option', 
     [hub({ creds: 'nothing' }), /creds/],
     [{ limits: { storageBytes: -1 } }, /storageBytes/],
     [{ limits: { storageByte: 1 } }, /^limits\.storageByte: is no option; there are storageBytes/],
-    [hub({ usr: 'u' }), /^hub\.usr: is no option; there are url, domain, user/],
+    [hub({ usr: 'u' }), /^hub\.usr: is no option; there are url, domain, credentials, user/],
     [hub({ user: 'u' }), /^hub\.user: and hub\.password belong together/],
     [hub({ token: 7 }), /^hub\.token: is no text/],
     [{ hub: null }, /^hub: null is no object/],
     [hub({ credentials: {} }), /^hub\.credentials: is no function/],
     [hub({ credentials: () => ({}), token: 't' }), /^hub\.token: is for hub\.credentials to give/],
+    [hub({ token: 't', user: 'u', password: 'p' }), /^hub: takes one of user, token/],
+    [hub({ creds: 'c', nkeySeed: seed }), /^hub: takes one of user, token/],
+    [hub({ domain: '' }), /^hub\.domain: "" is not/],
+    [{ durability: 'bogus' }, /^durability: "bogus" is neither/],
+    [{ workerUrl: 5 }, /^workerUrl: 5 is no URL/],
+    [{ limits: { memoryBytes: '5' } }, /^limits\.memoryBytes: "5" is no number of bytes/],
     [{ worker: 'none' }, /^worker: "none" is neither shared nor dedicated/],
   ]
   for (const [options, message] of wrong) {
@@ -90,4 +98,13 @@ test('an option that there is not is refused', async () => {
 test('IndexedDB is not a storage of Node.js', async () => {
   await assert.rejects(open({ storage: 'indexeddb' }), OptionsError)
   await assert.rejects(open(), OptionsError)
+})
+
+test('what is no storage is refused, also a directory without a name', async () => {
+  for (const storage of [null, 'disk', {}, { dir: 'x' }, { directory: 5 }, { directory: '' }])
+    await assert.rejects(open({ storage }), OptionsError, JSON.stringify(storage))
+  await assert.rejects(
+    open({ storage: { directory: 'x', sync: true } }),
+    /^OptionsError: storage\.sync/,
+  )
 })

@@ -59,6 +59,25 @@ test('a query that is none is refused with its code', async (t) => {
   })
 })
 
+test('what JSON would change is refused, not another query; so are names of no stream', async (t) => {
+  const { node } = await shop(t)
+  const lost = [{ price: undefined }, { price: { $gt: Number.NaN } }, { name: { $regex: /x/ } }]
+  for (const selector of lost) {
+    const refused = { name: 'RequestError', message: /^selector: .* is nothing that JSON has/ }
+    await assert.rejects(node.query('KV_shop', { selector }), refused)
+    await assert.rejects(node.live('KV_shop', { selector })[Symbol.asyncIterator]().next(), refused)
+  }
+  for (const options of [{ upTo: 'x' }, { upTo: 1.5 }, { live: true }])
+    await assert.rejects(node.query('KV_shop', options), { name: 'RequestError' })
+  for (const name of ['', 'a.b', '>', 'a b', undefined]) {
+    await assert.rejects(node.query(name), { message: /is no name of a stream/ })
+    await assert.rejects(node.sync(name), { message: /is no name of a stream/ })
+  }
+  await node.close()
+  await assert.rejects(node.query('KV_shop'), { name: 'NodeClosedError' })
+  await assert.rejects(node.sync('KV_shop'), { name: 'NodeClosedError' })
+})
+
 test('a large answer comes in messages, an index spares the looking', async (t) => {
   const { node, nc } = await shop(t)
   const jsm = await jetstreamManager(nc)
