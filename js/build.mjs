@@ -52,6 +52,13 @@ await Promise.all([
   }),
   build({
     ...common,
+    entryPoints: { 'tanstack-db': 'js/src/tanstack_db.ts' },
+    platform: 'neutral',
+    minify: true,
+    external: ['@nats-io/nats-core'],
+  }),
+  build({
+    ...common,
     entryPoints: { worker: 'web/engine-worker/main.ts' },
     platform: 'browser',
     alias: { 'frond-wasm': join(wasm, 'worker/frond.mjs') },

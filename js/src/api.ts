@@ -32,4 +32,5 @@ export type {
   QueryResult,
   QueryRow,
   Selector,
-} from './query.js'
+} from './query_types.js'
+export type { SchemaResult, StandardSchema } from './standard_schema.js'

@@ -14,7 +14,8 @@ import { EventQueue } from './event_queue.js'
 import { Live } from './live.js'
 import { type HubOptions, hubSettings } from './options.js'
 import { PortSocket } from './port_socket.js'
-import { type LiveOptions, type QueryOptions, type QueryResult, query, requestTo } from './query.js'
+import { query, requestTo } from './query.js'
+import type { LiveOptions, QueryOptions, QueryResult } from './query_types.js'
 
 /** Options of a connection to the node; where it connects to and when it gives up are the node's. */
 export type ConnectOptions = Omit<

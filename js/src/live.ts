@@ -1,6 +1,7 @@
 /** A live query as an app reads it. */
 import type { NatsConnection } from '@nats-io/nats-core'
-import { followRows, type LiveChange, type LiveOptions, type LiveRows } from './query.js'
+import { followRows } from './query.js'
+import type { LiveChange, LiveOptions, LiveRows } from './query_types.js'
 
 export class Live<T = unknown> implements AsyncIterable<LiveRows<T>> {
   private readonly connect: () => Promise<NatsConnection>

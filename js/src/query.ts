@@ -1,129 +1,16 @@
 /** Queries over the documents of a stream: the request `$FROND.QUERY.<stream>` and its answers. */
 import { createInbox, type Msg, type NatsConnection, type Subscription } from '@nats-io/nats-core'
 import { NodeClosedError, RequestError } from './errors.js'
-
-/** What is asked of one field. Values of different types are in the order null, false, true, numbers, strings, arrays, objects. */
-export interface Condition {
-  $eq?: unknown
-  $ne?: unknown
-  $lt?: unknown
-  $lte?: unknown
-  $gt?: unknown
-  $gte?: unknown
-  $in?: readonly unknown[]
-  $nin?: readonly unknown[]
-  $exists?: boolean
-  $type?: 'null' | 'boolean' | 'number' | 'string' | 'array' | 'object'
-  $size?: number
-  $mod?: readonly [divisor: number, remainder: number]
-  $regex?: string
-  $beginsWith?: string
-  $all?: readonly unknown[]
-  $elemMatch?: Condition | Selector
-  $allMatch?: Condition | Selector
-  $and?: readonly Condition[]
-  $or?: readonly Condition[]
-  $nor?: readonly Condition[]
-  $not?: Condition
-}
-
-/**
- * Which documents are wanted: fields of `T`, paths as `'address.city'` or `'tags.0'`, and what a message has beside its
- * payload: `$subject`, `$tokens.<n>`, `$key`, `$seq`, `$time`, `$headers.<name>`, `$value`.
- */
-export type Selector<T = unknown> = {
-  [K in keyof T]?: T[K] | Condition | Selector<T[K]>
-} & {
-  $and?: readonly Selector<T>[]
-  $or?: readonly Selector<T>[]
-  $nor?: readonly Selector<T>[]
-  $not?: Selector<T>
-} & { [path: string]: unknown }
-
-export interface QueryOptions<T = unknown> {
-  selector?: Selector<T>
-  /** Only messages on these subjects: a filter as of a subscription. */
-  subject?: string
-  /** Every message, not only the last one of each subject. */
-  log?: boolean
-  /** As of this sequence or time, as far as the stream still has what it had then. */
-  upTo?: number | Date
-  sort?: readonly (string | { readonly [field: string]: 'asc' | 'desc' })[]
-  limit?: number
-  skip?: number
-  /** Go on behind the page that gave it. */
-  bookmark?: string
-  /** Of each document only these fields. */
-  fields?: readonly string[]
-  /** Only how many there are. */
-  count?: boolean
-  /** How many there are of each kind, and what their fields come to. */
-  group?: {
-    by?: readonly string[]
-    sum?: readonly string[]
-    avg?: readonly string[]
-    min?: readonly string[]
-    max?: readonly string[]
-  }
-  /** Only how many there are and what was read to find them. */
-  explain?: boolean
-  /** Ends the query; it rejects with the signal's reason. */
-  signal?: AbortSignal
-}
-
-/** A document and the message that holds it. */
-export interface QueryRow<T = unknown> {
-  seq: number
-  subject: string
-  /** When it was stored, RFC 3339. */
-  time: string
-  doc: T
-}
-
-export interface QueryGroup {
-  /** The values of the fields of `group.by`. */
-  key: unknown[]
-  count: number
-  sum?: Record<string, number>
-  avg?: Record<string, number | null>
-  min?: Record<string, unknown>
-  max?: Record<string, unknown>
-}
-
-export interface QueryResult<T = unknown> {
-  rows: QueryRow<T>[]
-  /** Of a query with `group`, in the order of their keys. */
-  groups: QueryGroup[]
-  /** Of a query with `count` or `explain`. */
-  count?: number
-  /** Behind the last row, where there may be more. */
-  bookmark?: string
-  /** Documents that were looked at. */
-  scanned: number
-  /** Messages whose payload is no JSON; they are passed over. */
-  noJson: number
-  /** The stream's last sequence that the answer knows of. */
-  lastSeq: number
-  /** The index that was used; `null` when documents were looked at one by one. */
-  index: string | null
-}
-
-/** The rows of a live query, and what has just changed of them. */
-export interface LiveRows<T = unknown> {
-  /** By subject, in the order in which they came. A new map each time. */
-  rows: ReadonlyMap<string, QueryRow<T>>
-  changes: readonly LiveChange<T>[]
-}
-
-/** A removed row is shown as it was. */
-export interface LiveChange<T = unknown> extends QueryRow<T> {
-  op: 'added' | 'changed' | 'removed'
-}
-
-export type LiveOptions<T = unknown> = Pick<
-  QueryOptions<T>,
-  'selector' | 'subject' | 'fields' | 'signal'
->
+import type {
+  LiveChange,
+  LiveOptions,
+  LiveRows,
+  QueryGroup,
+  QueryOptions,
+  QueryResult,
+  QueryRow,
+} from './query_types.js'
+import type { SchemaResult } from './standard_schema.js'
 
 interface Answer {
   reset?: boolean
@@ -148,7 +35,10 @@ export function requestTo(what: string, stream: string): string {
   return `$FROND.${what}.${stream}`
 }
 
-function requestOf({ upTo, signal: _, ...options }: QueryOptions, live = false): string {
+function requestOf(
+  { upTo, signal: _, schema: _s, ...options }: QueryOptions,
+  live = false,
+): string {
   if ('live' in options) throw new RequestError('live: is what node.live() is for')
   JSON.stringify(options.selector, refuseLost)
   const time = upTo instanceof Date
@@ -173,18 +63,40 @@ function refuseLost(key: string, value: unknown): unknown {
   return value
 }
 
-/** The answers of one request, each as it comes, until the one that is the last. */
+/** What is to be done when a connection is back: the engine that had its requests has been started anew. */
+const returns = new WeakMap<NatsConnection, Set<() => void>>()
+
+function onReturn(connection: NatsConnection): Set<() => void> {
+  const known = returns.get(connection)
+  if (known !== undefined) return known
+  const listeners = new Set<() => void>()
+  returns.set(connection, listeners)
+  void (async () => {
+    for await (const { type } of connection.status()) {
+      if (type === 'reconnect') for (const listener of listeners) listener()
+    }
+  })()
+  return listeners
+}
+
+/**
+ * The answers of one request, each as it comes, until the one that is the last. `onRestart` is told when
+ * they begin anew.
+ */
 function answers(
   connection: NatsConnection,
   request: string,
   body: string,
   signal: AbortSignal | undefined,
   onAnswer: (answer: Answer) => boolean,
+  onRestart: () => void = () => undefined,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     let subscription: Subscription | undefined
+    const returned = onReturn(connection)
     const end = (settle: () => void): void => {
       signal?.removeEventListener('abort', cancel)
+      returned.delete(again)
       // The node stops at once when nobody listens any more.
       subscription?.unsubscribe()
       settle()
@@ -210,9 +122,26 @@ function answers(
         }
       },
     })
-    void subscription.closed.then(() => reject(new NodeClosedError('the node is closed')))
-    connection.publish(request, body, { reply: inbox })
+    void subscription.closed.then(() =>
+      end(() => reject(new NodeClosedError('the node is closed'))),
+    )
+    const ask = (): void => connection.publish(request, body, { reply: inbox })
+    const again = (): void => {
+      onRestart()
+      ask()
+    }
+    returned.add(again)
+    ask()
   })
+}
+
+function docOf<T>({ seq, subject }: QueryRow, result: SchemaResult<T>): T {
+  if (result.issues === undefined) return result.value
+  const said = result.issues.map(({ message, path = [] }) => {
+    const names = path.map((part) => String(typeof part === 'object' ? part.key : part))
+    return `${names.join('.') || 'the document'}: ${message}`
+  })
+  throw new RequestError(`${subject}, sequence ${seq}, is not of the schema: ${said.join('; ')}`)
 }
 
 export async function query<T>(
@@ -220,18 +149,27 @@ export async function query<T>(
   stream: string,
   options: QueryOptions<T>,
 ): Promise<QueryResult<T>> {
-  const rows: unknown[] = []
+  let rows: unknown[] = []
   let last: Answer | undefined
-  const body = requestOf(options as QueryOptions)
-  await answers(connection, requestTo('QUERY', stream), body, options.signal, (answer) => {
+  const take = (answer: Answer): boolean => {
     for (const row of answer.rows ?? []) rows.push(row)
     last = answer
     return answer.done === true
+  }
+  const body = requestOf(options as QueryOptions)
+  await answers(connection, requestTo('QUERY', stream), body, options.signal, take, () => {
+    rows = []
   })
+  const { schema, group } = options
+  if (schema !== undefined && group === undefined) {
+    for (const row of rows as QueryRow[]) {
+      row.doc = docOf(row, await schema['~standard'].validate(row.doc))
+    }
+  }
   const { count, bookmark, index, scanned, no_json, last_seq } = last as Answer
   return {
-    rows: (options.group === undefined ? rows : []) as QueryRow<T>[],
-    groups: (options.group === undefined ? [] : rows) as QueryGroup[],
+    rows: (group === undefined ? rows : []) as QueryRow<T>[],
+    groups: (group === undefined ? [] : rows) as QueryGroup[],
     ...(count !== undefined && { count }),
     ...(bookmark !== undefined && { bookmark }),
     scanned,
@@ -251,14 +189,17 @@ export function followRows<T>(
   let rows = new Map<string, QueryRow>()
   let changes: LiveChange[] = []
   let before = rows
-  const body = requestOf(options as QueryOptions, true)
-  return answers(connection, requestTo('QUERY', stream), body, options.signal, (answer) => {
-    if (answer.reset === true) {
-      before = rows
-      rows = new Map()
-      changes = []
-    }
+  const reset = (): void => {
+    before = rows
+    rows = new Map()
+    changes = []
+  }
+  const take = (answer: Answer): boolean => {
+    if (answer.reset === true) reset()
     for (const { op, ...row } of answer.changes ?? []) {
+      const checked = op !== 'removed' && options.schema?.['~standard'].validate(row.doc)
+      if (checked instanceof Promise) throw new RequestError('schema: is one that answers later')
+      if (checked) row.doc = docOf(row, checked)
       const known = rows.get(row.subject) ?? before.get(row.subject)
       if (op !== 'removed') rows.set(row.subject, row)
       else rows.delete(row.subject)
@@ -268,5 +209,7 @@ export function followRows<T>(
     onRows({ rows: new Map(rows), changes } as LiveRows<T>)
     changes = []
     return false
-  })
+  }
+  const body = requestOf(options as QueryOptions, true)
+  return answers(connection, requestTo('QUERY', stream), body, options.signal, take, reset)
 }

@@ -173,6 +173,23 @@ const checks = {
     await prints('removed $KV.tasks.a')
     await prints('1 open')
   },
+  'With a schema': async ({ prints }) => {
+    await prints('Rome 2026')
+    await prints('RequestError')
+  },
+  'TanStack DB, and React': async ({ page }) => {
+    const count = (wanted) =>
+      eventually(`${wanted} tasks`, () => page.$$eval('li', (all, n) => all.length === n, wanted))
+    await page.click('button')
+    await count(1)
+    await page.click('button')
+    await count(2)
+    await page.click('li')
+    await count(1)
+    await page.reload()
+    await count(1)
+    assert.equal(await page.textContent('li'), 'make tea')
+  },
   Indexes: async ({ prints }) => prints('2 2 city,total'),
   'Testing offline': async ({ prints }) => {
     await prints('1')

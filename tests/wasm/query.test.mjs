@@ -4,6 +4,8 @@ import { test } from 'node:test'
 import { jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { Kvm } from '@nats-io/kv'
 import { open } from 'frond'
+import { z } from 'zod'
+import { openCustom } from './support/custom_node.mjs'
 
 async function shop(t) {
   const node = await open({ storage: 'memory' })
@@ -78,6 +80,32 @@ test('what JSON would change is refused, not another query; so are names of no s
   await assert.rejects(node.sync('KV_shop'), { name: 'NodeClosedError' })
 })
 
+test('a schema makes of each document what it makes; one that is not of it ends the query', async (t) => {
+  const { node, bucket } = await shop(t)
+  const schema = z.object({ price: z.number().transform((price) => price * 100) })
+  const found = await node.query('KV_shop', { schema, sort: ['price'] })
+  assert.deepEqual(
+    found.rows.map(({ doc }) => doc),
+    [{ price: 120 }, { price: 350 }, { price: 400 }],
+  )
+  const live = node.live('KV_shop', { schema })[Symbol.asyncIterator]()
+  assert.equal((await live.next()).value.rows.get('$KV.shop.tea').doc.price, 350)
+  await bucket.put('odd', '{"price":"much"}')
+  const refused = {
+    name: 'RequestError',
+    message: /^\$KV\.shop\.odd, sequence 6, is not of the schema: price: /,
+  }
+  await assert.rejects(live.next(), refused)
+  await assert.rejects(node.query('KV_shop', { schema }), refused)
+  const asked = await node.query('KV_shop', { schema, group: { by: ['price'] } })
+  assert.equal(asked.groups.length, 4)
+  const later = z.object({ price: z.any().refine(async () => true) })
+  assert.equal((await node.query('KV_shop', { schema: later })).rows.length, 4)
+  await assert.rejects(node.live('KV_shop', { schema: later })[Symbol.asyncIterator]().next(), {
+    message: /^schema: is one that answers later/,
+  })
+})
+
 test('a large answer comes in messages, an index spares the looking', async (t) => {
   const { node, nc } = await shop(t)
   const jsm = await jetstreamManager(nc)
@@ -147,4 +175,30 @@ test('a live query ends with its stream, its signal and its reader', async (t) =
   await (await jetstreamManager(nc)).streams.delete('KV_shop')
   await nc.publish('$KV.shop.x', '{}')
   await assert.rejects(ended, { name: 'RequestError', code: 10059 })
+})
+
+test('queries and live queries go on when the engine is started anew', async (t) => {
+  const { node, traps } = await openCustom()
+  t.after(() => node.close())
+  const nc = await node.connect()
+  const bucket = await new Kvm(jetstream(nc)).create('b')
+  for (let i = 0; i < 3000; ++i) void bucket.put(`k${i}`, JSON.stringify({ i }))
+  await bucket.put('a', '{"i":-1}')
+  await bucket.put('b', '{"i":-2}')
+  const live = node.live('KV_b', { selector: { i: { $lt: 0 } } })[Symbol.asyncIterator]()
+  const next = async () => [...(await live.next()).value.rows.values()].map(({ doc }) => doc.i)
+  assert.deepEqual(await next(), [-1, -2])
+  const asked = node.query('KV_b', { selector: { i: { $gte: 0 } } })
+  const restarted = (async () => {
+    for await (const { type } of node.events()) if (type === 'restart') return
+  })()
+  traps.next = true
+  nc.publish('anything')
+  await restarted
+  assert.equal((await asked).rows.length, 3000)
+  assert.deepEqual(await next(), [-1, -2])
+  await bucket.delete('a')
+  assert.deepEqual(await next(), [-2])
+  await bucket.put('c', '{"i":-3}')
+  assert.deepEqual(await next(), [-2, -3])
 })
