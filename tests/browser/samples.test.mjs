@@ -1,14 +1,15 @@
 // Every sample of the package's README and of the guide: compiled in a strict project, and run, in a page or in Node.js,
 // beside the hub that the README has the reader start.
 import assert from 'node:assert/strict'
-import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { jetstream, jetstreamManager } from '@nats-io/jetstream'
+import { createUser, encodeUser, fromSeed } from '@nats-io/jwt'
 import { Kvm } from '@nats-io/kv'
-import { connect } from '@nats-io/transport-node'
+import { connect, jwtAuthenticator } from '@nats-io/transport-node'
 import { build } from 'esbuild'
 import { eventually } from '../interop/eventually.mjs'
 import { freePort, Server, stock } from '../interop/server.mjs'
@@ -20,6 +21,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const folder = fileURLToPath(new URL('.artifacts/samples', import.meta.url))
 const hubTitle = 'The hub in five minutes'
 const productionTitle = 'A hub in production'
+const jwtTitle = 'A JWT for each user'
+const loginTitle = 'Credentials at the login'
 
 let site
 let browser
@@ -237,9 +240,9 @@ test('the samples compile in a strict project', () => {
 
 test('no sample is of a kind that is not run', () => {
   for (const { title, lang } of samples()) {
-    if (lang === 'conf') assert.ok([hubTitle, productionTitle].includes(title), title)
+    if (lang === 'conf') assert.ok([hubTitle, productionTitle, jwtTitle].includes(title), title)
     else assert.ok(['ts', 'tsx', 'js'].includes(lang), `${title}: ${lang}`)
-    if (lang === 'ts' || lang === 'tsx') assert.ok(title in checks, title)
+    if (lang === 'ts' || lang === 'tsx') assert.ok(title in checks || title === loginTitle, title)
   }
 })
 
@@ -260,21 +263,28 @@ for (const title of Object.keys(checks)) {
   })
 }
 
-test('the hub in production takes this user of this origin over TLS, and no other origin', async (t) => {
+/** A hub of the page's configuration with a certificate of its own, for pages of `origin`. */
+async function startProduction(t, title, origin) {
   const [client, leaf, websocket] = [await freePort(), await freePort(), await freePort()]
   const [key, certificate] = [join(folder, 'hub.key'), join(folder, 'hub.crt')]
   const asked = `req -x509 -newkey rsa:2048 -nodes -subj /CN=hub.example.com -days 2 -keyout ${key} -out ${certificate}`
   execFileSync('openssl', asked.split(' '), { stdio: 'pipe' })
-  const allowed = `${site.url.replace('localhost', 'allowed.localhost')}`.replace(/\/$/, '')
-  const text = sampleOf(productionTitle, 'conf')
+  const text = sampleOf(title, 'conf')
     .replace('4222', client)
     .replace('7422', leaf)
     .replace('443', websocket)
     .replace('/etc/nats/hub.crt', certificate)
     .replace('/etc/nats/hub.key', key)
-    .replace('https://app.example.com', allowed)
-  const production = await startServer('production', text, websocket)
-  t.after(() => production.remove())
+    .replace('https://app.example.com', origin)
+  const started = await startServer(`production-${websocket}`, text, websocket)
+  t.after(() => started.remove())
+  return { websocket, url: `nats://127.0.0.1:${client}` }
+}
+
+const originOf = (host) => site.url.replace('localhost', `${host}.localhost`).replace(/\/$/, '')
+
+test('the hub in production takes this user of this origin over TLS, and no other origin', async (t) => {
+  const { websocket } = await startProduction(t, productionTitle, originOf('allowed'))
   const program = `import { open } from 'frond'
     const url = 'wss://hub.example.com:${websocket}'
     const node = await open({ hub: { url, domain: 'hub', user: 'ann', password: 'ann-secret' } })
@@ -290,4 +300,50 @@ test('the hub in production takes this user of this origin over TLS, and no othe
   const cause = /^offline wss:\/\/hub\.example\.com.* does not answer http:\/\/other\.localhost/
   await eventually('a cause', () => other.printed.some((line) => cause.test(line)))
   await other.page.close()
+})
+
+test('a user with a JWT of the backend has an outbox and a mirror, and no more than these', async (t) => {
+  const inFolder = { cwd: folder, stdio: 'pipe' }
+  writeFileSync(join(folder, 'account.mjs'), sampleOf(jwtTitle, 'js'))
+  execFileSync(process.execPath, ['account.mjs'], inFolder)
+  const port = await freePort()
+  writeFileSync(join(folder, 'login.mjs'), sampleOf(loginTitle, 'js').replace('8080', port))
+  const backend = spawn(process.execPath, ['login.mjs'], inFolder)
+  t.after(() => backend.kill())
+  const { websocket, url } = await startProduction(t, jwtTitle, originOf('allowed'))
+  const app = fromSeed(readFileSync(join(folder, 'app.seed')))
+  const key = createUser()
+  const jwt = await encodeUser('backend', key, app)
+  const hub = await connect({ servers: url, authenticator: jwtAuthenticator(jwt, key.getSeed()) })
+  t.after(() => hub.close())
+  const jsm = await jetstreamManager(hub)
+  await jsm.streams.add({ name: 'ORDERS', subjects: ['orders.>'] })
+  const tasks = await new Kvm(jetstream(hub)).create('tasks')
+  await tasks.put('ann.call', 'mother')
+  await tasks.put('bob.call', 'father')
+  await browser.context.route('**/hub-credentials', async (route) => {
+    const response = await fetch(`http://127.0.0.1:${port}/`)
+    await route.fulfill({ json: await response.json() })
+  })
+  const program = sampleOf(loginTitle, 'ts').replace('hub.example.com', `$&:${websocket}`)
+  const nosy = `const others = await jsm.streams.add({ name: 'NOSY', mirror: { name: 'KV_tasks',
+    external: { api: '$JS.hub.API', deliver: '' } } })
+    void (async () => { for (;;) { const { state } = await jsm.streams.info('NOSY')
+      console.log('nosy', state.messages, (await node.sync('NOSY')).lastError)
+      await new Promise((resolve) => setTimeout(resolve, 500)) } })()
+    for await (const entry`
+  const { page, prints, printed } = await run(
+    program.replace('for await (const entry', nosy),
+    'allowed',
+  )
+  await prints('ann.call mother')
+  await prints('ann.shop milk')
+  await eventually('the order', async () => (await jsm.streams.info('ORDERS')).state.messages === 1)
+  await eventually(
+    'a refusal',
+    () => printed.some((line) => /^nosy 0 no right to ask/.test(line)),
+    30_000,
+  )
+  assert.ok(!printed.some((line) => line.startsWith('bob')), printed.join('\n'))
+  await page.close()
 })
