@@ -1,26 +1,23 @@
 // The package in apps of bundlers that the repository itself does not use: Vite 5 to 8, webpack and Rollup, of the
 // versions in tests/bundlers, which are installed here once for each lock.
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { own, project, works } from './support/bundled_app.mjs'
+import { installPackage, installTools, resolved, tools } from './support/bundler_tools.mjs'
 import { newProfile, startChromium } from './support/chromium.mjs'
 import { serve } from './support/site.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const named = join(root, 'tests/bundlers')
-const tools = fileURLToPath(new URL('.artifacts/bundler-tools', import.meta.url))
 const artifacts = fileURLToPath(new URL('.artifacts/other-bundlers', import.meta.url))
 const byUrl = '<script type="module" src="./out/app.js"></script>'
 
 let profile
 let browser
 before(async () => {
-  install()
+  installTools()
   rmSync(artifacts, { recursive: true, force: true })
   profile = newProfile()
   browser = await startChromium(profile.path)
@@ -30,19 +27,6 @@ after(async () => {
   profile?.remove()
 })
 
-function install() {
-  const lock = (folder) => join(folder, 'package-lock.json')
-  const installed = existsSync(join(tools, 'node_modules')) && existsSync(lock(tools))
-  if (installed && readFileSync(lock(tools), 'utf8') === readFileSync(lock(named), 'utf8')) return
-  rmSync(tools, { recursive: true, force: true })
-  mkdirSync(tools, { recursive: true })
-  for (const name of ['package.json', 'package-lock.json', '.npmrc']) {
-    copyFileSync(join(named, name), join(tools, name))
-  }
-  execFileSync('npm', ['ci', '--workspaces=false'], { cwd: tools, stdio: 'pipe' })
-}
-
-const resolved = createRequire(join(tools, 'index.js'))
 const load = (name) => import(pathToFileURL(resolved.resolve(name)).href)
 /** Vite's own entry, which differs between its CommonJS and its modules. */
 const loadVite = (version) => {
@@ -67,11 +51,7 @@ for (const version of [5, 6, 7, 8]) {
     const line = { exclude: ['frond'], include: ['frond > @nats-io/nats-core'] }
     const start = async (name, cache, optimizeDeps) => {
       const folder = project(artifacts, `vite${version}-${name}`, own)
-      // As npm installs it: what is only linked is left where it is.
-      for (const part of ['dist', 'package.json']) {
-        const target = join(folder, 'node_modules/frond', part)
-        cpSync(join(root, 'js', part), target, { recursive: true })
-      }
+      installPackage(folder)
       const server = await createServer({
         root: folder,
         cacheDir: join(folder, cache, '.vite'),
