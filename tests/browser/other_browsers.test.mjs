@@ -1,15 +1,20 @@
 // The built package in Firefox and WebKitGTK, in short: it is stored, reloaded, killed and shared by two tabs as in
-// Chromium, and joins a hub. WebKitGTK has no Web Locks, and under automation it keeps nothing when it ends.
+// Chromium, and joins a hub. WebKitGTK has no Web Locks, and under automation it keeps nothing when it ends: it is killed
+// without.
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
+import { WebSocketServer } from 'ws'
 import { eventually } from '../interop/eventually.mjs'
 import { startHub, stock } from '../interop/server.mjs'
 import { newProfile } from './support/chromium.mjs'
 import { startFirefox } from './support/firefox.mjs'
 import { buildSite, serve } from './support/site.mjs'
-import { startWebKit } from './support/webkit.mjs'
+import { showInWebKit, startWebKit } from './support/webkit.mjs'
 
 let site
 let hub
@@ -122,4 +127,57 @@ for (const { name, start, keeps } of [
       await page.close()
     })
   })
+}
+
+test('WebKitGTK killed in the midst of publishing: what was acknowledged is there', async (t) => {
+  const profile = newProfile()
+  t.after(() => profile.remove())
+  const teller = new WebSocketServer({ port: 0, host: '127.0.0.1' })
+  await once(teller, 'listening')
+  t.after(() => teller.close())
+  const told = { found: undefined, acknowledged: 0 }
+  teller.on('connection', (socket) => {
+    socket.on('message', (text) => Object.assign(told, JSON.parse(text)))
+  })
+  const folder = await buildSite('killed')
+  writeFileSync(join(folder, 'killed.js'), publishForEver(teller.address().port))
+  const scripts = ['page.js', 'killed.js'].map(
+    (name) => `<script type="module" src="${name}"></script>`,
+  )
+  writeFileSync(join(folder, 'index.html'), `<!doctype html>${scripts.join('')}`)
+  const own = await serve(folder)
+  t.after(() => own.close())
+  for (let round = 1; round <= 2; ++round) {
+    const before = told.acknowledged
+    told.found = undefined
+    const browser = await showInWebKit(profile.path, own.url)
+    try {
+      await eventually('the page', () => told.found !== undefined, 60_000)
+      assert.ok(told.found >= before, `${told.found} found, ${before} acknowledged`)
+      await eventually('publishes', () => told.acknowledged >= told.found + 200, 30_000)
+    } finally {
+      await browser.kill()
+    }
+  }
+  const browser = await showInWebKit(profile.path, own.url)
+  t.after(() => browser.kill())
+  const { acknowledged } = told
+  told.found = undefined
+  await eventually('the page', () => told.found !== undefined, 60_000)
+  assert.ok(told.found >= acknowledged, `${told.found} found, ${acknowledged} acknowledged`)
+})
+
+/** A page's script: tells what it has found, then publishes and tells what was acknowledged. */
+function publishForEver(port) {
+  return `const socket = new WebSocket('ws://127.0.0.1:${port}')
+    await new Promise((resolve) => { socket.onopen = resolve })
+    const nc = await (await frond.open({ name: 'killed' })).connect()
+    const { streams } = await jetstreamManager(nc)
+    await streams.add({ name: 'S', subjects: ['s'] })
+    socket.send(JSON.stringify({ found: (await streams.info('S')).state.last_seq }))
+    for (;;) {
+      const acks = Array.from({ length: 20 }, () => jetstream(nc).publish('s', 'x'))
+      const acknowledged = (await Promise.all(acks)).at(-1).seq
+      socket.send(JSON.stringify({ acknowledged }))
+    }`
 }

@@ -8,10 +8,9 @@ export const webkitProgram = '/usr/bin/WebKitWebDriver'
 const browserProgram = '/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser'
 const startMillisMax = 60_000
 
-/** Starts it with the profile's folders as its home; kill() is a crash. */
-export async function startWebKit(profile) {
-  const port = await freePort()
-  const display = `:${100 + (port % 50_000)}`
+/** A screen of its own, and what a program on it gets as its environment, with the profile's folders as its home. */
+async function screenFor(profile) {
+  const display = `:${100 + ((await freePort()) % 50_000)}`
   const screen = killWithTests(
     spawn('Xvfb', [display, '-nolisten', 'tcp'], { detached: true, stdio: 'ignore' }),
   )
@@ -23,6 +22,26 @@ export async function startWebKit(profile) {
     XDG_CACHE_HOME: profile,
     WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1',
   }
+  return { screen, env }
+}
+
+/** Opens one page, without automation: then what it stores is kept. The page must tell by itself how it goes. */
+export async function showInWebKit(profile, url) {
+  const { screen, env } = await screenFor(profile)
+  await sleep(500) // The screen says nothing when it is there.
+  const browser = spawn(browserProgram, [url], { detached: true, stdio: 'ignore', env })
+  const running = killWithTests(browser)
+  const kill = async () => {
+    await running.kill()
+    await screen.kill()
+  }
+  return { kill }
+}
+
+/** Starts it under automation; kill() is a crash. */
+export async function startWebKit(profile) {
+  const port = await freePort()
+  const { screen, env } = await screenFor(profile)
   const driver = spawn(webkitProgram, [`--port=${port}`], { detached: true, stdio: 'ignore', env })
   const running = killWithTests(driver)
   const kill = async () => {
