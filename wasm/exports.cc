@@ -71,7 +71,7 @@ EMSCRIPTEN_KEEPALIVE char* frond_scratch(std::size_t length) {
 EMSCRIPTEN_KEEPALIVE const char* frond_answer() { return frond::wasm::answer.data(); }
 
 /// Scratch: the configuration, then the mount point of the node's files. Answers nothing, or what
-/// could not be read: then the node is not to be used.
+/// could not be read or understood: then the node is not to be used.
 EMSCRIPTEN_KEEPALIVE std::size_t frond_open(std::size_t config_length, std::size_t root_length,
                                             bool appends, bool persistent, double monotonic,
                                             double wall) {
@@ -82,7 +82,7 @@ EMSCRIPTEN_KEEPALIVE std::size_t frond_open(std::size_t config_length, std::size
                         .appends = appends,
                         .persistent = persistent},
       both(monotonic, wall));
-  return answered(the_node->read_failure());
+  return answered(the_node->refusal());
 }
 
 /// A client of the page that owns the node. Scratch: its address.

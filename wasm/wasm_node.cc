@@ -20,7 +20,11 @@ WasmNode::WasmNode(Options options, Now now)
     : reader_(std::move(options.root), options.appends, options.persistent),
       engine_(std::move(options.config),
               Host{.files = reader_, .entropy = entropy_, .signer = &signer_}, now) {
-  if (reader_.failure().empty()) drain();
+  if (refusal().empty()) drain();
+}
+
+std::string WasmNode::refusal() const {
+  return reader_.failure().empty() ? engine_.refusal() : reader_.failure();
 }
 
 void WasmNode::accepted(Handle connection, const ConnectionInfo& info, Now now) {

@@ -5,6 +5,7 @@
 
 #include <frond/engine.h>
 
+#include <string>
 #include <string_view>
 
 #include "boundary.h"
@@ -39,9 +40,9 @@ class WasmNode {
   void shutdown(Now now);
 
   const Engine& engine() const { return engine_; }
-  /// What the engine could not read while it recovered; then nothing that it wanted was carried
-  /// out.
-  const std::string& read_failure() const { return reader_.failure(); }
+  /// What the engine could not read while it recovered, or is of a later version; then nothing that
+  /// it wanted was carried out.
+  std::string refusal() const;
 
  private:
   void drain();

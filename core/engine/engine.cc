@@ -10,6 +10,11 @@ Engine::Engine(Config config, Host host, Now now)
 
 Engine::~Engine() = default;
 
+std::string Engine::refusal() const {
+  const std::string& newer = wiring_->journal.newer_file();
+  return newer.empty() ? newer : newer + ": written by a later version of Frond";
+}
+
 void Engine::connected(ConnectionId connection, const ConnectionInfo& info, Now now) {
   engine::Wiring& w = *wiring_;
   w.advance(now);

@@ -179,6 +179,7 @@ struct BlockLog::Recovery {
       BlockFile name{*parsed, std::move(file.path), file.size_bytes, {}, false};
       const auto head = store.place_->files.read(name.path, 0, format::block_header_bytes);
       read_header(name, head.value_or(""));
+      if (is_newer_block(head.value_or(""))) store.place_->journal.found_newer(name.path);
       if (foreign(name)) {
         leave_alone(name);
       } else {

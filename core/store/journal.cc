@@ -103,7 +103,7 @@ void Journal::withdraw(JournalClient& client) {
 }
 
 std::optional<CommitStorage> Journal::seal() {
-  if (in_flight_) return std::nullopt;
+  if (in_flight_ || !newer_.empty()) return std::nullopt;
   // Cleared first: a client may announce again what it could not put into this commit.
   for (JournalClient* client : std::exchange(announced_, {})) {
     client->announced_ = false;

@@ -58,6 +58,13 @@ class Journal {
   std::uint64_t unsaved_bytes() const {
     return announced_bytes_ + recorded_bytes_ + in_flight_bytes_;
   }
+  /// A file is of a later version of the format: nothing is written any more, as nobody here knows
+  /// what would become of it.
+  void found_newer(std::string_view path) {
+    if (newer_.empty()) newer_ = path;
+  }
+  /// The first of them; empty when there is none.
+  const std::string& newer_file() const { return newer_; }
   /// How many commits have failed. Who keeps in RAM what the files should hold compares it with the
   /// number it last saw.
   std::uint64_t failures() const { return failures_; }
@@ -88,6 +95,7 @@ class Journal {
   Ticket durable_{0};
   std::uint64_t failures_ = 0;
   bool in_flight_ = false;
+  std::string newer_;
 };
 
 }  // namespace frond::store

@@ -108,6 +108,15 @@ std::optional<BlockHeader> read_block_header(std::string_view bytes) {
   return header;
 }
 
+bool is_newer_block(std::string_view bytes) {
+  if (bytes.size() < format::block_header_bytes) return false;
+  constexpr std::uint32_t name = 0x00FFFFFF;  // "FRB"; the digit is the highest byte.
+  constexpr std::size_t checked = format::block_header_bytes - format::record_checksum_bytes;
+  const auto magic = get_fixed<std::uint32_t>(bytes.data());
+  return (magic & name) == (format::block_magic & name) && magic > format::block_magic &&
+         get_fixed<std::uint32_t>(bytes.data() + checked) == crc32c(bytes.substr(0, checked));
+}
+
 std::size_t write_message(std::string& out, const MessageRecord& message) {
   const std::size_t body = 1 + varint_length(message.sequence) + 8 +
                            varint_length(message.subject.size()) +

@@ -49,6 +49,9 @@ void write_block_header(std::string& out, const BlockHeader& header);
 /// Nothing when too short, of another version or damaged.
 std::optional<BlockHeader> read_block_header(std::string_view bytes);
 
+/// Whether this is the whole header of a version that is later than what is read here.
+bool is_newer_block(std::string_view bytes);
+
 /// Appends and returns the record's length in bytes.
 std::size_t write_message(std::string& out, const MessageRecord& message);
 std::size_t write_commit(std::string& out, std::uint64_t last,

@@ -38,6 +38,22 @@ std::optional<std::pair<std::uint64_t, std::string_view>> unframed(std::string_v
   return std::pair(generation, bytes.substr(checked_from + sizeof(generation)));
 }
 
+/// From version 2 on the checksum is of the magic as well: so a wrong bit in the digit does not
+/// pass for a later version.
+bool is_newer(std::string_view bytes) {
+  constexpr std::size_t digit = format::state_magic.size() - 1;
+  constexpr std::size_t checked_from = format::state_magic.size() + sizeof(std::uint32_t);
+  if (bytes.size() < checked_from || !bytes.starts_with(format::state_magic.substr(0, digit)) ||
+      bytes[digit] <= format::state_magic[digit]) {
+    return false;
+  }
+  std::uint32_t checksum = 0;
+  std::memcpy(&checksum, bytes.data() + format::state_magic.size(), sizeof(checksum));
+  std::string checked(bytes.substr(0, format::state_magic.size()));
+  checked += bytes.substr(checked_from);
+  return crc32c(checked) == checksum;
+}
+
 }  // namespace
 
 StateFile::StateFile(Journal& journal, const StorageReader& files, std::string path,
@@ -74,6 +90,8 @@ StateFile::Slot StateFile::read_slot(std::size_t number,
   } else if (number == 1 && !plain_start_.empty() && bytes->starts_with(plain_start_)) {
     slot.generation = 1;
     slot.text = *std::move(bytes);
+  } else if (is_newer(*bytes)) {
+    journal_.found_newer(path);
   }
   return slot;
 }

@@ -39,9 +39,10 @@ const StorageReader& NodeStore::reader() const {
   return reader_ ? static_cast<const StorageReader&>(*reader_) : no_files_;
 }
 
-void NodeStore::check_recovered() const {
-  if (reader_ && !reader_->failure().empty()) {
-    throw StoreError("the store cannot be read: " + reader_->failure());
+void NodeStore::check_recovered(const std::string& refusal) const {
+  const std::string& cause = reader_ && !reader_->failure().empty() ? reader_->failure() : refusal;
+  if (!cause.empty()) {
+    throw StoreError("the store cannot be read: " + cause);
   }
 }
 

@@ -32,9 +32,10 @@ class NodeStore {
   void close() { writer_.reset(); }
 
   const StorageReader& reader() const;
-  /// Throws StoreError when something was there and could not be read: to be called when the engine
-  /// has recovered, which would go on without it and clear away the rest.
-  void check_recovered() const;
+  /// Throws StoreError when something was there and could not be read, or when the engine refuses
+  /// to serve it: to be called when the engine has recovered, which would go on without it and
+  /// clear away the rest.
+  void check_recovered(const std::string& refusal) const;
   void commit(CommitStorage commit);
   /// Why the directory is not this server's any more; empty as long as it is.
   const std::string& lost() const { return lost_; }

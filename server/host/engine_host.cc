@@ -81,7 +81,7 @@ EngineHost::EngineHost(Settings settings, std::string program, std::function<Set
     }
     engine_ = std::make_unique<Engine>(
         config, Host{store_.reader(), entropy_, signer_.get(), &verifier_, true}, now());
-    store_.check_recovered();
+    store_.check_recovered(engine_->refusal());
   } catch (const std::runtime_error& error) {
     log_.fatal(error.what());
     throw;

@@ -3,12 +3,22 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
+import { crc32c } from '../support/crc32c.mjs'
 import { freePort, frond } from './server.mjs'
 
 /** A server on the directory; `ended` is its exit code and everything that it has said. */
@@ -64,6 +74,24 @@ test('a second server on the directory ends at once; one whose owner was killed 
   const third = await started(t, directory)
   const { jsm } = await client(t, third.port)
   await jsm.streams.add({ name: 'S', subjects: ['s'] })
+})
+
+test('a store that a later version has written is refused and stays as it is', async (t) => {
+  const directory = temporary(t)
+  const server = await started(t, directory)
+  const { jsm } = await client(t, server.port)
+  await jsm.streams.add({ name: 'S', subjects: ['s'] })
+  server.child.kill('SIGTERM')
+  await server.ended
+  const path = join(directory, 'frond/streams/S/meta.json')
+  const later = readFileSync(path)
+  later[3] = '2'.charCodeAt(0)
+  later.writeUInt32LE(crc32c(Buffer.concat([later.subarray(0, 4), later.subarray(8)])), 4)
+  writeFileSync(path, later)
+  const { code, log } = await (await started(t, directory)).ended
+  assert.equal(code, 1)
+  assert.match(log, /\[FTL\] .*streams\/S\/meta.json: written by a later version of Frond/)
+  assert.deepEqual(readFileSync(path), later)
 })
 
 for (const how of ['removed', 'replaced']) {

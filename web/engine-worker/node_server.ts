@@ -198,8 +198,8 @@ export class NodeServer {
     )
     const root = await this.storage.mount(node.fs)
     this.startedAt = performance.now()
-    const unreadable = node.open(this.settings, root, this.storage)
-    if (unreadable) throw new StorageError(`open: ${unreadable}`)
+    const refusal = node.open(this.settings, root, this.storage)
+    if (refusal) throw new StorageError(`open: ${refusal}`)
     if (trapped || this.closing || this.lost !== undefined) return
     this.node = node
     if (this.linkPaused) this.input((engine) => engine.pauseLink())

@@ -78,7 +78,7 @@ export class WasmNode {
     return this.wasm.FS
   }
 
-  /** Recovers everything from the mount; answers what was there and could not be read, if anything. */
+  /** Recovers everything from the mount; answers what could not be read or is of a later version, if anything. */
   open(
     settings: NodeSettings,
     root: string,

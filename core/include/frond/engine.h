@@ -26,6 +26,9 @@ class Engine {
   /// configured. Damaged blocks are quarantined and reported as notices; open never fails.
   Engine(Config config, Host host, Now now);
   ~Engine();
+  /// Why it cannot serve this store; empty when it can. To be asked once after it is made: with an
+  /// answer it writes nothing, and the host gives it up without carrying out any output.
+  std::string refusal() const;
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 

@@ -321,6 +321,29 @@ TEST_CASE("recovery: blocks of version 1 are read and merged into the new versio
   CHECK(rig.live() == span(1, 9));
 }
 
+TEST_CASE("recovery: with a block of a later version nothing is written") {
+  StoreRig rig(GENERATE(true, false));
+  rig.put_each(1, 3);
+  std::string& block = rig.files.files.begin()->second;
+  const std::string version_2 = block;
+  block[3] = '3';
+  SECTION("only where its checksum vouches for it") {
+    rig.reopen();
+    CHECK(rig.journal->newer_file().empty());
+    CHECK(rig.live() == span(1, 3));
+  }
+  SECTION("it is named, and all files stay as they are") {
+    const std::uint32_t sum = store::crc32c(std::string_view(block).substr(0, 32));
+    for (std::size_t i = 0; i < 4; ++i) block[32 + i] = static_cast<char>(sum >> (8 * i));
+    const auto kept = rig.files.files;
+    rig.reopen();
+    CHECK(rig.journal->newer_file() == "b/1.blk");
+    rig.put(rig.store->last() + 1);
+    CHECK(rig.commit().empty());
+    CHECK(rig.files.files == kept);
+  }
+}
+
 TEST_CASE("recovery: blocks too far apart for one header stay as they are") {
   StoreRig rig(false);
   rig.put_each(1, 7);

@@ -1,5 +1,6 @@
 #include "store/state_file.h"
 
+#include "store/checksum.h"
 #include "support/commits.h"
 
 #include <catch2/catch.hpp>
@@ -199,6 +200,23 @@ TEST_CASE("state file: a plain file of an earlier build is read and becomes the 
   // Only in the first place, and only what begins as a plain one does.
   desk.second() = "{plain";
   CHECK(read(desk).condition == Condition::lost);
+}
+
+TEST_CASE("state file: a later version is told, a wrong bit in the digit is damage") {
+  Desk desk;
+  desk.saved({"{1", "{2"});
+  std::string& newest = desk.second();
+  newest[3] = '3';
+  CHECK(read(desk).text == "{1");
+  CHECK(desk.journal.newer_file().empty());
+  // Its checksum is of all but itself.
+  const std::uint32_t sum = store::crc32c(newest.substr(0, 4) + newest.substr(8));
+  for (std::size_t i = 0; i < 4; ++i) newest[4 + i] = static_cast<char>(sum >> (8 * i));
+  read(desk);
+  CHECK(desk.journal.newer_file() == "s/x.state.2");
+  StateFile file = desk.file();
+  file.save("{3");
+  CHECK_FALSE(desk.journal.seal());
 }
 
 TEST_CASE("state file: the owner of a file's path") {
