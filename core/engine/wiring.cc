@@ -104,6 +104,7 @@ void Wiring::advance(Now reading) {
 }
 
 void Wiring::finish() {
+  report(streams.drop_damaged());
   // What has become durable in this input goes up with it, and not at the next tick.
   if (!hub.behind(now)) syncs.tick(now);
   api.take_turn(now);

@@ -21,7 +21,10 @@ void BlockLog::flush() {
     end_frame();
   }
   const bool appends = place_->files.appends();
-  if (active_ != nullptr && (!appends || active_->size >= base::block_bytes_max)) seal();
+  if (active_ != nullptr &&
+      (!appends || active_->damaged || active_->size >= base::block_bytes_max)) {
+    seal();
+  }
   hand_over();
   remove_replaced();
   if (active_ != nullptr) {

@@ -63,6 +63,7 @@ void BlockLog::erase_block(std::size_t position) {
   const Block& block = *blocks_[position];
   FROND_ASSERT(block.live == 0 && &block != active_);
   if (place_) place_->cache.forget(block.owner, block.size);
+  std::erase_if(suspects_, [&](const Suspect& one) { return one.block == block.id; });
   by_id_[block.id] = nullptr;
   free_ids_.push_back(block.id);
   blocks_.erase(blocks_.begin() + static_cast<std::ptrdiff_t>(position));
@@ -116,7 +117,8 @@ void BlockLog::end_frame() {
 /// The active block is full, and its last frame has ended.
 void BlockLog::seal() {
   Block& block = *std::exchange(active_, nullptr);
-  if (!place_) return;
+  // The next start reads a damaged block whole, and finds that it is.
+  if (!place_ || block.damaged) return;
   normalize(block.removed);
   // What it removed of its own messages is dead in it.
   std::vector<SequenceRange> older;
@@ -234,7 +236,11 @@ Read BlockLog::read(std::uint64_t sequence, MessageRecord& message) const {
   } else {
     const BlockCache::Slice slice =
         place_->cache.read(block.owner, block.path, found->offset, found->length, block.ram_offset);
-    if (!slice.page) return slice.unreadable ? Read::unreadable : Read::none;
+    if (!slice.page && slice.unreadable) return Read::unreadable;
+    if (!slice.page) {
+      suspect(block, found->offset);  // The file has become shorter.
+      return Read::damaged;
+    }
     page_ = slice.page;
     bytes = std::string_view(*page_).substr(slice.offset, found->length);
   }
@@ -243,7 +249,9 @@ Read BlockLog::read(std::uint64_t sequence, MessageRecord& message) const {
   const bool good = read_record(bytes, record, !in_ram) == RecordStatus::ok &&
                     record.type == format::RecordType::message &&
                     read_message(record.fields, message) && message.sequence == sequence;
-  return good ? Read::ok : Read::none;
+  if (good) return Read::ok;
+  suspect(block, found->offset);
+  return Read::damaged;
 }
 
 std::uint64_t BlockLog::file_bytes() const {

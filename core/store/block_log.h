@@ -8,7 +8,8 @@
 //
 // Implemented in block_log.cc (write, read), block_flush.cc (commits, what is merged when),
 // block_rewrite.cc (merging, compaction, going back), block_recovery.cc and block_recall.cc (a
-// start from blocks, and from their summaries). Owned by MessageStore.
+// start from blocks, and from their summaries), block_damage.cc (what is found damaged later).
+// Owned by MessageStore.
 
 #include "store/block_cache.h"
 #include "store/journal.h"
@@ -49,7 +50,8 @@ struct StorePlace {
 /// What became of reading a message.
 enum class Read : std::uint8_t {
   ok,
-  none,        ///< There is no such message, or its bytes are damaged.
+  none,        ///< There is no such message.
+  damaged,     ///< Its bytes are wrong: the log is suspicious() now.
   unreadable,  ///< It is there, but the host does not give its bytes now.
 };
 
@@ -76,6 +78,15 @@ class BlockLog {
   bool rewind(std::uint64_t last);
   /// The views live until the next call that is not const, or the next read().
   Read read(std::uint64_t sequence, MessageRecord& message) const;
+
+  /// Something was found damaged after the start, by read() or by a rewrite, and is not dealt with.
+  bool suspicious() const { return !suspects_.empty(); }
+  /// Reads the blocks concerned again, bytes from the host and not from the cache. What to report,
+  /// and in `damaged` the messages that are lost; each is to be given to forget().
+  std::vector<BlockFault> examine(std::vector<std::uint64_t>& damaged);
+  /// Takes a damaged message out of the index. The log says nothing of it: the file is kept, and
+  /// the next start reads it again.
+  void forget(std::uint64_t sequence) { drop(sequence); }
 
   /// Records file operations for everything that changed; for Journal's before_seal only.
   void flush();
@@ -121,6 +132,10 @@ class BlockLog {
   };
   struct Replay;
   struct Recovery;  // block_recovery.cc
+  struct Suspect {
+    std::uint32_t block = 0;
+    std::uint64_t offset = 0;
+  };
 
   Block& open_block();
   Block& add_block(BlockHeader header, std::size_t position);
@@ -130,6 +145,7 @@ class BlockLog {
   void summarize(Block& block, std::vector<SequenceRange> removed, std::uint64_t last);
   void touch(std::uint64_t bytes = 0);
   void note_removed(std::uint64_t first, std::uint64_t last);
+  void suspect(const Block& block, std::uint64_t offset) const;
   void drop(std::uint64_t sequence);
   void take_in(Block& block, std::uint64_t sequence, std::uint64_t length);
   void index_message(Block& block, const MessageRecord& message, std::uint64_t offset,
@@ -186,6 +202,7 @@ class BlockLog {
   Ticket flush_ticket_{0};  // Of the flush that is not durable yet.
   Ticket last_ticket_{0};
   mutable BlockCache::Page page_;  // Keeps what read() returned alive.
+  mutable std::vector<Suspect> suspects_;
 };
 
 /// Sorts, and joins ranges that touch or overlap.

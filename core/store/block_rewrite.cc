@@ -21,7 +21,7 @@ struct BlockLog::Joined {
 };
 
 /// Takes over what still lives in `source`, and its removals. False when it cannot be read whole:
-/// it is left alone for good, like a block found damaged at recovery.
+/// it is left alone for good, like a block found damaged at recovery, and is to be examined.
 bool BlockLog::copy_live(Block& source, Joined& joined) {
   const std::optional<std::string> bytes = bytes_of(source);
   std::vector<SequenceRange> removed_here;
@@ -45,6 +45,7 @@ bool BlockLog::copy_live(Block& source, Joined& joined) {
     }
     at += record.length;
   }
+  if (bytes && at != source.size) suspect(source, at);
   source.damaged = source.damaged || !bytes || at != source.size;
   return !source.damaged;
 }

@@ -43,6 +43,11 @@ class MessageStore {
   Read read(std::uint64_t sequence, MessageRecord& message) const {
     return log_.read(sequence, message);
   }
+  bool suspicious() const { return log_.suspicious(); }
+  std::vector<BlockFault> examine(std::vector<std::uint64_t>& damaged) {
+    return log_.examine(damaged);
+  }
+  void forget(std::uint64_t sequence) { log_.forget(sequence); }
   std::size_t block_count() const { return log_.block_count(); }
   std::uint64_t file_bytes() const { return log_.file_bytes(); }
 

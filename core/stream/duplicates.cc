@@ -2,6 +2,8 @@
 
 #include "base/time_sum.h"
 
+#include <algorithm>
+
 namespace frond::stream {
 
 void Duplicates::expire(Instant now, Duration window) {
@@ -25,6 +27,15 @@ void Duplicates::add(std::string_view id, std::uint64_t sequence, Instant time) 
     return;
   }
   by_time_.push_back({time, &at->first});
+}
+
+void Duplicates::forget(const std::vector<std::uint64_t>& sequences) {
+  std::erase_if(by_time_, [&](const Seen& seen) {
+    const auto found = by_id_.find(*seen.id);
+    const bool lost = std::binary_search(sequences.begin(), sequences.end(), found->second);
+    if (lost) by_id_.erase(found);
+    return lost;
+  });
 }
 
 void Duplicates::clear() {

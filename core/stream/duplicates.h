@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace frond::stream {
 
@@ -20,6 +21,8 @@ class Duplicates {
   void add(std::string_view id, std::uint64_t sequence, Instant time);
   /// Forgets what has fallen out of the window.
   void expire(Instant now, Duration window);
+  /// These messages were lost, so what is published again under their ids is new. Ascending.
+  void forget(const std::vector<std::uint64_t>& sequences);
   void clear();
   bool empty() const { return by_id_.empty(); }
   /// When the oldest id falls out of the window; kNever when there is none.

@@ -46,6 +46,7 @@ std::unique_ptr<store::MessageStore> LogStream::fresh_store() {
 void LogStream::before_seal() {
   store_->flush();
   set_.in_commit(*this);
+  note_damage();
 }
 
 std::vector<store::BlockFault> LogStream::load(Instant now) {
@@ -74,6 +75,7 @@ std::vector<store::BlockFault> LogStream::load(Instant now) {
   rebuild_duplicates(now);
   readable_ = {store_->durable_last()};
   listeners_ = std::move(listeners);
+  note_damage();
   return faults;
 }
 
@@ -217,6 +219,7 @@ Ticket LogStream::skip_to(StreamSeq next, Instant) {
 
 bool LogStream::rewind(StreamSeq last, Instant now) {
   if (!store_->rewind(last.value)) {
+    note_damage();
     return false;
   }
   rebuild_duplicates(now);

@@ -30,6 +30,9 @@ class StreamSet {
   virtual std::uint64_t& stored_bytes(StorageKind kind) = 0;
   /// The commit that is being sealed holds something of it.
   virtual void in_commit(LogStream& stream) = 0;
+  /// Stored messages were found damaged: they are to be dropped when nobody is in the middle of
+  /// reading.
+  virtual void suspicious(LogStream& stream) = 0;
   /// Something in it expires at this moment.
   virtual void expires_at(Instant deadline) = 0;
 };
@@ -50,6 +53,8 @@ class LogStream final : public Stream, private store::JournalClient {
   const StreamMeta& meta() const { return meta_; }
   store::MessageStore& store() { return *store_; }
   const store::MessageStore& store() const { return *store_; }
+  /// Damaged messages go like removed ones, but for the file, which is kept. What to report.
+  std::vector<store::BlockFault> drop_damaged();
   /// Removes what is older than max_age.
   void expire(Instant now);
   Instant next_deadline() const;
@@ -120,6 +125,9 @@ class LogStream final : public Stream, private store::JournalClient {
   bool remove(std::uint64_t sequence);
   std::uint64_t remove_range(std::uint64_t first, std::uint64_t last);
   void note_removal(std::uint64_t sequence);
+  void note_damage() {
+    if (store_->suspicious()) set_.suspicious(*this);
+  }
   void tell_removed();
 
   StreamMeta meta_;

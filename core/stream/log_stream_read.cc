@@ -44,25 +44,34 @@ Lookup LogStream::get(StreamSeq sequence) {
     found.emplace(view(record));
   } else if (status == store::Read::unreadable) {
     found.unreadable = sequence;
+  } else {
+    note_damage();
   }
   return found;
 }
 
 Lookup LogStream::last_for(std::string_view filter) {
-  const std::uint64_t at = store_->index().last_matching(filter, ~std::uint64_t{0});
-  return at == 0 ? Lookup() : get({at});
+  Lookup found;
+  std::uint64_t at = store_->index().last_matching(filter, ~std::uint64_t{0});
+  while (at != 0) {
+    found = get({at});
+    if (found || found.unreadable) {
+      break;
+    }
+    at = store_->index().last_matching(filter, at - 1);
+  }
+  return found;
 }
 
 Lookup LogStream::next_for(const subject::FilterSet& filters, StreamSeq from) {
-  // A record whose bytes were damaged beneath us must not hide the rest; one that only cannot be
-  // read now must not be passed over.
-  for (std::uint64_t at = store_->index().next_matching(filters, from.value); at != 0;
-       at = store_->index().next_matching(filters, at + 1)) {
-    if (Lookup found = get({at}); found || found.unreadable) {
-      return found;
-    }
+  const std::uint64_t at = store_->index().next_matching(filters, from.value);
+  Lookup found = at == 0 ? Lookup() : get({at});
+  // A damaged one must not be passed over either: who counts what is before him would count it for
+  // ever. It goes at the end of this input, and all are told.
+  if (at != 0 && !found) {
+    found.unreadable = {at};
   }
-  return {};
+  return found;
 }
 
 std::optional<WallTime> LogStream::time_of(StreamSeq sequence) const {

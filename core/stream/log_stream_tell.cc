@@ -3,6 +3,8 @@
 
 #include "stream/log_stream.h"
 
+#include "base/sort.h"
+
 #include <vector>
 
 namespace frond::stream {
@@ -45,6 +47,22 @@ std::uint64_t LogStream::remove_range(std::uint64_t first, std::uint64_t last) {
     tell_removed();
   }
   return removed;
+}
+
+std::vector<store::BlockFault> LogStream::drop_damaged() {
+  std::vector<std::uint64_t> damaged;
+  std::vector<store::BlockFault> faults = store_->examine(damaged);
+  for (const std::uint64_t sequence : damaged) {
+    note_removal(sequence);
+    store_->forget(sequence);
+    if (gone_.size() >= told_removed_max) {
+      tell_removed();
+    }
+  }
+  tell_removed();
+  base::sort(damaged);
+  duplicates_.forget(damaged);
+  return faults;
 }
 
 void LogStream::note_removal(std::uint64_t sequence) {

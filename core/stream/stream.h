@@ -38,7 +38,8 @@ struct StoredMessage {
 struct Lookup : std::optional<StoredMessage> {
   using std::optional<StoredMessage>::optional;
   /// Found nothing because of this message: it is there, but the host cannot give its bytes now (no
-  /// descriptor is left, an I/O error). Whoever reads on loses it.
+  /// descriptor is left, an I/O error). Whoever reads on loses it. One that turns out to be damaged
+  /// is gone by the next input, and listeners are told.
   std::optional<StreamSeq> unreadable;
 };
 

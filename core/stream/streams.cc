@@ -81,6 +81,7 @@ void Streams::Impl::unlist_subjects(LogStream& stream) {
 void Streams::Impl::forget(ByName::iterator entry) {
   unlist_subjects(*entry->second.stream);
   std::erase(committing, entry->second.stream.get());
+  std::erase(suspects, entry->second.stream.get());
   streams.erase(entry);
 }
 
@@ -272,7 +273,20 @@ void Streams::tick(Instant now) {
   }
 }
 
+std::vector<Quarantined> Streams::drop_damaged() {
+  std::vector<Quarantined> reported;
+  for (LogStream* stream : std::exchange(impl_->suspects, {})) {
+    for (store::BlockFault& fault : stream->drop_damaged()) {
+      reported.push_back({std::move(fault.path), std::move(fault.reason)});
+    }
+  }
+  return reported;
+}
+
 Instant Streams::next_deadline() const {
+  if (!impl_->suspects.empty()) {
+    return Instant{};
+  }
   return std::min(impl_->maintenance_at, impl_->earliest_expiry);
 }
 

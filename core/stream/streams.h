@@ -84,6 +84,9 @@ class Streams {
   void reload_unsaved(Instant now);
   /// After reload_unsaved: the commit failed because of this file.
   void blame(std::string_view path, Instant now);
+  /// Messages that were found damaged since are gone after this (StreamListener::on_removed). Not
+  /// in the middle of anybody's reading. next_deadline() is now when there are any.
+  std::vector<Quarantined> drop_damaged();
   /// Applies max_age, and has merging and compaction that is due done with the next commit.
   void tick(Instant now);
   Instant next_deadline() const;

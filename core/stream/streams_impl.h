@@ -53,6 +53,10 @@ struct Streams::Impl final : StreamSet {
     return kind == StorageKind::file ? file_bytes : memory_bytes;
   }
   void in_commit(LogStream& stream) override { committing.push_back(&stream); }
+  void suspicious(LogStream& stream) override {
+    std::erase(suspects, &stream);
+    suspects.push_back(&stream);
+  }
   void expires_at(Instant deadline) override {
     earliest_expiry = std::min(earliest_expiry, deadline);
   }
@@ -107,6 +111,7 @@ struct Streams::Impl final : StreamSet {
   std::uint64_t file_bytes = 0;  // Of all streams, as are memory_bytes.
   std::uint64_t memory_bytes = 0;
   ByName streams;
+  std::vector<LogStream*> suspects;       // Something in these is damaged, and still counted.
   std::vector<LogStream*> committing;     // The commit in flight holds something of them,
   std::vector<std::string> meta_changed;  // and the configs of these, or the next one does.
   Instant earliest_expiry = kNever;       // Nothing expires before it.

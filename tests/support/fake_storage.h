@@ -31,10 +31,10 @@ class FakeStorage final : public StorageReader {
   std::optional<std::string> read(std::string_view path, std::uint64_t offset,
                                   std::uint64_t length) const override {
     const auto found = files.find(path);
-    if (failing || found == files.end() || offset > found->second.size()) {
+    if (failing || found == files.end()) {
       return std::nullopt;
     }
-    return found->second.substr(offset, length);
+    return offset < found->second.size() ? found->second.substr(offset, length) : std::string();
   }
   bool appends() const override { return appends_; }
   bool persistent() const override { return true; }

@@ -196,8 +196,15 @@ Sources::Positions Sources::read_positions() {
 }
 
 void Sources::scan(StreamSeq from, Positions& positions) {
-  for (auto message = stream_.next_for({}, from); message;
-       message = stream_.next_for({}, message->sequence.next())) {
+  while (true) {
+    const stream::Lookup message = stream_.next_for({}, from);
+    if (!message && !message.unreadable) {
+      return;
+    }
+    from = (message ? message->sequence : *message.unreadable).next();
+    if (!message) {
+      continue;  // Those behind it count all the same.
+    }
     std::string_view words =
         wire::header_value(message->header, "Nats-Stream-Source").value_or(std::string_view());
     if (words.empty()) {

@@ -2,6 +2,7 @@
 
 #include "store/record.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,8 +22,7 @@ bool is_block(std::string_view path) { return path.ends_with(".blk"); }
 
 struct Record {
   std::size_t begin = 0, end = 0;
-  bool is_commit = false;
-  Stored message;
+  std::optional<Stored> message{};  // None: a commit record or a summary.
 };
 
 std::vector<Record> records_of(std::string_view block) {
@@ -31,9 +31,10 @@ std::vector<Record> records_of(std::string_view block) {
   store::RawRecord raw;
   while (at < block.size() &&
          store::read_record(block.substr(at), raw) == store::RecordStatus::ok) {
-    Record record{at, at + raw.length, raw.type == store::format::RecordType::commit, {}};
+    Record record{at, at + raw.length};
     store::MessageRecord message;
-    if (!record.is_commit && store::read_message(raw.fields, message)) {
+    if (raw.type == store::format::RecordType::message &&
+        store::read_message(raw.fields, message)) {
       record.message = {message.sequence, std::string(message.subject),
                         std::string(message.payload)};
     }
@@ -43,12 +44,12 @@ std::vector<Record> records_of(std::string_view block) {
   return records;
 }
 
-/// What may be lost when a bit of the byte at `at` is no longer what it was. Headers and commit
-/// records can be told without it.
+/// What may be lost when a bit of the byte at `at` is no longer what it was. Headers, commit
+/// records and summaries can be told without it.
 std::vector<Stored> at_risk(const std::vector<Record>& records, std::size_t at) {
   for (const Record& record : records) {
     const bool hit = record.begin <= at && at < record.end;
-    if (hit && !record.is_commit) return {record.message};
+    if (hit && record.message) return {*record.message};
   }
   return {};
 }

@@ -112,7 +112,7 @@ TEST_CASE("store: what a file says wrong beneath a running store is not served")
       contents[at] ^= 1;
     }
   }
-  CHECK(rig.payload(1) == "(none)");
+  CHECK(rig.payload(1) == "(damaged)");
   CHECK(rig.payload(2) == "payload-2");
 }
 

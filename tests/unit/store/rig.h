@@ -18,7 +18,7 @@
 
 namespace frond::test {
 
-struct StoreRig final : store::JournalClient {
+struct StoreRig : store::JournalClient {
   explicit StoreRig(bool appends = true) : files(appends) { reopen(); }
 
   std::vector<store::BlockFault> reopen() {
@@ -62,6 +62,8 @@ struct StoreRig final : store::JournalClient {
         return std::string(record.payload);
       case store::Read::none:
         return "(none)";
+      case store::Read::damaged:
+        return "(damaged)";
       case store::Read::unreadable:
         return "(unreadable)";
     }

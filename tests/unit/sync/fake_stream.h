@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace frond::sync {
@@ -69,7 +70,7 @@ class FakeStream final : public stream::Stream {
   stream::Lookup get(StreamSeq sequence) override {
     stream::Lookup out;
     const auto at = kept.find(sequence);
-    if (at == kept.end()) {
+    if (at == kept.end() || sequence == rotten) {
       return out;
     }
     if (unreadable) {
@@ -84,7 +85,11 @@ class FakeStream final : public stream::Stream {
   }
   stream::Lookup next_for(const subject::FilterSet&, StreamSeq from) override {
     const auto at = kept.lower_bound(from);
-    return at == kept.end() ? stream::Lookup() : get(at->first);
+    stream::Lookup out = at == kept.end() ? stream::Lookup() : get(at->first);
+    if (at != kept.end() && !out) {
+      out.unreadable = at->first;
+    }
+    return out;
   }
   std::optional<WallTime> time_of(StreamSeq sequence) const override {
     const auto at = kept.find(sequence);
@@ -92,6 +97,15 @@ class FakeStream final : public stream::Stream {
   }
   /// The host has no descriptor left: nothing that is stored can be read.
   bool unreadable = false;
+  StreamSeq rotten;  ///< This one is damaged, and still counted.
+  /// The damaged one goes.
+  void drop_rotten() {
+    const stream::RemovedMessage one{rotten, kept.at(rotten).subject};
+    for (stream::StreamListener* listener : std::set(listeners)) {
+      listener->on_removed(*this, {&one, 1});
+    }
+    kept.erase(std::exchange(rotten, {}));
+  }
   std::uint64_t count_from(const subject::FilterSet&, StreamSeq from) const override {
     return static_cast<std::uint64_t>(std::distance(kept.lower_bound(from), kept.end()));
   }

@@ -121,6 +121,24 @@ TEST_CASE("a refusal for good is skipped, counted and told") {
   CHECK(o.w.dead_letters.why("ORD", {1}) == why);
 }
 
+TEST_CASE("a message whose bytes are damaged holds those behind it until it is told to be lost") {
+  Outbound o;
+  for (const char* payload : {"a", "b", "c"}) {
+    o.put(payload);
+  }
+  o.w.stream.rotten = {2};
+  o.up(1000);
+  CHECK(o.hub() == Payloads{"a"});
+  CHECK(o.forward->status().queued == 2);
+  CHECK(o.forward->status().last_error == "a stored message cannot be read");
+  o.w.stream.drop_rotten();
+  o.run(1100);
+  o.run(20'000);
+  CHECK(o.hub() == Payloads{"a", "c"});
+  CHECK(o.forward->status().queued == 0);
+  CHECK(o.a_day_later() == Payloads{"a", "c"});
+}
+
 TEST_CASE("no stream at the hub: told, tried again, nothing lost") {
   Outbound o;
   o.w.streams.clear();
