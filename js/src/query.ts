@@ -156,11 +156,14 @@ export async function query<T>(
     last = answer
     return answer.done === true
   }
-  const body = requestOf(options as QueryOptions)
+  // To the node a limit of 0 is none.
+  const nothing = options.limit === 0
+  const body = requestOf((nothing ? { ...options, limit: 1 } : options) as QueryOptions)
   await answers(connection, requestTo('QUERY', stream), body, options.signal, take, () => {
     rows = []
   })
   const { schema, group } = options
+  if (nothing) rows = []
   if (schema !== undefined && group === undefined) {
     for (const row of rows as QueryRow[]) {
       row.doc = docOf(row, await schema['~standard'].validate(row.doc))
@@ -171,7 +174,7 @@ export async function query<T>(
     rows: (group === undefined ? rows : []) as QueryRow<T>[],
     groups: (group === undefined ? [] : rows) as QueryGroup[],
     ...(count !== undefined && { count }),
-    ...(bookmark !== undefined && { bookmark }),
+    ...(bookmark !== undefined && !nothing && { bookmark }),
     scanned,
     noJson: no_json,
     lastSeq: last_seq,

@@ -38,6 +38,7 @@ test('documents are found, sorted, paged, counted and grouped', async (t) => {
   const { bookmark } = first
   const second = await node.query('KV_shop', { sort: ['price'], limit: 2, bookmark })
   assert.deepEqual([...keys(first), ...keys(second)], ['milk', 'tea', 'coffee'])
+  assert.deepEqual(keys(await node.query('KV_shop', { sort: ['price'], limit: 0 })), [])
   assert.equal((await node.query('KV_shop', { selector, count: true })).count, 2)
   const { groups } = await node.query('KV_shop', { group: { by: ['tags.0'], sum: ['price'] } })
   assert.deepEqual(groups, [
