@@ -3,27 +3,14 @@
  * it becomes publishes. An export of its own, `frond/tanstack-db`, that nothing else of the package uses.
  */
 import { headers, type Msg, type NatsConnection } from '@nats-io/nats-core'
-import type {
-  BaseCollectionConfig,
-  CollectionConfig,
-  PendingMutation,
-  SyncConfig,
-} from '@tanstack/db'
 import type { FrondNode } from './frond_node.js'
 import type { LiveRows, Selector } from './query_types.js'
 import type { SchemaOutput, StandardSchema } from './standard_schema.js'
 
 type Key = string | number
 
-/** What a collection is made of: TanStack DB's own options, and where its rows are. */
-export interface FrondCollectionConfig<
-  T extends object,
-  K extends Key = Key,
-  S extends StandardSchema = never,
-> extends Omit<
-    BaseCollectionConfig<T, K, S>,
-    'onInsert' | 'onUpdate' | 'onDelete' | 'syncMode' | 'getKey'
-  > {
+/** What a collection is made of: where its rows are, and the commonest of TanStack DB's own options. */
+export interface FrondCollectionConfig<T extends object, K extends Key = Key> {
   node: FrondNode | Promise<FrondNode>
   /** The KV bucket; it must exist. Documents whose key is another than `getKey` says are passed over. */
   bucket: string
@@ -31,6 +18,10 @@ export interface FrondCollectionConfig<
   getKey: (item: T) => K
   /** Only these documents. */
   selector?: Selector<T>
+  id?: string
+  gcTime?: number
+  startSync?: boolean
+  compare?: (x: T, y: T) => number
 }
 
 /** The node did not store what was changed; `code` is the one of its answer, if it had one. */
@@ -43,42 +34,63 @@ export class PublishError extends Error {
   }
 }
 
-type Options<T extends object, K extends Key, S extends StandardSchema> = Omit<
-  CollectionConfig<T, K, S>,
-  'onInsert' | 'onUpdate' | 'onDelete'
-> & {
+/*
+ * As much of TanStack DB's types as is used: package managers put its package where ours does not see it,
+ * as when an app has installed that of its framework only.
+ */
+
+/** What `createCollection()` takes. */
+export interface FrondCollectionOptions<T extends object, K extends Key> {
+  id?: string
+  gcTime?: number
+  startSync?: boolean
+  compare?: (x: T, y: T) => number
+  getKey: (item: T) => K
+  sync: { sync: (given: Sync<T, K>) => () => void; rowUpdateMode: 'full' }
   onInsert: Handler<T>
   onUpdate: Handler<T>
   onDelete: Handler<T>
 }
 
+interface Sync<T extends object, K extends Key> {
+  begin: () => void
+  write: (row: { type: 'insert' | 'update'; value: T } | { type: 'delete'; key: K }) => void
+  commit: () => unknown
+  markReady: () => void
+  markError: (error?: unknown) => void
+}
+
+interface Mutation<T extends object> {
+  type: 'insert' | 'update' | 'delete'
+  key: unknown
+  modified: T
+}
+
 type Handler<T extends object> = (given: {
   transaction: { mutations: readonly Mutation<T>[] }
 }) => Promise<void>
-// biome-ignore lint/suspicious/noExplicitAny: of whichever collection and operation.
-type Mutation<T extends object> = Pick<PendingMutation<T, any, any>, 'type' | 'key' | 'modified'>
 
 /** The options for `createCollection()`; typed by a schema, which checks what the app changes, or by a generic. */
 export function frondCollectionOptions<S extends StandardSchema, K extends Key = Key>(
-  config: FrondCollectionConfig<SchemaOutput<S> & object, K, S> & { schema: S },
-): Options<SchemaOutput<S> & object, K, S> & { schema: S }
+  config: FrondCollectionConfig<SchemaOutput<S> & object, K> & { schema: S },
+): FrondCollectionOptions<SchemaOutput<S> & object, K> & { schema: S }
 export function frondCollectionOptions<T extends object, K extends Key = Key>(
   config: FrondCollectionConfig<T, K> & { schema?: never },
-): Options<T, K, never> & { schema?: never }
+): FrondCollectionOptions<T, K> & { schema?: never }
 export function frondCollectionOptions<T extends object, K extends Key>(
-  config: FrondCollectionConfig<T, K, StandardSchema>,
-): object {
+  config: FrondCollectionConfig<T, K> & { schema?: StandardSchema },
+): FrondCollectionOptions<T, K> & { schema?: StandardSchema } {
   const { node, bucket, selector, ...own } = config
   const rows = new BucketRows<T, K>(Promise.resolve(node), bucket, config.getKey, selector)
   const persist: Handler<T> = ({ transaction }) => rows.persist(transaction.mutations)
-  const sync: SyncConfig<T, K> = {
-    sync: (given) => rows.follow(given),
-    rowUpdateMode: 'full',
+  return {
+    ...own,
+    sync: { sync: (given) => rows.follow(given), rowUpdateMode: 'full' },
+    onInsert: persist,
+    onUpdate: persist,
+    onDelete: persist,
   }
-  return { ...own, sync, onInsert: persist, onUpdate: persist, onDelete: persist }
 }
-
-type Sync<T extends object, K extends Key> = Parameters<SyncConfig<T, K>['sync']>[0]
 
 /** Pauses before a live query that has ended by itself is asked again. */
 const againMillis = 1_000
