@@ -148,6 +148,7 @@ void BlockLog::summarize(Block& block, std::vector<SequenceRange> removed, std::
                  .records = block.records,
                  .stream_last = last,
                  .commit_bytes = block.commit_bytes,
+                 .headers = block.headers,
                  .removed = std::move(removed)},
                 live, index_);
   block.size += block.ram.size() - before;
@@ -178,6 +179,7 @@ void BlockLog::append(const MessageRecord& message) {
   const std::size_t length = write_message(block.ram, message);
   block.size += length;
   ++block.records;
+  block.headers = block.headers || !message.header.empty();
   index_message(block, message, offset, length);
   touch(length + base::unsaved_message_overhead);
 }

@@ -109,6 +109,8 @@ class BlockLog {
   /// Files in use and their bytes, for tests and status.
   std::size_t block_count() const { return blocks_.size(); }
   std::uint64_t file_bytes() const;
+  /// True when no message in this one's block has a header; the message must be there.
+  bool bare(std::uint64_t sequence) const { return !by_id_[index_.find(sequence)->block]->headers; }
 
  private:
   struct Block {
@@ -128,6 +130,7 @@ class BlockLog {
     std::string ram;                   // The bytes from ram_offset on.
     std::uint64_t ram_offset = 0;
     std::vector<SequenceRange> removed;  // By its commits, while it is appended to.
+    bool headers = false;                // A message record in it has a header.
     bool damaged = false;                // Quarantined: never written, merged or removed.
   };
   struct Replay;

@@ -35,6 +35,7 @@ bool BlockLog::recall(const BlockHeader& header, const std::string& path, std::u
   Block& block = add_block(header, blocks_.size());
   block.size = block.flushed = block.ram_offset = size;
   block.commit_bytes = summary->commit_bytes + record.size();
+  block.headers = summary->headers;
   remove_replayed(block, summary->removed);
   std::vector<SubjectId> ids(summary->subjects.size(), unknown_id);
   for (const BlockSummary::Message& message : summary->messages) {

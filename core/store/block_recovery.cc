@@ -64,6 +64,7 @@ struct BlockLog::Replay {
 
   void apply(const Waiting& one) {
     ++block.records;
+    block.headers = block.headers || !one.message.header.empty();
     if (block.first == 0) block.first = one.message.sequence;
     block.last = std::max(block.last, one.message.sequence);
     if (one.message.sequence <= store.last_) return;

@@ -17,7 +17,8 @@ struct BlockLog::Joined {
   std::uint64_t last = 0;  // The stream's last sequence behind it.
   std::string bytes;
   std::vector<Moved> moved;
-  std::vector<SequenceRange> removed;
+  std::vector<SequenceRange> removed{};
+  bool headers = false;
 };
 
 /// Takes over what still lives in `source`, and its removals. False when it cannot be read whole:
@@ -37,6 +38,7 @@ bool BlockLog::copy_live(Block& source, Joined& joined) {
       if (found != nullptr && found->block == source.id && found->offset == at &&
           message.sequence <= joined.last) {
         joined.moved.push_back({message.sequence, joined.bytes.size()});
+        joined.headers = joined.headers || !message.header.empty();
         joined.bytes.append(rest.substr(0, record.length));
       }
     } else if (record.type == format::RecordType::commit &&
@@ -97,6 +99,7 @@ BlockLog::Block& BlockLog::replace(std::size_t position, std::size_t count, Join
   block.live = block.records = joined.moved.size();
   block.first = joined.moved.empty() ? 0 : joined.moved.front().sequence;
   block.last = joined.moved.empty() ? 0 : joined.moved.back().sequence;
+  block.headers = joined.headers;
   block.size = joined.bytes.size();
   block.ram = std::move(joined.bytes);
   if (place_) summarize(block, std::move(joined.removed), joined.last);

@@ -121,7 +121,8 @@ void write_summary(std::string& out, const BlockSummary& summary,
   std::string body;
   for (const std::uint64_t number :
        {format::summary_version, summary.first, summary.last, summary.records, summary.stream_last,
-        summary.commit_bytes, std::uint64_t{summary.removed.size()}}) {
+        summary.commit_bytes, std::uint64_t{summary.headers},
+        std::uint64_t{summary.removed.size()}}) {
     add_varint(body, number);
   }
   std::uint64_t end = 0;
@@ -181,6 +182,7 @@ std::optional<BlockSummary> read_summary(std::string_view record, std::uint64_t 
   summary.records = in.next();
   summary.stream_last = in.next();
   summary.commit_bytes = in.next();
+  summary.headers = in.next() != 0;
   in.require(summary.first <= summary.last && summary.last <= summary.stream_last &&
              summary.stream_last <= base::sequence_max && offset >= format::block_header_bytes);
   read_removed(in, summary);

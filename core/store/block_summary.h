@@ -23,6 +23,7 @@ struct BlockSummary {
   std::uint64_t records = 0;             ///< How many those are.
   std::uint64_t stream_last = 0;         ///< The stream's last sequence behind the block.
   std::uint64_t commit_bytes = 0;        ///< Of the commit records.
+  bool headers = false;                  ///< Whether any of them has a header.
   std::vector<SequenceRange> removed{};  ///< From older blocks.
 
   struct Message {

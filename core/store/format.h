@@ -43,7 +43,7 @@ enum class RecordType : std::uint8_t {
 };
 
 /// What a summary says first: another layout has another number, and is passed over.
-inline constexpr std::uint64_t summary_version = 1;
+inline constexpr std::uint64_t summary_version = 2;
 /// "FRSY": ends a block that ends with a summary; before it stands the length of that record, u32.
 inline constexpr std::uint32_t summary_magic = 0x59535246;
 inline constexpr std::size_t summary_end_bytes = 8;

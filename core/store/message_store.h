@@ -50,6 +50,7 @@ class MessageStore {
   void forget(std::uint64_t sequence) { log_.forget(sequence); }
   std::size_t block_count() const { return log_.block_count(); }
   std::uint64_t file_bytes() const { return log_.file_bytes(); }
+  bool bare(std::uint64_t sequence) const { return log_.bare(sequence); }
 
   // As MessageIndex has them.
   const MessageIndex& index() const { return index_; }

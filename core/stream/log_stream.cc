@@ -87,7 +87,12 @@ void LogStream::rebuild_duplicates(Instant now) {
                                  : wire::header_value(record.header, "Nats-Msg-Id").value_or("");
   };
   store::MessageRecord record;
-  if (store_->messages() > 0 && store_->read(store_->last(), record) == store::Read::ok) {
+  // What is known to have no header is not read: these may be all messages of two busy minutes.
+  const auto read = [&](std::uint64_t sequence) {
+    return store_->entry(sequence) != nullptr && !store_->bare(sequence) &&
+           store_->read(sequence, record) == store::Read::ok;
+  };
+  if (read(store_->last())) {
     last_message_id_ = id_of(record);
   }
   const Duration window = meta_.config.duplicate_window;
@@ -98,7 +103,7 @@ void LogStream::rebuild_duplicates(Instant now) {
   std::uint64_t at =
       index.first_at(arrivals_.earliest_time(now - window).time_since_epoch().count());
   for (; at != 0; at = index.at_or_after(at + 1)) {
-    if (store_->read(at, record) != store::Read::ok) {
+    if (!read(at)) {
       continue;
     }
     if (const std::string_view id = id_of(record); !id.empty()) {

@@ -97,3 +97,22 @@ TEST_CASE("what was lost may be published again under its id") {
   rig.streams->drop_damaged();
   CHECK_FALSE(rig.publish(rig.stream(), "s.1", body(13), "Nats-Msg-Id: id13").duplicate);
 }
+
+TEST_CASE("a start reads for the duplicate window only blocks in which a message has a header") {
+  const bool headers = GENERATE(false, true);
+  Rig rig;
+  stream::Stream& s = rig.make(R"({"name":"S","subjects":["s.*"]})");
+  const std::string payload(100'000, 'p');
+  for (int i = 0; i < 100; ++i) {
+    const std::string id = "Nats-Msg-Id: " + std::to_string(i);
+    REQUIRE_FALSE(rig.publish(s, "s.x", payload, headers ? id : std::string()).error);
+    if (i % 5 == 4) rig.commit();
+  }
+  // A full block: whoever looks at its records finds damage.
+  std::string& block = rig.files.files["streams/S/blocks/1.blk"];
+  REQUIRE(block.size() > 4'000'000);
+  block[2'000'000] ^= 1;
+  CHECK(rig.open().empty());
+  CHECK(rig.streams->drop_damaged().empty() == !headers);
+  CHECK(rig.streams->find("S")->state().messages == (headers ? 99 : 100));
+}
