@@ -114,22 +114,22 @@ std::optional<SavedConsumer> read_saved(std::string_view text, std::string& erro
 }
 
 /// A consumer knows what the stream has given out. One that ends before that has lost files at its
-/// end, which nothing else tells: their sequences are not used again. A mirror reads them anew.
+/// end, which nothing else tells: their sequences are not used again. A mirror proves nothing: it
+/// may have gone back with its origin, in a commit of which a crash has left the part without the
+/// consumer's state. What it lacks it reads anew.
 void check_end(stream::Stream& stream, std::string_view consumer, const ConsumerState& state,
                std::vector<stream::Quarantined>& damaged, Instant now) {
   const StreamSeq last = stream.state().last;
   const StreamSeq seen = state.delivered_stream;
-  if (state.delivered_consumer.none() || seen <= last) {
+  if (stream.config().mirror || state.delivered_consumer.none() || seen <= last) {
     return;
   }
   damaged.push_back({stream.directory() + "/blocks", "a file is missing: the messages end at " +
                                                          std::to_string(last.value) +
                                                          ", and consumer " + std::string(consumer) +
                                                          " has had " + std::to_string(seen.value)});
-  if (!stream.config().mirror) {
-    constexpr std::uint64_t skip = base::sequence_skip_after_damage;
-    stream.skip_to({std::min(seen.value, base::sequence_max - skip) + skip}, now);
-  }
+  constexpr std::uint64_t skip = base::sequence_skip_after_damage;
+  stream.skip_to({std::min(seen.value, base::sequence_max - skip) + skip}, now);
 }
 
 }  // namespace

@@ -125,3 +125,39 @@ TEST_CASE("consumers: a stream that ends before what they have had has lost a fi
   node.open();
   CHECK(node.damaged.empty());
 }
+
+TEST_CASE("consumers: a mirror that ends before what they have had may have gone back") {
+  Node node;
+  const auto fill = [&node](stream::Stream& mirror, std::uint64_t from) {
+    for (std::uint64_t i = from; i <= 3; ++i) {
+      const std::string payload = std::to_string(i);
+      mirror.store_at({i}, WallTime(node.now.time_since_epoch()), {"s", {}, {}, payload}, node.now);
+    }
+    node.commit();
+  };
+  stream::Stream& made = node.make(R"({"name":"S","mirror":{"name":"O"}})");
+  node.create("c");
+  node.commit();
+  fill(made, 1);
+  CHECK(node.next("c") == "1");
+  CHECK(node.next("c") == "2");
+  node.later(std::chrono::hours(1));
+  node.commit();
+  // A crash in the commit in which it goes back: the consumer's state is not written any more.
+  auto state = node.files.files;
+  std::erase_if(state,
+                [](const auto& file) { return file.first.find(".state") == std::string::npos; });
+  REQUIRE_FALSE(state.empty());
+  REQUIRE(made.rewind({1}, node.now));
+  node.consumers->pump(node.now);
+  node.commit();
+  for (const auto& [path, text] : state) {
+    node.files.files[path] = text;
+  }
+  node.open();
+  CHECK(node.damaged.empty());
+  CHECK(node.streams->find("S")->state().last == StreamSeq{1});
+  fill(*node.streams->find("S"), 2);
+  CHECK(node.next("c") == "1");  // An hour without an ack.
+  CHECK(node.next("c") == "2");
+}
