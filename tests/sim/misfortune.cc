@@ -27,16 +27,13 @@ std::unique_ptr<Misfortune> make(Scene scene) {
 struct KindOf {
   std::string_view name;
   Make make;
-  /// False: only by --meet, as long as the engine does not hold under it. Rot: a message of a block
-  /// with a summary is found damaged when it is read, and is counted all the same. Rights: the
-  /// checkers do not look among the dead letters yet. Rollback: a mirror that goes back may be told
-  /// that a file of its is missing.
+  /// False: only by --meet, as long as the engine does not hold under it.
   bool by_seed;
   std::array<Lie, 2> lies;  ///< Those that only it can tell.
 };
 constexpr std::array kinds{
-    KindOf{"rollback", make<Rollback>, false, {Lie::rollback_untold, Lie::rollback_untold}},
-    KindOf{"rot", make<Rot>, false, {Lie::damage_untold, Lie::damage_untold}},
+    KindOf{"rollback", make<Rollback>, true, {Lie::rollback_untold, Lie::rollback_untold}},
+    KindOf{"rot", make<Rot>, true, {Lie::damage_untold, Lie::damage_untold}},
     KindOf{"half-failures", make<HalfFailures>, true, {Lie::failure_eats, Lie::failure_eats}},
     KindOf{"bad-path", make<BadPath>, true, {Lie::all_paths_bad, Lie::all_paths_bad}},
     KindOf{"remake", make<Remake>, false, {Lie::undelete, Lie::last_word_lost}},
@@ -45,7 +42,7 @@ constexpr std::array kinds{
            make<Unavailable>,
            false,
            {Lie::unavailable_for_ever, Lie::unavailable_for_ever}},
-    KindOf{"rights", make<Rights>, false, {Lie::rights_withheld, Lie::rights_withheld}},
+    KindOf{"rights", make<Rights>, true, {Lie::rights_withheld, Lie::rights_withheld}},
 };
 
 }  // namespace
