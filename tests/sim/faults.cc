@@ -15,10 +15,11 @@ using std::chrono::seconds;
 
 namespace {
 
-// Three seconds until a dead link is known for dead, the pause, and a handshake over the slowest
-// network there is here, which takes a second each way. Without a hint, the pause after a refusal
-// and the time until a PING that nobody waits for finds the link dead.
-constexpr Duration hinted_link_bound = seconds(10);
+// Until a dead link is known for dead four times what its slowest answer took (leaf/keep_alive.h),
+// up to ten seconds with a hub that stood still for a moment; the pause, and a handshake over the
+// slowest network there is here, which takes a second each way. Without a hint, the pause after a
+// refusal and the time until a PING that nobody waits for finds the link dead.
+constexpr Duration hinted_link_bound = seconds(20);
 constexpr Duration link_bound = seconds(75);
 
 }  // namespace
