@@ -35,7 +35,6 @@ const common = {
   absWorkingDir: root,
 }
 
-const browserEntries = { index: 'js/src/index.ts', internal: 'js/src/internal.ts' }
 const nodeEntries = { node: 'js/src/index_node.ts', internal_node: 'js/src/internal_node.ts' }
 
 rmSync(dist, { recursive: true, force: true })
@@ -43,11 +42,9 @@ mkdirSync(dist, { recursive: true })
 await Promise.all([
   build({
     ...common,
-    entryPoints: browserEntries,
+    entryPoints: { index: 'js/src/index.ts' },
     platform: 'browser',
     minify: true,
-    splitting: true,
-    chunkNames: 'shared-[hash]',
     external: ['@nats-io/nats-core'],
   }),
   build({
