@@ -21,9 +21,11 @@ sync::InboxId LinkBridge::open(sync::Peer peer, std::string_view subject,
 /// The engine itself publishes without a sink.
 bool LinkBridge::came_from(sync::Peer peer) const {
   const route::Sink* publisher = router_.publisher();
-  return peer == sync::Peer::self
-             ? publisher == nullptr
-             : publisher != nullptr && publisher->kind() == route::SinkKind::hub;
+  if (peer == sync::Peer::self || publisher == nullptr) {
+    return peer == sync::Peer::self && publisher == nullptr;
+  }
+  return publisher->kind() ==
+         (peer == sync::Peer::app ? route::SinkKind::client : route::SinkKind::hub);
 }
 
 void LinkBridge::send_to_self(std::string_view target, const base::Message& message) {

@@ -39,26 +39,69 @@ ApiError check_external(const StreamSource& origin) {
   return {};
 }
 
-ApiError check_forward(const StreamConfig& config) {
+bool is_count(std::string_view text) {
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  bool forwarded = false;
+  return !text.empty() && text.size() <= 9 && text.front() != '0' &&
+         std::ranges::all_of(text, is_digit);
+}
+
+/// One entry of the metadata.
+ApiError check_own(std::string_view key, const std::string& value) {
+  const bool is_name = valid_asset_name(value) && value.size() <= base::name_bytes_max;
+  if (key == forward_metadata || key == sync_metadata) {
+    return value.empty() || is_name ? ApiError{}
+                                    : invalid("metadata " + std::string(key) +
+                                              " must be the name of a JetStream domain or empty");
+  }
+  if (key == index_metadata) {
+    return {};  // Its value is query's to check.
+  }
+  if (key == forward_window_metadata) {
+    return is_count(value) ? ApiError{}
+                           : invalid("metadata frond.forward.window must be a positive number");
+  }
+  if (key == sync_stream_metadata) {
+    return is_name ? ApiError{} : invalid("metadata frond.sync.stream must be a stream's name");
+  }
+  if (key == sync_conflict_metadata) {
+    return std::ranges::find(sync_conflict_policies, value) != std::end(sync_conflict_policies)
+               ? ApiError{}
+               : invalid(
+                     "metadata frond.sync.conflict must be hub-order, hub-wins, local-wins or "
+                     "ask");
+  }
+  return invalid("metadata " + wire::quoted(key) + " not supported by this node");
+}
+
+/// What a working copy cannot be at the same time. The hub's values are stored by it alone, and
+/// must find room.
+ApiError check_two_way(const StreamConfig& config) {
+  if (config.mirror || !config.sources.empty()) {
+    return invalid("a mirror or a stream with sources can not be synced both ways");
+  }
+  if (config.metadata.contains(std::string(forward_metadata))) {
+    return invalid("a stream can not be forwarded and synced both ways");
+  }
+  if (config.discard_new_per_subject) {
+    return invalid("a stream that is synced both ways can not have discard new per subject");
+  }
+  if (config.sealed) {
+    return invalid("a sealed stream can not be synced both ways");
+  }
+  return {};
+}
+
+ApiError check_metadata(const StreamConfig& config) {
   for (auto at = config.metadata.lower_bound(std::string(own_metadata));
        at != config.metadata.end() && at->first.starts_with(own_metadata); ++at) {
-    const auto& [key, value] = *at;
-    if (key == forward_metadata) {
-      forwarded = true;
-      if (!value.empty() && (!valid_asset_name(value) || value.size() > base::name_bytes_max)) {
-        return invalid("metadata frond.forward must be the name of a JetStream domain or empty");
-      }
-    } else if (key == forward_window_metadata) {
-      if (value.empty() || value.size() > 9 || value.front() == '0' ||
-          !std::ranges::all_of(value, is_digit)) {
-        return invalid("metadata frond.forward.window must be a positive number");
-      }
-    } else if (key != index_metadata) {  // Its value is query's to check.
-      return invalid("metadata " + wire::quoted(key) + " not supported by this node");
+    if (ApiError error = check_own(at->first, at->second)) {
+      return error;
     }
   }
+  if (config.metadata.contains(std::string(sync_metadata))) {
+    return check_two_way(config);
+  }
+  const bool forwarded = config.metadata.contains(std::string(forward_metadata));
   return forwarded && config.mirror ? invalid("a mirror can not be forwarded") : ApiError{};
 }
 
@@ -93,7 +136,7 @@ ApiError check_sync(const StreamConfig& config) {
       return error;
     }
   }
-  return check_forward(config);
+  return check_metadata(config);
 }
 
 }  // namespace frond::stream

@@ -4,6 +4,7 @@
 #include "sync/forward/forward.h"
 #include "sync/mirror/mirror.h"
 #include "sync/source/sources.h"
+#include "sync/two_way/two_way.h"
 
 #include <algorithm>
 #include <utility>
@@ -13,7 +14,7 @@ namespace frond::sync {
 namespace {
 
 /// The ways there are. A stream goes the first one that its config asks for.
-constexpr const WayKind* way_kinds[] = {&mirror_way, &source_way, &forward_way};
+constexpr const WayKind* way_kinds[] = {&mirror_way, &source_way, &forward_way, &two_way_way};
 
 }  // namespace
 

@@ -303,9 +303,11 @@ void Checkers::rolled_back(const std::string& node, const Memory& memory) {
   restore(model_.swaps, &memory.swaps, prefix);
   if (node == "hub") {
     history_.broke(kCollection);
+    history_.broke("hub/DESK");
     origin_broke();
   } else {
     history_.broke(node + "/OUT");
+    history_.broke(node + "/DESK");
     history_.broke(node + "/KV_conf");
     // What was known of its mirror then was known of an origin that is no more.
     if (history_.broke_since(kOrigin, memory.taken)) forget_mirrors(prefix);

@@ -109,6 +109,7 @@ class Checkers {
   /// The hub had taken the right to forward and gives it back.
   void hub_refused() { history_.copies_may_differ("hub/ALL"); }
   History& history() { return history_; }
+  const History& history() const { return history_; }
 
  private:
   std::size_t newer_of(const std::string& stream, const Stored& message,

@@ -36,6 +36,7 @@ enum class Lie {
   one_too_many,          ///< A message is delivered more often than its consumer may.
   hoarder,               ///< An engine allocates without measure.
   rights_withheld,       ///< A hub does not give back the rights it took.
+  desk_astray,           ///< A working copy is read with another last value.
 };
 
 struct LieName {
@@ -44,7 +45,7 @@ struct LieName {
   char check;  ///< The check that must catch it.
 };
 
-inline constexpr std::array<LieName, 26> kLies{{
+inline constexpr std::array<LieName, 27> kLies{{
     {Lie::ack_early, "ack-early", 'a'},
     {Lie::drop_file, "drop-file", 'a'},
     {Lie::forget_id, "forget-id", 'a'},
@@ -71,6 +72,7 @@ inline constexpr std::array<LieName, 26> kLies{{
     {Lie::deaf_for_ever, "deaf-for-ever", 'c'},
     {Lie::unavailable_for_ever, "unavailable-for-ever", 'c'},
     {Lie::rights_withheld, "rights-withheld", 'b'},
+    {Lie::desk_astray, "desk-astray", 't'},
 }};
 
 inline std::optional<LieName> lie_named(std::string_view name) {

@@ -29,9 +29,10 @@ std::set<std::string> payloads_of(const std::vector<Stored>& messages) {
 bool World::read_all(Streams& streams, std::string& error) {
   for (const auto& place : places_) {
     const bool device = place->is_device();
-    const std::vector<std::string> names =
+    std::vector<std::string> names =
         device ? std::vector<std::string>{"OUT", "FEED", "KV_conf", dead_letters}
                : std::vector<std::string>{"ALL", "FEED"};
+    if (desks_.there()) names.emplace_back(Desks::stream);
     for (const std::string& name : names) {
       const std::string key = place->node->name() + "/" + name;
       bool done = false;
@@ -71,6 +72,12 @@ void World::falsify(Streams& streams) {
       }
     }
   }
+  if (lie_ == Lie::desk_astray) {
+    for (auto& [key, reading] : streams) {
+      if (key.ends_with("/DESK") && key != "hub/DESK" && !reading.messages.empty())
+        reading.messages.back().payload += "!";
+    }
+  }
 }
 
 std::string World::compare(const Streams& streams) const {
@@ -86,6 +93,10 @@ std::string World::compare(const Streams& streams) const {
                 : checkers_.mirrored(name, mirror.messages, streams.at("hub/FEED").messages,
                                      place->feed);
     if (!wrong.empty()) return "c" + name + "/FEED: " + wrong;
+    if (desks_.there()) {
+      wrong = desks_.judge(name, streams, checkers_.history());
+      if (!wrong.empty()) return "t" + name + "/DESK: " + wrong;
+    }
   }
   for (const auto& place : places_) {
     for (const Puller* puller : place->pullers) {
@@ -112,7 +123,8 @@ std::string World::unsettled() {
   std::string error;
   if (!read_all(streams, error)) return "x" + error;
   for (const auto& [key, reading] : streams) {
-    const std::size_t per_subject = key.ends_with("/KV_conf") ? 3 : 0;
+    std::size_t per_subject = key.ends_with("/KV_conf") ? 3 : 0;
+    if (key.ends_with(Desks::stream)) per_subject = desks_.per_subject(!key.starts_with("hub/"));
     const std::string wrong = checkers_.stream_holds(key, reading.messages, per_subject);
     if (!wrong.empty()) checkers_.fail('a', wrong);
   }

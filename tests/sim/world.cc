@@ -33,7 +33,8 @@ World::World(std::uint64_t seed, Lie lie, bool print, std::string_view meets)
       random_(seed),
       trace_(scheduler_, print),
       checkers_(trace_),
-      fate_(seed ^ 0xFA7E) {}
+      fate_(seed ^ 0xFA7E),
+      desks_(seed) {}
 
 Node::Surroundings World::around() { return {scheduler_, random_, trace_, checkers_, lie_}; }
 
@@ -186,6 +187,9 @@ void World::build() {
     if (place != places_.front()) furnish_device(*place);
     place->actors.push_back(std::make_unique<Talker>(around(), *place->second, names));
     place->actors.push_back(std::make_unique<Guest>(around(), *place->guest, names));
+  }
+  if (desks_.there()) {
+    for (const auto& place : places_) desks_.furnish(*place, around());
   }
   misfortunes_ = misfortunes_of(seed_, meets_, {around(), places_, fate_, hub_disk_fails_});
   for (const auto& misfortune : misfortunes_) misfortune->prepare();

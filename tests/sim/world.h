@@ -5,6 +5,7 @@
 // streams agree, two virtual hours at most), and a quiet end in which nothing may change any more.
 
 #include "sim/checkers.h"
+#include "sim/desk.h"
 #include "sim/lie.h"
 #include "sim/misfortune.h"
 #include "sim/place.h"
@@ -13,7 +14,6 @@
 #include "sim/trace.h"
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,12 +36,6 @@ class World {
   Outcome run();
 
  private:
-  struct Reading {
-    std::vector<Stored> messages;
-    bool mirror_stopped = false;
-  };
-  using Streams = std::map<std::string, Reading>;
-
   Node::Surroundings around();
   void build();
   Place make_place(const std::string& name, bool device);
@@ -85,6 +79,7 @@ class World {
   Random fate_;    ///< Of misfortunes: their draws leave the others' as they were.
   std::vector<std::unique_ptr<Misfortune>> misfortunes_;
   bool healing_ = false;
+  Desks desks_;
   /// Whether the hub's disk may refuse single commits. With several messages in flight a refused
   /// one would be overtaken, so such worlds forward one at a time (frond.forward.window).
   bool hub_disk_fails_ = false;

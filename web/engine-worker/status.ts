@@ -103,7 +103,7 @@ export interface SyncInfo {
   refused: number
   /** The hub's stream, once it is known. */
   hubStream?: string
-  /** Sequence there of the last message acknowledged (forward) or copied (mirror). */
+  /** Sequence there of the last message acknowledged (forward), copied (mirror) or looked at (two-way). */
   hubSequence: number
   /** When the other side was last heard. */
   lastContact?: string

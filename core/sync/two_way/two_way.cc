@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/nuid.h"
+#include "stream/sync_check.h"
 #include "sync/api_json.h"
 #include "sync/forward/forward_message.h"
 #include "sync/retry_pause.h"
@@ -15,9 +16,55 @@ namespace {
 
 constexpr std::size_t lineage_characters = 8;
 constexpr std::size_t at_hub_entries_max = 16'384;
-constexpr Duration save_interval = base::forward_save_interval;
+
+/// None: the config does not ask for two-way sync.
+std::optional<TwoWaySettings> settings_of(const stream::StreamConfig& config) {
+  const auto value = [&config](std::string_view key) -> const std::string* {
+    const auto at = config.metadata.find(std::string(key));
+    return at == config.metadata.end() ? nullptr : &at->second;
+  };
+  const std::string* const domain = value(stream::sync_metadata);
+  if (domain == nullptr) {
+    return std::nullopt;
+  }
+  const std::string* const hub_stream = value(stream::sync_stream_metadata);
+  const std::string* const policy = value(stream::sync_conflict_metadata);
+  TwoWaySettings settings{.domain = *domain,
+                          .hub_stream = hub_stream == nullptr ? config.name : *hub_stream};
+  const auto named = policy == nullptr ? std::begin(stream::sync_conflict_policies)
+                                       : std::ranges::find(stream::sync_conflict_policies, *policy);
+  settings.policy = static_cast<ConflictPolicy>(named - std::begin(stream::sync_conflict_policies));
+  return settings;
+}
+
+/// What the memory of a hub belongs to.
+std::string origin_of(const TwoWaySettings& settings, const stream::StreamConfig& config) {
+  std::string origin = settings.domain + " " + settings.hub_stream;
+  for (const std::string& subject : config.subjects) {
+    origin += " " + subject;
+  }
+  return origin;
+}
+
+std::optional<std::string> settings_text(const stream::StreamConfig& config) {
+  const std::optional<TwoWaySettings> settings = settings_of(config);
+  if (!settings) {
+    return std::nullopt;
+  }
+  return std::to_string(static_cast<int>(settings->policy)) + " " + origin_of(*settings, config);
+}
+
+std::unique_ptr<Way> make_two_way(SyncContext& context, stream::Stream& stream,
+                                  const std::string& directory, WayStart) {
+  return std::make_unique<TwoWay>(context, stream, directory, *settings_of(stream.config()));
+}
 
 }  // namespace
+
+const WayKind two_way_way = {.name = "two-way",
+                             .crossing = Crossing::by_sync,
+                             .settings = settings_text,
+                             .make = make_two_way};
 
 TwoWay::TwoWay(SyncContext& context, stream::Stream& stream, const std::string& directory,
                const TwoWaySettings& settings)
@@ -35,6 +82,7 @@ TwoWay::TwoWay(SyncContext& context, stream::Stream& stream, const std::string& 
   plan_.api = api_prefix(domain_);
   plan_.stream = settings.hub_stream;
   plan_.filters = stream.config().subjects;
+  origin_ = origin_of(settings, stream.config());
   load();
   stream_.add_listener(this);
 }
@@ -53,11 +101,6 @@ void TwoWay::load() {
   const StreamSeq last = stream_.state().last;
   const store::StateFile::Copy copy = file_.load();
   std::optional<TwoWayState> found = two_way_state_parse(copy.text);
-  // What the memory of a hub belongs to.
-  std::string origin = domain_ + " " + plan_.stream;
-  for (const std::string& subject : plan_.filters) {
-    origin += " " + subject;
-  }
   const bool known = found && found->stream_identity == stream_.identity();
   if (known) {
     state_ = *std::move(found);
@@ -73,9 +116,9 @@ void TwoWay::load() {
     // write like any other.
     state_.scanned = last;
   }
-  if (!known || state_.settings != origin) {
+  if (!known || state_.settings != origin_) {
     state_.stream_identity = stream_.identity();
-    state_.settings = origin;
+    state_.settings = origin_;
     forget_hub({});
   }
   // These sequences will be given to other messages.
@@ -130,7 +173,9 @@ void TwoWay::save() {
                      });
 }
 
-void TwoWay::save_soon(Instant now) { save_at_ = std::min(save_at_, now + save_interval); }
+void TwoWay::save_soon(Instant now) {
+  save_at_ = std::min(save_at_, now + base::forward_save_interval);
+}
 
 /// A commit failed: what came down with it is not here, and local messages that had been replaced
 /// in it are back. As after a restart.
@@ -233,15 +278,17 @@ Instant TwoWay::next_deadline() const {
   if ((reread_ && mode_ != Mode::down) || (level_ && pump_due_)) {
     return {};
   }
+  // While an answer is waited for, or the hub's end is not read, their time may have passed.
+  const Instant look = level_ && !look_.waiting() ? look_at_ : kNever;
+  const Instant audit = level_ && audit_due_ && !info_.waiting() ? audit_at_ : kNever;
   return std::min({info_.next_deadline(), probe_.next_deadline(), reader_.next_deadline(),
-                   look_.next_deadline(), retry_at_, question_ends_, oldest_wait(), send_at_,
-                   look_at_, audit_at_, save_at_});
+                   look_.next_deadline(), retry_at_, question_ends_, oldest_wait(), send_at_, look,
+                   audit, save_at_});
 }
 
 SyncStatus TwoWay::status() const {
   SyncStatus status;
   const std::uint64_t in_flight = mode_ == Mode::down ? 0 : open_.in_flight();
-  status.way = "two-way";
   status.queued = open_.size() + stream_.count_from({}, state_.scanned.next());
   status.lag = lag_;
   status.in_flight = in_flight;

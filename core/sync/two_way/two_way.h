@@ -1,7 +1,7 @@
 #pragma once
-// A local stream as a working copy of a hub's: local writes are visible at once and go up, the
-// hub's come down, and each subject's last value ends the same everywhere. No config asks for it
-// yet (Syncs does not know it). The rules, in short:
+// A local stream as a working copy of a hub's (metadata frond.sync): local writes are visible at
+// once and go up, the hub's come down, and each subject's last value ends the same everywhere.
+// docs/sync.md has the rules and why they converge. In short:
 //
 // - The hub's log is read in its order, from `position` on, after every pause to its end before
 //   anything is sent. What it says of a subject without open local writes is stored here, as a new
@@ -44,6 +44,9 @@
 
 namespace frond::sync {
 
+extern const WayKind two_way_way;
+
+/// What the metadata says.
 struct TwoWaySettings {
   std::string domain;      ///< The hub's.
   std::string hub_stream;  ///< Takes the local stream's subjects.
@@ -152,6 +155,7 @@ class TwoWay final : public Way,
   stream::Stream& stream_;
   const ConflictPolicy policy_;
   const std::string domain_;
+  std::string origin_;  // Of the hub's stream: TwoWayState::settings.
   const subject::FilterSet subjects_;
   const std::string id_prefix_;
   store::StateFile file_;

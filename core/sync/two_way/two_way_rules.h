@@ -1,6 +1,6 @@
 #pragma once
 // The rules of two-way sync as pure functions: what a value of the hub means for the local one, and
-// how messages look on either side. Used by two_way only.
+// how messages look on either side. Used by two_way only; docs/sync.md says why it converges.
 
 #include "stream/stream.h"
 
@@ -13,7 +13,8 @@
 
 namespace frond::sync {
 
-/// Which of two values counts that were written without knowing of each other.
+/// Which of two values counts that were written without knowing of each other: metadata
+/// frond.sync.conflict, in the order of stream::sync_conflict_policies.
 enum class ConflictPolicy : std::uint8_t {
   hub_order,  ///< What reaches the hub last: the local one, on top of the hub's.
   hub_wins,

@@ -152,7 +152,7 @@ void TwoWay::gone(StreamSeq sequence) {
   if (!newest || !is_open(*newest)) {
     look_later(subject);
   }
-  save_due_ = true;
+  save_due_ = pump_due_ = true;  // The next one of the subject may go.
 }
 
 // --- What the hub answers --------------------------------------------------------------------

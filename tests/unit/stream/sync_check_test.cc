@@ -138,11 +138,39 @@ TEST_CASE("a forwarder's metadata is checked before it is kept") {
     CHECK(metadata({{"frond.forward", "hub"}, {"frond.forward.window", bad}}) ==
           "10052 metadata frond.forward.window must be a positive number");
   }
-  CHECK(metadata({{"frond.sync", "hub"}}) ==
-        "10052 metadata \"frond.sync\" not supported by this node");
+  CHECK(metadata({{"frond.else", "hub"}}) ==
+        "10052 metadata \"frond.else\" not supported by this node");
   CHECK(refusal(
             {{"name", "M"}, {"mirror", {{"name", "O"}}}, {"metadata", {{"frond.forward", ""}}}}) ==
         "10052 a mirror can not be forwarded");
+}
+
+TEST_CASE("what a working copy says of itself is checked, and what it cannot be beside") {
+  CHECK(metadata({{"frond.sync", ""}}).empty());
+  for (const char* policy : {"hub-order", "hub-wins", "local-wins", "ask"}) {
+    CHECK(metadata({{"frond.sync", "hub"},
+                    {"frond.sync.stream", "OTHER"},
+                    {"frond.sync.conflict", policy}})
+              .empty());
+  }
+  CHECK(metadata({{"frond.sync", "a.b"}}) ==
+        "10052 metadata frond.sync must be the name of a JetStream domain or empty");
+  CHECK(metadata({{"frond.sync", "hub"}, {"frond.sync.stream", "a b"}}) ==
+        "10052 metadata frond.sync.stream must be a stream's name");
+  CHECK(metadata({{"frond.sync", "hub"}, {"frond.sync.conflict", "mine"}}) ==
+        "10052 metadata frond.sync.conflict must be hub-order, hub-wins, local-wins or ask");
+  CHECK(metadata({{"frond.sync", "hub"}, {"frond.forward", "hub"}}) ==
+        "10052 a stream can not be forwarded and synced both ways");
+  const ordered_json sync = {{"frond.sync", "hub"}};
+  CHECK(refusal({{"name", "M"}, {"mirror", {{"name", "O"}}}, {"metadata", sync}}) ==
+        "10052 a mirror or a stream with sources can not be synced both ways");
+  CHECK(refusal({{"name", "F"},
+                 {"subjects", {"f.>"}},
+                 {"discard", "new"},
+                 {"discard_new_per_subject", true},
+                 {"max_msgs_per_subject", 1},
+                 {"metadata", sync}}) ==
+        "10052 a stream that is synced both ways can not have discard new per subject");
 }
 
 TEST_CASE("an update is checked as a create is") {

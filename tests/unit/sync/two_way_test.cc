@@ -50,6 +50,20 @@ TEST_CASE("a restart in the middle sends nothing twice and loses nothing") {
   }
 }
 
+TEST_CASE("writes displaced while the first is under way do not hold up the last") {
+  TwoWayWorld w(1);
+  w.connect();
+  w.rest();
+  for (const char* value : {"1", "2", "3"}) {
+    w[0].write("x", value);
+    w[0].commit();
+    w[0].tick();
+  }
+  w.rest();
+  CHECK(w.at_hub("x") == "3");
+  CHECK(w.hub.stored == std::map<std::string, int>{{"1", 1}, {"3", 1}});
+}
+
 TEST_CASE("whose value counts when both sides have written") {
   struct Row {
     const char* policy;
