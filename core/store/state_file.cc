@@ -106,7 +106,7 @@ StateFile::Copy StateFile::load(const std::vector<FileInfo>& listed) {
   if (other.generation > newest.generation) std::swap(newest, other);
   generation_ = newest.generation;
   debris_ = generation_ == 0 && (newest.there || other.there);
-  if (debris_) return {Condition::lost, {}, 0};
+  if (debris_) return {Condition::lost, {}, 0, {}};
   if (generation_ == 0) return {};
   // Generation n stands beside n - 1, and the first stands alone. Anything else tells of a copy
   // that is gone, and nobody knows which.
@@ -114,7 +114,8 @@ StateFile::Copy StateFile::load(const std::vector<FileInfo>& listed) {
   const bool whole = first_alone || (other.generation != 0 && other.generation == generation_ - 1);
   return {.condition = whole ? Condition::whole : Condition::stale,
           .text = std::move(newest.text),
-          .generation = generation_};
+          .generation = generation_,
+          .older = std::move(other.text)};
 }
 
 /// A commit that failed may have held the last save, and a host may have carried out a part of it:

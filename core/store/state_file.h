@@ -38,6 +38,7 @@ class StateFile {
     Condition condition = Condition::absent;
     std::string text;              ///< Empty unless whole or stale.
     std::uint64_t generation = 0;  ///< Grows by one with each save; 0 unless whole or stale.
+    std::string older;             ///< The copy before it, when that can be read.
   };
 
   /// Nothing is read yet; a fresh one takes it that no file is there. A file that begins with

@@ -100,18 +100,19 @@ TwoWay::~TwoWay() {
 void TwoWay::load() {
   const StreamSeq last = stream_.state().last;
   const store::StateFile::Copy copy = file_.load();
-  std::optional<TwoWayState> found = two_way_state_parse(copy.text);
-  const bool known = found && found->stream_identity == stream_.identity();
-  if (known) {
-    state_ = *std::move(found);
-    // The file may be newer than the messages: a commit was carried out in part, or they come out
-    // of a backup. Then what it says of them cannot be relied on.
-    if (state_.at_local > last || copy.condition != store::StateFile::Condition::whole) {
-      state_.position = std::min(state_.position, state_.sure);
-      state_.position_subject.clear();
-      state_.compare = state_.reseed = true;
+  // The newest copy may be newer than the messages: a commit was carried out in part. Then the one
+  // before it holds, as after a crash before the save.
+  bool known = false, torn = false;
+  for (const std::string* text : {&copy.text, &copy.older}) {
+    std::optional<TwoWayState> found = two_way_state_parse(*text);
+    known = found && found->stream_identity == stream_.identity() && found->at_local <= last;
+    if (known) {
+      state_ = *std::move(found);
+      torn = text == &copy.older;
+      break;
     }
-  } else {
+  }
+  if (!known) {
     // What is here already and what the hub has meet as strangers; what is written from now on is a
     // write like any other.
     state_.scanned = last;
@@ -121,25 +122,32 @@ void TwoWay::load() {
     state_.settings = origin_;
     forget_hub({});
   }
-  // These sequences will be given to other messages.
-  state_.scanned = std::min(state_.scanned, last);
-  const auto lost = [last](StreamSeq sequence) { return sequence > last; };
-  std::erase_if(state_.ahead, lost);
   for (const StreamSeq sequence : std::exchange(state_.open, {})) {
-    if (const stream::Lookup message = stream_.get(sequence)) {
-      add_open(*message);
-    } else {
+    if (!stream_.get(sequence)) {
       state_.compare = true;  // It is gone, and its subject's value at the hub is not known here.
+    } else if (counts(sequence)) {
+      add_open(*stream_.get(sequence));
     }
   }
   save_due_ = true;
+  if (torn) {
+    // Both copies, before anything gets the sequences that the newest one speaks of.
+    file_.save_twice(state_text());
+  }
+}
+
+/// No value of the hub stands behind this local write, for whose sake it was given up.
+bool TwoWay::counts(StreamSeq sequence) const {
+  const std::string subject(stream_.get(sequence)->subject);
+  const stream::Lookup newest = stream_.last_for(subject);
+  return newest && !hub_mark(*newest);
 }
 
 /// What both sides have in common is not known (any more).
 void TwoWay::forget_hub(const std::string& created) {
   state_.hub_created = created;
   state_.lineage = base::random_name(context_.entropy, lineage_characters);
-  state_.position = state_.sure = {};
+  state_.position = {};
   state_.position_subject.clear();
   state_.compare = state_.reseed = true;
   state_.surplus.reset();
@@ -150,27 +158,19 @@ void TwoWay::forget_hub(const std::string& created) {
   save_due_ = true;
 }
 
-void TwoWay::save() {
-  save_due_ = false;
-  save_at_ = kNever;
+std::string TwoWay::state_text() {
   state_.at_local = stream_.state().last;
   state_.open.clear();
   for (const OpenWrite& write : open_.all()) {
     state_.open.push_back(write.sequence);
   }
-  file_.save(two_way_state_json(state_));
-  context_.gate.hold(context_.journal.open_ticket(),
-                     [this, position = state_.position, lineage = state_.lineage,
-                      watch = std::weak_ptr<bool>(alive_)](bool durable) {
-                       if (watch.expired()) {
-                         return;
-                       }
-                       if (!durable) {
-                         save_soon(now_);
-                       } else if (lineage == state_.lineage) {
-                         state_.sure = position;
-                       }
-                     });
+  return two_way_state_json(state_);
+}
+
+void TwoWay::save() {
+  save_due_ = false;
+  save_at_ = kNever;
+  file_.save(state_text());
 }
 
 void TwoWay::save_soon(Instant now) {
@@ -295,8 +295,32 @@ SyncStatus TwoWay::status() const {
   status.refused = state_.refused;
   status.hub_stream = plan_.stream;
   status.hub_sequence = state_.position;
+  if (mode_ != Mode::down) {
+    status.last_contact = context_.link.last_heard();
+  }
   status.last_error = error_.empty() ? state_.last_error : error_;
   return status;
+}
+
+MessageState TwoWay::message(StreamSeq sequence) const {
+  const stream::Lookup message = stream_.get(sequence);
+  if (!message) {
+    return {};
+  }
+  if (const std::optional<HubMark> mark = hub_mark(*message)) {
+    return {"stored", mark->lineage == state_.lineage ? mark->hub : StreamSeq{}, {}};
+  }
+  if (is_open(*message)) {
+    const auto write = std::ranges::find(open_.all(), sequence, &OpenWrite::sequence);
+    return {write != open_.all().end() && write->in_flight ? "sent" : "queued", {}, {}};
+  }
+  // Of one that was given up for a value of the hub nothing is known any more.
+  const std::string subject(message->subject);
+  const stream::Lookup newest = stream_.last_for(subject);
+  if (!newest || hub_mark(*newest)) {
+    return {};
+  }
+  return {"stored", newest->sequence == sequence ? known_at_hub(subject) : StreamSeq{}, {}};
 }
 
 }  // namespace frond::sync

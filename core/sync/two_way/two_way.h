@@ -15,8 +15,9 @@
 // - Where the order of things leaves a doubt about one subject, its value at the hub is looked at;
 //   where it leaves one about all, all last values are compared.
 //
-// two_way.cc has life, time and state; two_way_read.cc what comes down, two_way_send.cc what goes
-// up, two_way_look.cc single subjects, and the app that is asked. Owned by syncs.
+// two_way.cc has life, time and state; two_way_read.cc what comes down, two_way_compare.cc all last
+// values, two_way_send.cc what goes up, two_way_look.cc single subjects, and the app that is asked.
+// Owned by syncs.
 
 #include "store/state_file.h"
 #include "stream/stream.h"
@@ -71,6 +72,7 @@ class TwoWay final : public Way,
   void tick(Instant now) override;
   Instant next_deadline() const override;
   SyncStatus status() const override;
+  MessageState message(StreamSeq sequence) const override;
   void forget() override { file_.remove(); }
 
   // stream::StreamListener.
@@ -95,7 +97,9 @@ class TwoWay final : public Way,
  private:
   // two_way.cc
   void load();
+  bool counts(StreamSeq sequence) const;
   void forget_hub(const std::string& created);
+  std::string state_text();
   void save();
   void save_soon(Instant now);
   void fail(std::string why, Instant now);
@@ -106,21 +110,26 @@ class TwoWay final : public Way,
   void ask_hub(Instant now);
   void hub_answered(std::string_view body, Instant now);
   void read(Instant now);
-  void begin_compare();
   void level(Instant now);
-  void finish_compare(Instant now);
-  void audit(Instant now);
-  void audited(std::string_view body, Instant now);
   bool is_open(const stream::StoredMessage& mine) const;
   bool settle_own(const HubValue& value, const stream::Lookup& mine);
   bool apply(const HubValue& value, bool looked, Instant now);
   bool store(const HubValue& value, bool over_open, Instant now);
-  void remove_here(const std::string& subject, Instant now);
   void reached(StreamSeq position);
+  std::string_view hub_id() const;
+  bool is_another_hub() const { return state_.hub_id != hub_id(); }
+  HubMark mark_for(StreamSeq hub) const { return {hub, state_.lineage}; }
+
+  // two_way_compare.cc
+  void begin_compare();
+  void finish_compare(Instant now);
+  bool lost_end(const HubValue& value, const stream::StoredMessage& mine, bool looked) const;
   std::size_t place_unseen(StreamSeq sequence) const;
   std::string still_last(StreamSeq sequence);
+  void remove_here(const std::string& subject, Instant now);
+  void audit(Instant now);
+  void audited(std::string_view body, Instant now);
   bool quiet() const;
-  HubMark mark_for(StreamSeq hub) const { return {hub, state_.lineage}; }
 
   // two_way_send.cc
   void pump(Instant now);

@@ -79,6 +79,9 @@ void TwoWay::look(Instant now) {
 }
 
 void TwoWay::looked(std::string_view body, Instant now) {
+  if (!level_) {
+    return;  // Whether it is the hub that we know is being asked: it is looked at again.
+  }
   const StoredAt answer = read_stored_at(body);
   if (answer.error.err_code == no_message_found) {
     hub_has_none(now);

@@ -13,12 +13,6 @@
 
 namespace frond::sync {
 
-namespace {
-
-constexpr int audits_max = 5;  // On one link, while the hub's stream goes on and on.
-
-}  // namespace
-
 // --- Is it the hub that we know? -------------------------------------------------------------
 
 void TwoWay::ask_hub(Instant now) {
@@ -48,17 +42,23 @@ void TwoWay::hub_answered(std::string_view body, Instant now) {
     forget_hub(info.created);
   }
   if (state_.position.none() || state_.position_subject.empty()) {
+    state_.compare = state_.compare || is_another_hub();
     read(now);
     return;
   }
   probe_.ask(
       plan_, {state_.position, WallTime(Duration(state_.position_time)), state_.position_subject},
       [this](const ProbeFinding& finding, Instant when) {
+        if (finding.silent) {
+          return fail("no answer of the hub", when);
+        }
         const bool went_back =
             finding.replaced || (finding.not_newer && *finding.not_newer < state_.position);
         if (went_back && !finding.same) {
           forget_hub(state_.hub_created);
         }
+        // Another run of the hub, and the message that would prove it the same has been replaced.
+        state_.compare = state_.compare || (!finding.same && is_another_hub());
         read(when);
       },
       now);
@@ -133,9 +133,17 @@ void TwoWay::level(Instant now) {
   if (comparing_) {
     finish_compare(now);
   }
+  if (is_another_hub()) {
+    state_.hub_id = hub_id();
+    save_due_ = true;
+  }
   failures_ = 0;
   error_.clear();
   level_ = pump_due_ = true;
+}
+
+std::string_view TwoWay::hub_id() const {
+  return context_.link.hub_id().substr(0, base::name_bytes_max);
 }
 
 /// Everything up to here has been looked at.
@@ -144,103 +152,6 @@ void TwoWay::reached(StreamSeq position) {
   const bool known = newest_.sequence == state_.position;
   state_.position_subject = known ? newest_.subject : std::string();
   state_.position_time = newest_.time.time_since_epoch().count();
-}
-
-// --- Comparing -------------------------------------------------------------------------------
-
-void TwoWay::begin_compare() {
-  newest_ = {};
-  unseen_ = stream_.last_per_subject({}, stream_.state().last);
-  // A write that goes up meanwhile may be stored too late for the hub's list.
-  std::erase_if(unseen_, [this](StreamSeq sequence) {
-    const stream::Lookup mine = stream_.get(sequence);
-    return !mine || is_open(*mine);
-  });
-  seen_.assign(unseen_.size(), false);
-}
-
-/// Where the local message is in the list of those to be found at the hub; its length when not.
-std::size_t TwoWay::place_unseen(StreamSeq sequence) const {
-  const auto at = std::ranges::lower_bound(unseen_, sequence);
-  const bool there = comparing_ && at != unseen_.end() && *at == sequence;
-  return there ? static_cast<std::size_t>(at - unseen_.begin()) : unseen_.size();
-}
-
-void TwoWay::finish_compare(Instant now) {
-  comparing_ = false;
-  reached(std::max(newest_.sequence, hub_last_));
-  state_.surplus.reset();
-  compared_ = true;
-  std::size_t left = 0;
-  for (std::size_t i = 0; i < unseen_.size(); ++i) {
-    if (!seen_[i]) {
-      unseen_[left++] = unseen_[i];
-    }
-  }
-  unseen_.resize(left);
-  if (!state_.reseed) {
-    for (const StreamSeq sequence : std::exchange(unseen_, {})) {
-      if (const std::string subject = still_last(sequence); !subject.empty()) {
-        remove_here(subject, now);
-      }
-    }
-    state_.compare = false;
-  }
-  // Else they go up, scan() takes them; until then a restart begins with this again.
-  save_due_ = true;
-}
-
-/// The subject of this message, when it is the last one of it and settled; else empty.
-std::string TwoWay::still_last(StreamSeq sequence) {
-  const stream::Lookup mine = stream_.get(sequence);
-  if (!mine || is_open(*mine)) {
-    return {};
-  }
-  std::string subject(mine->subject);
-  const stream::Lookup last = stream_.last_for(subject);
-  return last && last->sequence == sequence ? subject : std::string();
-}
-
-/// What the hub has removed without a message (a purge, a limit) shows in the number of its
-/// subjects. Asked once on each link, when everything else is done.
-void TwoWay::audit(Instant now) {
-  if (!audit_due_ || info_.waiting() || (audit_at_ != kNever && audit_at_ > now)) {
-    return;
-  }
-  audit_at_ = kNever;
-  if (!quiet()) {
-    return;
-  }
-  info_.send(
-      Peer::hub, plan_.api + ".STREAM.INFO." + plan_.stream, {},
-      [this](std::string_view body, Instant when) { audited(body, when); }, now);
-}
-
-/// Nothing is on its way in either direction, as far as is known here.
-bool TwoWay::quiet() const {
-  return level_ && open_.empty() && unseen_.empty() && state_.looks.empty() &&
-         state_.scanned == stream_.state().last;
-}
-
-void TwoWay::audited(std::string_view body, Instant now) {
-  const RemoteStreamInfo info = read_stream_info(body);
-  if (!info.readable || info.error || info.last != state_.position || !quiet()) {
-    // Something came between. When it always does, the next link is early enough.
-    audit_due_ = ++audits_ < audits_max;
-    audit_at_ = now + base::sync_retry_first;
-    return;
-  }
-  audit_due_ = false;
-  const auto here = static_cast<std::int64_t>(stream_.state().subjects);
-  const std::int64_t surplus = here - static_cast<std::int64_t>(info.subjects);
-  if (compared_) {
-    state_.surplus = surplus;
-    save_due_ = true;
-  } else if (state_.surplus != surplus) {
-    state_.compare = true;
-    audit_due_ = true;
-    read(now);
-  }
 }
 
 // --- One value -------------------------------------------------------------------------------
@@ -315,6 +226,12 @@ bool TwoWay::apply(const HubValue& value, bool looked, Instant now) {
     standing.unknown = state_.reseed && place < unseen_.size() && !ours;
     standing.same = same_value(*mine, value);
     standing.hub_newer = value.time >= mine->time;
+    if (ours && lost_end(value, *mine, looked)) {
+      forget_hub(state_.hub_created);
+      reread_ = true;
+      error_ = "the hub has lost its end";
+      return false;
+    }
   }
   const bool own = settle_own(value, mine);  // Reads the stream: `mine` is gone.
   const Verdict verdict = own ? Verdict::known : judge(standing, policy_);
@@ -363,22 +280,6 @@ bool TwoWay::store(const HubValue& value, bool over_open, Instant now) {
   std::erase(state_.conflicts, subject);
   save_due_ = true;
   return true;
-}
-
-/// The hub has no value of this subject any more. Whoever watches a bucket learns it by a marker.
-void TwoWay::remove_here(const std::string& subject, Instant now) {
-  const stream::Lookup mine = stream_.last_for(subject);
-  if (!mine || is_delete_marker(mine->header)) {
-    return;
-  }
-  if (stream_.config().name.starts_with("KV_")) {
-    const std::string header =
-        header_of_gone(stream_.state().last.next(), mark_for(state_.position));
-    stream_.ingest({subject, {}, header, {}}, now);
-  } else {
-    stream_.purge({.filter = subject, .before = {}, .keep = 0}, now);
-  }
-  save_due_ = true;
 }
 
 }  // namespace frond::sync

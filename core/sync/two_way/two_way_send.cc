@@ -84,10 +84,7 @@ void TwoWay::scan(Instant now) {
     if (!open) {
       continue;
     }
-    // Behind it stands a value of the hub for whose sake it was given up.
-    const std::string subject(message->subject);
-    const stream::Lookup newest = stream_.last_for(subject);
-    if (newest && !hub_mark(*newest)) {
+    if (counts(sequence)) {
       add_open(*stream_.get(sequence));
     }
   }

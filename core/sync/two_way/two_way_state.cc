@@ -64,10 +64,10 @@ std::string two_way_state_json(const TwoWayState& state) {
   json["stream_identity"] = state.stream_identity;
   json["settings"] = state.settings;
   json["hub_created"] = state.hub_created;
+  json["hub_id"] = state.hub_id;
   json["lineage"] = state.lineage;
   json["position"] = state.position.value;
   json["at_local"] = state.at_local.value;
-  json["sure"] = state.sure.value;
   json["position_time"] = state.position_time;
   json["position_subject"] = state.position_subject;
   json["scanned"] = state.scanned.value;
@@ -97,10 +97,10 @@ std::optional<TwoWayState> two_way_state_parse(std::string_view text) {
   reader.read("stream_identity", state.stream_identity);
   reader.read("settings", state.settings);
   reader.read("hub_created", state.hub_created);
+  reader.read("hub_id", state.hub_id);
   reader.read("lineage", state.lineage);
   reader.read("position", state.position.value);
   reader.read("at_local", state.at_local.value);
-  reader.read("sure", state.sure.value);
   reader.read("position_time", state.position_time);
   reader.read("position_subject", state.position_subject);
   reader.read("scanned", state.scanned.value);

@@ -16,13 +16,13 @@ struct TwoWayState {
   std::string stream_identity;  ///< Of the local stream; a file of another one is forgotten.
   std::string settings;         ///< Which subjects of which stream of which hub.
   std::string hub_created;      ///< Of the hub's stream, as its JSON says it; empty: never met.
+  std::string hub_id;           ///< Of the hub that was read to its end last.
   /// Names the hub's stream as it is known, in the marks of stored messages: another one after it
   /// was made again or has lost its end.
   std::string lineage;
 
   StreamSeq position;  ///< Everything of the hub up to here has been looked at,
   StreamSeq at_local;  ///< and what of it was stored here ends at this local sequence.
-  StreamSeq sure;  ///< The position of an earlier state, whose messages are durable for certain.
   std::int64_t position_time = 0;  ///< The message at `position`, to know the hub again by.
   std::string position_subject;    ///< Empty when it is not known.
 

@@ -40,6 +40,7 @@ class TwoWayHub {
   std::uint64_t last = 0;
   std::uint64_t per_subject = 1;
   int incarnation = 1;
+  int run = 1;  // Grows with each start.
   std::map<std::string, std::uint64_t> ids;
   std::vector<Reader> readers;
   std::map<std::string, int> stored;  // How often each payload was, ever.
@@ -98,6 +99,7 @@ class TwoWayHub {
   }
   /// The last `count` sequences are lost, as by a power cut; ids and readers too.
   void lose_end(std::uint64_t count) {
+    ++run;
     last -= std::min(count, last);
     log.erase(log.upper_bound(last), log.end());
     ids.clear();
@@ -109,6 +111,7 @@ class TwoWayHub {
     readers.clear();
     last = 0;
     ++incarnation;
+    ++run;
   }
 
   /// What the hub says to a packet of a device; empty when nothing.

@@ -66,7 +66,10 @@ class TwoWayDevice final : public base::Outlet, public SyncLink, public stream::
   void send_to_self(std::string_view, const base::Message&) override {}
   void probe(Instant) override {}
   Instant last_heard() const override { return now; }
-  std::string_view hub_id() const override { return "NHUB"; }
+  std::string_view hub_id() const override {
+    hub_id_ = "NHUB" + std::to_string(hub_.run);
+    return hub_id_;
+  }
 
   // --- Its stream ---
   void on_created(stream::Stream& stream) override { begin(stream); }
@@ -243,6 +246,7 @@ class TwoWayDevice final : public base::Outlet, public SyncLink, public stream::
  private:
   const std::string policy_;
   const std::int64_t history_;
+  mutable std::string hub_id_;
   std::uint64_t inbox_ids_ = 0;
   std::map<InboxId, Inbox> inboxes_;
   std::deque<Packet> up_, down_;
