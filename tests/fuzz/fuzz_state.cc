@@ -12,6 +12,7 @@
 #include "stream/meta.h"
 #include "sync/api_json.h"
 #include "sync/forward/forward_state.h"
+#include "sync/two_way/two_way_state.h"
 #include "wire/json_reader.h"
 
 #include <nlohmann/json.hpp>
@@ -84,6 +85,14 @@ void forward_state(std::string_view text) {
   must(again && sync::forward_state_json(*again) == printed, "a forward.state reads back");
 }
 
+void two_way_state(std::string_view text) {
+  const std::optional<sync::TwoWayState> state = sync::two_way_state_parse(text);
+  if (!state) return;
+  const std::string printed = sync::two_way_state_json(*state);
+  const std::optional<sync::TwoWayState> again = sync::two_way_state_parse(printed);
+  must(again && sync::two_way_state_json(*again) == printed, "a two_way.state reads back");
+}
+
 void times(std::string_view text) {
   if (const std::optional<WallTime> time = base::rfc3339_parse(text)) {
     must(base::rfc3339_parse(base::rfc3339_format(*time)) == time, "a time reads back");
@@ -107,8 +116,9 @@ void hub_answers(std::string_view text) {
 }
 
 constexpr void (*readers[])(std::string_view) = {
-    consumer_state, consumer_state_framed, consumer_config, stream_config,
-    stream_meta,    forward_state,         times,           hub_answers};
+    consumer_state, consumer_state_framed, consumer_config,
+    stream_config,  stream_meta,           forward_state,
+    times,          hub_answers,           two_way_state};
 
 }  // namespace
 

@@ -76,18 +76,18 @@ std::string TwoWay::still_last(StreamSeq sequence) {
 
 /// Whether a last value of the hub proves that the hub is not what it was when `mine` came from it:
 /// it has an older one, or another one in its place, or one that would have been read long ago.
-bool TwoWay::lost_end(const HubValue& value, const stream::StoredMessage& mine,
-                      bool looked) const {
+bool TwoWay::lost_end(const HubValue& value, const stream::StoredMessage& mine, bool looked) const {
   if (!looked && std::ranges::find(state_.looks, value.subject) != state_.looks.end()) {
-    return false;  // It was kept out for the sake of a write that is gone, and is still to be stored.
+    return false;  // It was kept out for the sake of a write that is gone, and is still to be
+                   // stored.
   }
   const StreamSeq known = hub_mark(mine)->hub;
   if (value.sequence < known) {
     return comparing_ || looked;
   }
-  return comparing_ && (value.sequence == known
-                            ? !same_value(mine, value) && !is_delete_marker(mine.header)
-                            : value.sequence <= state_.position);
+  return comparing_ &&
+         (value.sequence == known ? !same_value(mine, value) && !is_delete_marker(mine.header)
+                                  : value.sequence <= state_.position);
 }
 
 /// The hub has no value of this subject any more. Whoever watches a bucket learns it by a marker.

@@ -21,8 +21,8 @@ struct TwoWayState {
   /// was made again or has lost its end.
   std::string lineage;
 
-  StreamSeq position;  ///< Everything of the hub up to here has been looked at,
-  StreamSeq at_local;  ///< and what of it was stored here ends at this local sequence.
+  StreamSeq position;              ///< Everything of the hub up to here has been looked at,
+  StreamSeq at_local;              ///< and what of it was stored here ends at this local sequence.
   std::int64_t position_time = 0;  ///< The message at `position`, to know the hub again by.
   std::string position_subject;    ///< Empty when it is not known.
 

@@ -177,6 +177,37 @@ TEST_CASE("what the hub has removed without a word while a device was away goes 
   CHECK(w[1].value("z") == "new");
 }
 
+TEST_CASE("a device that was away for a month while the hub's stream was trimmed") {
+  TwoWayWorld w(2);
+  w.connect();
+  const auto key = [](int i) { return "k" + std::to_string(i); };
+  for (int i = 0; i < 20; ++i) w.put(key(i), "old");
+  w.rest();
+  w[1].disconnect();
+  w[1].write("mine", "offline");
+  w[1].write(key(19), "offline");
+  w[1].commit();
+  w.pass(std::int64_t{30} * 24 * 3600 * 1000);
+  w.hub.ids.clear();  // Its duplicate window is over.
+  ++w.hub.run;
+  for (int i = 0; i < 5; ++i) w.hub.purge("$KV.a." + key(i));
+  for (int round = 0; round < 30; ++round) {
+    for (int i = 10; i < 20; ++i) w.put(key(i), "new" + std::to_string(round));
+  }
+  w.rest();
+  w[0].disconnect();  // What is purged is found once on each link.
+  w[1].crash(0, 0);
+  w.connect();
+  w.rest();
+  CHECK(w.hub.stored["offline"] == 2);
+  for (int i = 0; i < 20; ++i) {
+    CAPTURE(i);
+    CHECK(w[1].value(key(i)) == (i < 5 ? "-" : i < 10 ? "old" : i < 19 ? "new29" : "offline"));
+    CHECK(w[0].value(key(i)) == w[1].value(key(i)));
+  }
+  CHECK(w[0].value("mine") == "offline");
+}
+
 TEST_CASE("a hub that was made again is filled from the devices, and the newer value counts") {
   TwoWayWorld w(2);
   w.connect();

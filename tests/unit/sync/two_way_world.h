@@ -274,7 +274,11 @@ class TwoWayWorld {
     for (std::int64_t step = 0; step < ms / 100; ++step) {
       for (int i = 0; i < 4000 && busy(); ++i) {
       }
-      for (auto& device : devices) CHECK((!device->way || device->way->next_deadline() > now));
+      for (auto& device : devices) {
+        device->tick();
+        device->tick();
+        CHECK((!device->way || device->way->next_deadline() > now));
+      }
       pass(100);
       if (step % 10 == 0) {
         for (auto& device : devices) device->heartbeat();
