@@ -3,6 +3,7 @@
 #include "api/call.h"
 #include "api/handlers.h"
 #include "base/limits.h"
+#include "stream/error_table.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -45,5 +46,7 @@ void account_info(Call& call) {
   api["inflight"] = 1;
   call.answer(out);
 }
+
+void needs_cluster(Call& call) { call.refuse(stream::api_error(10010)); }
 
 }  // namespace frond::api

@@ -12,16 +12,21 @@ using wire::Json;
 
 namespace {
 
-std::string document(const Call& call, const stream::ApiError* error, const Json& fields) {
+Json typed(const Call& call) {
   Json out = Json::object();
   out["type"] = std::string(call.schema).append(call.type);
-  if (error != nullptr) {
-    out["error"] = error_json(*error);
+  return out;
+}
+
+std::string error_document(const Call& call, const stream::ApiError& error) {
+  Json out = typed(call);
+  out["error"] = error_json(error);
+  std::string text = wire::print_json(out);
+  if (!call.with_errors.empty()) {
+    text.back() = ',';
+    text.append(call.with_errors).append("}");
   }
-  for (auto field = fields.begin(); field != fields.end(); ++field) {
-    out[field.key()] = *field;
-  }
-  return wire::print_json(out);
+  return text;
 }
 
 }  // namespace
@@ -46,23 +51,24 @@ void Call::hold(Ticket ticket, const Json& fields, std::uint16_t error) {
     return;
   }
   const std::string target(request.reply);
-  const std::string text = document(*this, nullptr, fields);
+  Json out = typed(*this);
+  for (auto field = fields.begin(); field != fields.end(); ++field) {
+    out[field.key()] = *field;
+  }
+  const std::string text = wire::print_json(out);
   answered_bytes += text.size();
   if (ticket == Ticket{0}) {
     services.outlet.send(target, {target, {}, {}, text});
     return;
   }
   const stream::ApiError lost = stream::api_error(error);
-  services.gate.hold(ticket, {target, {}, text},
-                     {target, {}, document(*this, &lost, Json::object())});
+  services.gate.hold(ticket, {target, {}, text}, {target, {}, error_document(*this, lost)});
 }
 
-void Call::refuse(const stream::ApiError& error) { refuse(error, Json::object()); }
-
-void Call::refuse(const stream::ApiError& error, const Json& fields) {
+void Call::refuse(const stream::ApiError& error) {
   ++stats.errors;
   if (!request.reply.empty()) {
-    services.outlet.send(request.reply, {request.reply, {}, {}, document(*this, &error, fields)});
+    services.outlet.send(request.reply, {request.reply, {}, {}, error_document(*this, error)});
   }
 }
 
@@ -74,7 +80,8 @@ void Call::status(std::string_view line) {
 }
 
 void Call::no_responders() {
-  if (!request.reply.empty()) {
+  const bool somebody_hears = services.outlet.reach(subject) != base::Reach::nobody;
+  if (!request.reply.empty() && !somebody_hears) {
     const std::string header = wire::header_block("503", {}, {{"Nats-Subject", subject}});
     services.outlet.send(request.reply, {request.reply, {}, header, {}});
   }
@@ -99,13 +106,9 @@ bool Call::accept(const std::string& error) {
 }
 
 stream::Stream* Call::find_stream(std::string_view name) {
-  return find_stream(name, Json::object());
-}
-
-stream::Stream* Call::find_stream(std::string_view name, const Json& fields) {
   stream::Stream* stream = services.streams.find(name);
   if (stream == nullptr) {
-    refuse(stream::api_error(10059), fields);
+    refuse(stream::api_error(10059));
   }
   return stream;
 }
@@ -144,7 +147,7 @@ void Page::print(Json& out) const {
   out["limit"] = limit;
 }
 
-bool read_page(Call& call, Page& page, std::string* subject) {
+bool read_page(Call& call, std::string_view go_type, Page& page, std::string* subject) {
   if (!is_json(call.request.payload)) {
     return true;
   }
@@ -154,8 +157,8 @@ bool read_page(Call& call, Page& page, std::string* subject) {
   }
   std::string error;
   std::int64_t offset = 0;
-  wire::ObjectReader reader(body, "ApiPagedRequest", error);
-  reader.read("offset", offset);
+  wire::ObjectReader reader(body, go_type, error);
+  reader.read("offset", offset, "int");
   if (subject != nullptr) {
     reader.read("subject", *subject);
   }

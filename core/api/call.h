@@ -26,6 +26,7 @@ struct Call {
   Instant now;
   std::string_view type;  ///< "stream_info_response", ...: what every answer of this call is.
   std::string_view schema = "io.nats.jetstream.api.v1.";  ///< Whose `type` is.
+  std::string_view with_errors = {};  ///< Members that its error answers show too: R"("purged":0)".
   std::size_t answered_bytes = 0;
 
   std::string_view token(std::size_t index) const {
@@ -41,9 +42,8 @@ struct Call {
   /// The same once everything that `stream` shows is durable: what an answer tells of must not be
   /// gone after a crash. Error 10008 when it is lost.
   void tell(const stream::Stream& stream, const wire::Json& fields);
-  /// {"type":...,"error":{...}} and `fields`, which some answers show even then.
+  /// {"type":...,"error":{...}} and what errors of this type show.
   void refuse(const stream::ApiError& error);
-  void refuse(const stream::ApiError& error, const wire::Json& fields);
   /// "NATS/1.0 <line>" without a body.
   void status(std::string_view line);
   /// What a request finds nobody for (CP-12, PL-14).
@@ -58,8 +58,6 @@ struct Call {
   bool accept(const std::string& error);
   /// The stream of this name; refuses with 10059 when there is none.
   stream::Stream* find_stream(std::string_view name);
-  /// The same for answers that show `fields` even then.
-  stream::Stream* find_stream(std::string_view name, const wire::Json& fields);
 
   /// Sends the answer once `ticket` is durable, or the error of this code when its commit failed.
   void hold(Ticket ticket, const wire::Json& fields, std::uint16_t error);
@@ -83,8 +81,9 @@ struct Page {
   std::size_t last() const { return total - first() < limit ? total : first() + limit; }
   void print(wire::Json& out) const;
 };
-/// Reads "offset" (never negative) and, when `subject` is given, "subject".
-bool read_page(Call& call, Page& page, std::string* subject);
+/// Reads "offset" (never negative) and, when `subject` is given, "subject"; `go_type` is the
+/// request's in errors.
+bool read_page(Call& call, std::string_view go_type, Page& page, std::string* subject);
 
 /// What STREAM.INFO asks to see beyond the usual.
 struct StreamDetails {

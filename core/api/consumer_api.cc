@@ -7,6 +7,7 @@
 #include "consumer/config_json.h"
 #include "stream/asset_rules.h"
 #include "stream/error_table.h"
+#include "wire/json_words.h"
 
 #include <nlohmann/json.hpp>
 
@@ -33,10 +34,14 @@ struct CreateRequest {
   bool pedantic = false;
 };
 
+constexpr std::pair<std::string_view, consumer::Action> actions[] = {
+    {"create", consumer::Action::create},
+    {"update", consumer::Action::update},
+    {"", consumer::Action::create_or_update}};
+
 std::string read_create(const Json& body, CreateRequest& out) {
   std::string error;
   wire::ObjectReader reader(body, "CreateConsumerRequest", error);
-  std::string action;
   reader.read("stream_name", out.stream);
   if (const Json* config = reader.object("config", "server.ConsumerConfig")) {
     const std::string config_error = consumer::read_config(*config, out.config);
@@ -44,15 +49,9 @@ std::string read_create(const Json& body, CreateRequest& out) {
       reader.fail(config_error);
     }
   }
-  reader.read("action", action);
+  wire::read_word<consumer::Action>(reader, "action", actions, out.action,
+                                    "unknown consumer action");
   reader.read("pedantic", out.pedantic);
-  if (action == "create") {
-    out.action = consumer::Action::create;
-  } else if (action == "update") {
-    out.action = consumer::Action::update;
-  } else if (!action.empty()) {
-    reader.fail("unknown consumer action: \"" + action + "\"");
-  }
   reader.finish();
   return error;
 }
@@ -94,13 +93,10 @@ stream::ApiError check_subject(const Call& call, CreateRequest& request) {
 void names_or_list(Call& call, bool names) {
   Page page;
   page.limit = names ? base::consumer_names_page : base::consumer_list_page;
-  if (!read_page(call, page, nullptr)) {
+  if (!read_page(call, "JSApiConsumersRequest", page, nullptr)) {
     return;
   }
-  Json nothing = Json::object();
-  Page{}.print(nothing);
-  nothing["consumers"] = Json::array();
-  if (call.find_stream(call.token(4), nothing) == nullptr) {
+  if (call.find_stream(call.token(4)) == nullptr) {
     return;
   }
   const std::vector<consumer::Consumer*> consumers = call.services.consumers.list(call.token(4));

@@ -23,7 +23,6 @@ std::string plain_syntax_error(std::string error) {
 
 /// As with nats-server, one that is not there does not answer.
 void consumer_reset(Call& call) {
-  const Json nothing{{"reset_seq", 0}};
   consumer::Consumer* consumer = call.services.consumers.find(call.token(4), call.token(5));
   if (consumer == nullptr) {
     return;
@@ -37,13 +36,13 @@ void consumer_reset(Call& call) {
       reader.read("seq", sequence);
     }
     if (!error.empty()) {
-      return call.refuse(api_error(10025, {error}), nothing);
+      return call.refuse(api_error(10025, {error}));
     }
   }
   const consumer::ResetOutcome outcome =
       call.services.consumers.reset(*consumer, StreamSeq{sequence});
   if (outcome.error) {
-    return call.refuse(outcome.error, nothing);
+    return call.refuse(outcome.error);
   }
   Json out = consumer_info(*consumer, call.services, call.config, call.now);
   out["reset_seq"] = outcome.sequence.value;

@@ -57,7 +57,10 @@ void one_or_batch(Call& call, stream::Stream& stream, const MessageGet& get) {
     }
   }
   subject::FilterSet filters = subject::FilterSet::one(get.next_for);
-  if (get.batch <= 0) {
+  if (get.batch < 0) {
+    return answer_following(call, stream, get, std::move(filters), from);  // Of no messages.
+  }
+  if (get.batch == 0) {
     const auto message = !get.last_for.empty()  ? stream.last_for(get.last_for)
                          : get.next_for.empty() ? stream.get(from)
                                                 : stream.next_for(filters, from);

@@ -5,6 +5,7 @@
 #include "base/time_text.h"
 #include "wire/headers.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -19,7 +20,8 @@ class Batch : public StreamAnswer {
  public:
   Batch(const Call& call, const stream::Stream& stream, const MessageGet& get)
       : StreamAnswer(call, stream),
-        messages_left_(get.batch > 0 ? get.batch : std::numeric_limits<std::int64_t>::max()),
+        messages_left_(get.batch != 0 ? std::max<std::int64_t>(get.batch, 0)
+                                      : std::numeric_limits<std::int64_t>::max()),
         bytes_left_(get.max_bytes > 0 ? get.max_bytes : base::direct_get_bytes_max) {}
 
   Step step(base::Outlet& outlet, std::size_t& bytes) final {

@@ -7,6 +7,7 @@
 #include "subject/tokens.h"
 #include "wire/headers.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <optional>
@@ -24,32 +25,44 @@ struct Route {
   std::size_t tokens_max;
   std::string_view type;
   void (*answer)(Call&);
+  std::string_view with_errors = {};  // Members that error answers show too, as nats-server's do.
 };
 
 constexpr std::size_t any = base::subject_tokens_max;
+
+constexpr std::string_view no_page = R"("total":0,"offset":0,"limit":0)";
+constexpr std::string_view no_consumers = R"("total":0,"offset":0,"limit":0,"consumers":[])";
 
 constexpr std::array jetstream_routes{
     Route{"INFO", 3, 3, "account_info_response", account_info},
     Route{"STREAM.CREATE", 5, 5, "stream_create_response", stream_create},
     Route{"STREAM.UPDATE", 5, 5, "stream_update_response", stream_update},
-    Route{"STREAM.NAMES", 4, 4, "stream_names_response", stream_names},
-    Route{"STREAM.LIST", 4, 4, "stream_list_response", stream_list},
-    Route{"STREAM.INFO", 5, 5, "stream_info_response", stream_info_request},
+    Route{"STREAM.NAMES", 4, 4, "stream_names_response", stream_names,
+          R"("total":0,"offset":0,"limit":0,"streams":null)"},
+    Route{"STREAM.LIST", 4, 4, "stream_list_response", stream_list,
+          R"("total":0,"offset":0,"limit":0,"streams":[])"},
+    Route{"STREAM.INFO", 5, 5, "stream_info_response", stream_info_request, no_page},
     Route{"STREAM.DELETE", 5, 5, "stream_delete_response", stream_delete},
-    Route{"STREAM.PURGE", 5, 5, "stream_purge_response", stream_purge},
+    Route{"STREAM.PURGE", 5, 5, "stream_purge_response", stream_purge, R"("purged":0)"},
     Route{"STREAM.SNAPSHOT", 5, 5, "stream_snapshot_response", stream_snapshot},
-    Route{"STREAM.RESTORE", 5, 5, "stream_restore_response", stream_restore},
+    Route{"STREAM.RESTORE", 5, 5, "stream_restore_response", stream_restore,
+          R"("deliver_subject":"")"},
     Route{"STREAM.MSG.GET", 6, 6, "stream_msg_get_response", stream_message_get},
     Route{"STREAM.MSG.DELETE", 6, 6, "stream_msg_delete_response", stream_message_delete},
     Route{"CONSUMER.CREATE", 5, any, "consumer_create_response", consumer_create},
     Route{"CONSUMER.DURABLE.CREATE", 7, 7, "consumer_create_response", consumer_create},
-    Route{"CONSUMER.NAMES", 5, 5, "consumer_names_response", consumer_names},
-    Route{"CONSUMER.LIST", 5, 5, "consumer_list_response", consumer_list},
+    Route{"CONSUMER.NAMES", 5, 5, "consumer_names_response", consumer_names, no_consumers},
+    Route{"CONSUMER.LIST", 5, 5, "consumer_list_response", consumer_list, no_consumers},
     Route{"CONSUMER.INFO", 6, 6, "consumer_info_response", consumer_info_request},
     Route{"CONSUMER.DELETE", 6, 6, "consumer_delete_response", consumer_delete},
-    Route{"CONSUMER.PAUSE", 6, 6, "consumer_pause_response", consumer_pause},
-    Route{"CONSUMER.RESET", 6, 6, "consumer_reset_response", consumer_reset},
+    Route{"CONSUMER.PAUSE", 6, 6, "consumer_pause_response", consumer_pause,
+          R"("paused":false,"pause_until":"0001-01-01T00:00:00Z")"},
+    Route{"CONSUMER.RESET", 6, 6, "consumer_reset_response", consumer_reset, R"("reset_seq":0)"},
     Route{"CONSUMER.MSG.NEXT", 7, 7, "", consumer_next},
+    Route{"STREAM.PEER.REMOVE", 6, 6, "stream_remove_peer_response", needs_cluster},
+    Route{"STREAM.LEADER.STEPDOWN", 6, 6, "stream_leader_stepdown_response", needs_cluster},
+    Route{"STREAM.CANCEL_MOVE", 5, 5, "stream_cancel_move_response", needs_cluster},
+    Route{"CONSUMER.LEADER.STEPDOWN", 7, 7, "consumer_leader_stepdown_response", needs_cluster},
     Route{"DIRECT.GET", 5, any, "", direct_get},
 };
 
@@ -99,6 +112,18 @@ bool above_our_level(std::string_view header) {
 
 }  // namespace
 
+std::vector<std::string> own_requests() {
+  std::vector<std::string> subjects;
+  for (const Route& route : frond_routes) {
+    std::string& subject = subjects.emplace_back("$FROND.").append(route.path);
+    auto tokens = static_cast<std::size_t>(std::ranges::count(subject, '.')) + 1;
+    for (; tokens < route.tokens_min; ++tokens) {
+      subject.append(".*");
+    }
+  }
+  return subjects;
+}
+
 Api::Api(Services services, ApiConfig config)
     : services_(services), config_(std::move(config)), long_answers_(services.outlet) {}
 
@@ -147,11 +172,14 @@ void Api::carry_out(std::string_view subject, const base::Message& request, Inst
   }
   const Route* route = find_route(call.tokens, own);
   if (route == nullptr) {
-    // Like nats-server's, whose subscription for all of `$JS.API.>` drops it. What of `$FROND.>` is
-    // no request may be an event that a stream keeps.
-    return own && services_.streams.by_subject(subject).empty() ? call.no_responders() : void();
+    // Like nats-server's, whose subscription for all of `$JS.API.>` drops it; but these two are
+    // subscriptions of the streams and consumers themselves.
+    const bool nobody = begins_with(call.tokens, 2, "CONSUMER.MSG.NEXT") ||
+                        begins_with(call.tokens, 2, "DIRECT.GET");
+    return nobody ? call.no_responders() : void();
   }
   call.type = route->type;
+  call.with_errors = route->with_errors;
   if (!own && above_our_level(request.header)) {
     return call.type.empty() ? call.status("412 Required Api Level")
                              : call.refuse(stream::api_error(10185));

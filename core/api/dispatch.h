@@ -1,5 +1,5 @@
 #pragma once
-// `$JS.API.>` and Frond's own `$FROND.>`: takes a request, finds the family that answers it and
+// `$JS.API.>` and Frond's own (own_requests): takes a request, finds the family that answers it and
 // sends the answer through the DurabilityGate. Stands beside the streams: the engine subscribes
 // both (and `$JS.<domain>.API.>`, mapped to `$JS.API.>`) and calls handle(). Requests and answers
 // are JSON; those of `$JS.API.>` byte for byte as nats-server's (nats-features 5). One per engine;
@@ -50,6 +50,9 @@ struct Services {
   const base::Clock& clock;
   NodeFacts& node;
 };
+
+/// Frond's own requests, as subjects to listen on: "$FROND.STATUS", "$FROND.QUERY.*", ...
+std::vector<std::string> own_requests();
 
 class Api {
  public:

@@ -9,6 +9,7 @@ struct Call;
 
 // account.cc
 void account_info(Call& call);
+void needs_cluster(Call& call);  ///< What only a cluster can do (10010).
 
 // stream_api.cc
 void stream_create(Call& call);

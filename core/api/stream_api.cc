@@ -34,7 +34,7 @@ void create_or_update(Call& call, bool create) {
     return call.refuse(asked.error);
   }
   stream::StreamConfig& config = asked.config;
-  if (call.token(4) != config.name) {
+  if (create && call.token(4) != config.name) {
     return call.refuse(api_error(10056));
   }
   if (const auto declared = config.metadata.find(std::string(stream::index_metadata));
@@ -43,7 +43,7 @@ void create_or_update(Call& call, bool create) {
       return call.refuse(api_error(10052, {fault}));
     }
   }
-  if (config.name.find_first_of("\\/") != std::string::npos) {
+  if (create && config.name.find_first_of("\\/") != std::string::npos) {
     return call.refuse(api_error(10128));
   }
   if (create && config.sealed) {
@@ -54,7 +54,8 @@ void create_or_update(Call& call, bool create) {
   }
   const stream::StreamOutcome outcome =
       create ? call.services.streams.create(std::move(config), call.now, asked.pedantic)
-             : call.services.streams.update(std::move(config), call.now, asked.pedantic);
+             : call.services.streams.update(call.token(4), std::move(config), call.now,
+                                            asked.pedantic);
   if (outcome.error) {
     return call.refuse(outcome.error);
   }
@@ -74,7 +75,8 @@ void names_or_list(Call& call, bool names) {
   Page page;
   page.limit = names ? base::stream_names_page : base::stream_list_page;
   std::string filter;
-  if (!read_page(call, page, &filter)) {
+  if (!read_page(call, names ? "JSApiStreamNamesRequest" : "JSApiStreamListRequest", page,
+                 &filter)) {
     return;
   }
   const std::vector<stream::Stream*> streams =
@@ -113,7 +115,7 @@ void stream_info_request(Call& call) {
     std::string error;
     std::int64_t offset = 0;
     wire::ObjectReader reader(body, "JSApiStreamInfoRequest", error);
-    reader.read("offset", offset);
+    reader.read("offset", offset, "int");
     reader.read("deleted_details", details.deleted);
     reader.read("subjects_filter", details.subjects_filter);
     reader.finish();
@@ -122,9 +124,7 @@ void stream_info_request(Call& call) {
     }
     details.subjects.offset = offset < 0 ? 0 : static_cast<std::size_t>(offset);
   }
-  Json no_page = Json::object();
-  Page{}.print(no_page);
-  stream::Stream* stream = call.find_stream(call.token(4), no_page);
+  stream::Stream* stream = call.find_stream(call.token(4));
   if (stream == nullptr) {
     return;
   }
@@ -157,7 +157,6 @@ void stream_delete(Call& call) {
 
 void stream_purge(Call& call) {
   stream::PurgeRequest request;
-  const Json nothing{{"purged", 0}};
   if (is_json(call.request.payload)) {
     Json body;
     if (!call.read_body(body)) {
@@ -173,18 +172,18 @@ void stream_purge(Call& call) {
       return;
     }
     if (!request.before.none() && request.keep > 0) {
-      return call.refuse(api_error(10003), nothing);
+      return call.refuse(api_error(10003));
     }
   }
-  stream::Stream* stream = call.services.streams.find(call.token(4));
+  stream::Stream* stream = call.find_stream(call.token(4));
   if (stream == nullptr) {
-    return call.refuse(api_error(10059), nothing);
+    return;
   }
   if (stream->config().sealed) {
-    return call.refuse(api_error(10109), nothing);
+    return call.refuse(api_error(10109));
   }
   if (stream->config().deny_purge) {
-    return call.refuse(api_error(10110, {"stream purge not permitted"}), nothing);
+    return call.refuse(api_error(10110, {"stream purge not permitted"}));
   }
   const std::uint64_t purged = stream->purge(request, call.now);
   call.promise(stream->ticket(), Json{{"success", true}, {"purged", purged}});
@@ -192,8 +191,6 @@ void stream_purge(Call& call) {
 
 void stream_snapshot(Call& call) { call.refuse(api_error(10064, {"not supported by this node"})); }
 
-void stream_restore(Call& call) {
-  call.refuse(api_error(10062, {"not supported by this node"}), Json{{"deliver_subject", ""}});
-}
+void stream_restore(Call& call) { call.refuse(api_error(10062, {"not supported by this node"})); }
 
 }  // namespace frond::api

@@ -92,7 +92,7 @@ ApiError check_filters(const ConsumerConfig& config) {
     case subject::Collision::Kind::none:
       break;
   }
-  return first_invalid == filters.end() ? ApiError{} : api_error(10052, {"malformed subject"});
+  return first_invalid == filters.end() ? ApiError{} : api_error(10052, {"invalid subject"});
 }
 
 /// A start position that the deliver policy needs, or forbids.

@@ -43,6 +43,25 @@ std::vector<Consumer*> Consumers::list(std::string_view stream) {
   return out;
 }
 
+stream::ApiError Consumers::check_stream_update(const stream::StreamConfig& before,
+                                                const stream::StreamConfig& after) {
+  const Duration inactive = after.limit_inactive_threshold;
+  const std::int64_t ack_pending = after.limit_max_ack_pending;
+  if (inactive == before.limit_inactive_threshold && ack_pending == before.limit_max_ack_pending) {
+    return {};
+  }
+  std::string over;
+  for (const Consumer* consumer : list(after.name)) {
+    const ConsumerConfig& config = consumer->config();
+    if ((inactive.count() > 0 && config.inactive_threshold > inactive) ||
+        (ack_pending > 0 && config.max_ack_pending > ack_pending)) {
+      over.append(over.empty() ? "" : ", ").append(consumer->name());
+    }
+  }
+  return over.empty() ? stream::ApiError{}
+                      : stream::api_error(10069, {"change to limits violates consumers: " + over});
+}
+
 std::size_t Consumers::count(std::string_view stream) const {
   const auto consumers = by_stream_.find(stream);
   return consumers == by_stream_.end() ? 0 : consumers->second.by_name.size();

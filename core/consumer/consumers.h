@@ -73,6 +73,9 @@ class Consumers {
   Consumer* find(std::string_view stream, std::string_view name);
   /// Of one stream, by name; and of all.
   std::vector<Consumer*> list(std::string_view stream);
+  /// What the stream's consumers have against new `consumer_limits` (10069).
+  stream::ApiError check_stream_update(const stream::StreamConfig& before,
+                                       const stream::StreamConfig& after);
   std::size_t count(std::string_view stream) const;
   std::size_t count() const;
 

@@ -36,8 +36,8 @@ PullBody read_pull(std::string_view body, Instant now) {
   wire::ObjectReader reader(value, "JSApiConsumerGetNextRequest", out.error);
   request.batch = 0;
   reader.read("expires", out.expires);
-  reader.read("batch", request.batch);
-  reader.read("max_bytes", request.max_bytes);
+  reader.read("batch", request.batch, "int");
+  reader.read("max_bytes", request.max_bytes, "int");
   reader.read("no_wait", request.no_wait);
   reader.read("idle_heartbeat", request.heartbeat);
   reader.read("min_pending", min_pending);

@@ -4,16 +4,16 @@ namespace frond::engine {
 
 void ConsumerEndpoints::on_created(consumer::Consumer& consumer) {
   const std::string& stream = consumer.stream().config().name;
-  const std::string tail = consumer.reply_name() + ".>";
   std::vector<route::SubscriptionId>& own = subscriptions_[{stream, consumer.name()}];
   // Nobody listens for the acks of a consumer without them: who sends one is told so by a 503.
   if (consumer.config().ack_policy != consumer::AckPolicy::none) {
-    own.push_back(endpoint_.listen(
-        "$JS.ACK." + tail, [this, &consumer](const base::Message& message, std::string_view) {
-          consumer.on_ack(message, now_);
-        }));
+    own.push_back(
+        endpoint_.listen("$JS.ACK." + consumer.reply_name() + ".*.*.*.*.*",
+                         [this, &consumer](const base::Message& message, std::string_view) {
+                           consumer.on_ack(message, now_);
+                         }));
   }
-  own.push_back(endpoint_.listen("$JS.FC." + tail,
+  own.push_back(endpoint_.listen("$JS.FC." + consumer.reply_name() + ".>",
                                  [this, &consumer](const base::Message& message, std::string_view) {
                                    consumer.on_flow_control(message, now_);
                                  }));

@@ -196,6 +196,11 @@ void Wiring::on_created(stream::Stream& stream) {
   api.indexes().attach(stream);
 }
 
+stream::ApiError Wiring::check_update(const stream::Stream& stream,
+                                      const stream::StreamConfig& after) {
+  return consumers.check_stream_update(stream.config(), after);
+}
+
 void Wiring::on_updated(stream::Stream& stream, const stream::StreamConfig&) {
   syncs.stream_updated(stream, stream.directory(), now);
   stream_endpoints.update(stream);

@@ -60,6 +60,8 @@ struct Wiring final : stream::StreamsListener, api::NodeFacts {
 
   // stream::StreamsListener.
   void on_created(stream::Stream& stream) override;
+  stream::ApiError check_update(const stream::Stream& stream,
+                                const stream::StreamConfig& after) override;
   void on_updated(stream::Stream& stream, const stream::StreamConfig& before) override;
   void on_deleted(stream::Stream& stream) override;
 

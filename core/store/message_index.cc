@@ -6,6 +6,7 @@
 
 #include "store/message_index.h"
 #include "store/subject_filter.h"
+#include "subject/validity.h"
 
 #include <algorithm>
 
@@ -112,6 +113,7 @@ std::uint64_t MessageIndex::next_matching(const subject::FilterSet& filters,
 std::uint64_t MessageIndex::last_matching(std::string_view filter, std::uint64_t to) const {
   std::uint64_t at = sequences_.at_or_before(to);
   if (filter.empty() || filter == ">") return at;
+  if (!subject::valid(filter)) return 0;
   const bool walks = filter_has_wildcard(filter);
   for (std::size_t turn = walk_min;; turn *= 2) {
     for (std::size_t walked = 0; at != 0 && walks && walked < turn; ++walked) {

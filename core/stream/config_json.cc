@@ -3,16 +3,13 @@
 #include "base/time_text.h"
 #include "stream/error_table.h"
 #include "stream/placement_json.h"
+#include "wire/json_words.h"
 
 #include <nlohmann/json.hpp>
-#include <span>
 #include <utility>
 
 namespace frond::stream {
 namespace {
-
-template <class Value>
-using Names = std::span<const std::pair<std::string_view, Value>>;
 
 constexpr std::pair<std::string_view, Retention> retentions[] = {
     {"limits", Retention::limits},
@@ -33,101 +30,68 @@ constexpr std::pair<std::string_view, std::string_view> unsupported_flags[] = {
     {"allow_msg_schedules", "message schedules"},
     {"allow_batched", "batch publish"}};
 
-template <class Value>
-std::string name_of(Names<Value> names, Value value) {
-  for (const auto& [name, candidate] : names) {
-    if (candidate == value) {
-      return std::string(name);
-    }
-  }
-  return {};
-}
-
-/// A field whose values are a fixed set of words. nats-server reports the quoted JSON text.
-template <class Value>
-void read_name(wire::ObjectReader& reader, std::string_view field, Names<Value> names, Value& out) {
-  std::string text;
-  bool given = false;
-  // Two different defaults tell "absent" from any word.
-  for (const std::string_view marker : {"\x01", "\x02"}) {
-    text = marker;
-    reader.read(field, text);
-    given = text != marker;
-    if (given) {
-      break;
-    }
-  }
-  if (!given) {
-    return;
-  }
-  for (const auto& [name, value] : names) {
-    if (name == text) {
-      out = value;
-      return;
-    }
-  }
-  reader.fail("can not unmarshal " + wire::print_json(wire::Json(wire::print_json(text))));
-}
-
-void read_transform(const wire::Json& value, std::string& error, SubjectTransform& out) {
-  wire::ObjectReader reader(value, "SubjectTransformConfig", error);
+void read_transform(wire::ObjectReader reader, SubjectTransform& out) {
   reader.read("src", out.source);
   reader.read("dest", out.destination);
   reader.finish();
 }
 
-void read_source(const wire::Json& value, std::string& error, StreamSource& out,
-                 std::string& unsupported) {
-  wire::ObjectReader reader(value, "StreamSource", error);
+void read_source(wire::ObjectReader reader, StreamSource& out, std::string& unsupported) {
   reader.read("name", out.name);
   reader.read("opt_start_seq", out.opt_start_seq);
   reader.read("opt_start_time", out.opt_start_time);
   reader.read("filter_subject", out.filter_subject);
-  if (const wire::Json* transforms = reader.array("subject_transforms", "SubjectTransformConfig")) {
-    for (const wire::Json& one : *transforms) {
-      read_transform(one, error, out.subject_transforms.emplace_back());
+  constexpr std::string_view transforms = "subject_transforms";
+  constexpr std::string_view transform_type = "server.SubjectTransformConfig";
+  if (const wire::Json* list = reader.array(transforms, "[]server.SubjectTransformConfig")) {
+    for (const wire::Json& one : *list) {
+      const std::size_t index = out.subject_transforms.size();
+      read_transform({reader, transforms, index, one, transform_type},
+                     out.subject_transforms.emplace_back());
     }
   }
-  if (const wire::Json* external = reader.object("external", "ExternalStream")) {
-    wire::ObjectReader inner(*external, "ExternalStream", error);
+  if (const wire::Json* external = reader.object("external", "server.ExternalStream")) {
+    wire::ObjectReader inner(reader, "external", *external);
     inner.read("api", out.external_api);
     inner.read("deliver", out.external_deliver);
     inner.finish();
   }
-  if (reader.object("consumer", "StreamConsumerSource") != nullptr) {
+  if (reader.object("consumer", "server.StreamConsumerSource") != nullptr) {
     unsupported = "durable consumers of mirrors and sources";
   }
   reader.finish();
 }
 
-void read_nested(wire::ObjectReader& reader, std::string& error, StreamConfig& config,
-                 std::string& unsupported) {
-  if (const wire::Json* placement = reader.object("placement", "Placement")) {
-    config.placement = read_placement(*placement, error);
+void read_nested(wire::ObjectReader& reader, StreamConfig& config, std::string& unsupported) {
+  if (const wire::Json* placement = reader.object("placement", "server.Placement")) {
+    config.placement = read_placement({reader, "placement", *placement});
   }
-  if (const wire::Json* mirror = reader.object("mirror", "StreamSource")) {
-    read_source(*mirror, error, config.mirror.emplace(), unsupported);
+  if (const wire::Json* mirror = reader.object("mirror", "server.StreamSource")) {
+    read_source({reader, "mirror", *mirror}, config.mirror.emplace(), unsupported);
   }
-  if (const wire::Json* sources = reader.array("sources", "StreamSource")) {
+  if (const wire::Json* sources = reader.array("sources", "[]*server.StreamSource")) {
     for (const wire::Json& source : *sources) {
-      read_source(source, error, config.sources.emplace_back(), unsupported);
+      const std::size_t index = config.sources.size();
+      read_source({reader, "sources", index, source, "server.StreamSource"},
+                  config.sources.emplace_back(), unsupported);
     }
   }
-  if (const wire::Json* transform = reader.object("subject_transform", "SubjectTransformConfig")) {
-    read_transform(*transform, error, config.subject_transform.emplace());
+  if (const wire::Json* transform =
+          reader.object("subject_transform", "server.SubjectTransformConfig")) {
+    read_transform({reader, "subject_transform", *transform}, config.subject_transform.emplace());
   }
-  if (const wire::Json* republish = reader.object("republish", "RePublish")) {
+  if (const wire::Json* republish = reader.object("republish", "server.RePublish")) {
     Republish& out = config.republish.emplace();
-    wire::ObjectReader inner(*republish, "RePublish", error);
+    wire::ObjectReader inner(reader, "republish", *republish);
     inner.read("src", out.source);
     inner.read("dest", out.destination);
     inner.read("headers_only", out.headers_only);
     inner.finish();
   }
-  if (const wire::Json* limits = reader.object("consumer_limits", "StreamConsumerLimits")) {
-    wire::ObjectReader inner(*limits, "StreamConsumerLimits", error);
+  if (const wire::Json* limits = reader.object("consumer_limits", "server.StreamConsumerLimits")) {
+    wire::ObjectReader inner(reader, "consumer_limits", *limits);
     inner.read("inactive_threshold", config.limit_inactive_threshold);
-    inner.read("max_ack_pending", config.limit_max_ack_pending);
+    inner.read("max_ack_pending", config.limit_max_ack_pending, "int");
     inner.finish();
   }
 }
@@ -189,22 +153,22 @@ ParsedStreamConfig parse_stream_config(const wire::Json& value) {
   reader.read("name", config.name);
   reader.read("description", config.description);
   reader.read("subjects", config.subjects);
-  read_name<Retention>(reader, "retention", retentions, config.retention);
-  reader.read("max_consumers", config.max_consumers);
+  wire::read_word<Retention>(reader, "retention", retentions, config.retention);
+  reader.read("max_consumers", config.max_consumers, "int");
   reader.read("max_msgs", config.max_msgs);
   reader.read("max_bytes", config.max_bytes);
   reader.read("max_age", config.max_age);
   reader.read("max_msgs_per_subject", config.max_msgs_per_subject);
   reader.read("max_msg_size", config.max_msg_size);
-  read_name<Discard>(reader, "discard", discards, config.discard);
-  read_name<StorageKind>(reader, "storage", storages, config.storage);
+  wire::read_word<Discard>(reader, "discard", discards, config.discard);
+  wire::read_word<StorageKind>(reader, "storage", storages, config.storage);
   std::int32_t replicas = 0;
-  reader.read("num_replicas", replicas);
+  reader.read("num_replicas", replicas, "int");
   config.num_replicas = replicas;
   reader.read("no_ack", config.no_ack);
   reader.read("duplicate_window", config.duplicate_window);
   std::string_view compression = "none";
-  read_name<std::string_view>(reader, "compression", compressions, compression);
+  wire::read_word<std::string_view>(reader, "compression", compressions, compression);
   config.compression = compression;
   reader.read("first_seq", config.first_seq);
   reader.read("allow_direct", config.allow_direct);
@@ -216,9 +180,9 @@ ParsedStreamConfig parse_stream_config(const wire::Json& value) {
   reader.read("allow_rollup_hdrs", config.allow_rollup_hdrs);
   reader.read("allow_msg_ttl", config.allow_msg_ttl);
   reader.read("subject_delete_marker_ttl", config.subject_delete_marker_ttl);
-  read_name<PersistMode>(reader, "persist_mode", persist_modes, config.persist_mode);
+  wire::read_word<PersistMode>(reader, "persist_mode", persist_modes, config.persist_mode);
   reader.read("metadata", config.metadata);
-  read_nested(reader, error, config, unsupported);
+  read_nested(reader, config, unsupported);
   for (const auto& [field, feature] : unsupported_flags) {
     bool wanted = false;
     reader.read(field, wanted);
@@ -241,15 +205,15 @@ wire::Json stream_config_json(const StreamConfig& config) {
   json["name"] = config.name;
   set_if(json, "description", config.description);
   set_if(json, "subjects", config.subjects);
-  json["retention"] = name_of<Retention>(retentions, config.retention);
+  json["retention"] = wire::word_of<Retention>(retentions, config.retention);
   json["max_consumers"] = config.max_consumers;
   json["max_msgs"] = config.max_msgs;
   json["max_bytes"] = config.max_bytes;
   json["max_age"] = config.max_age.count();
   json["max_msgs_per_subject"] = config.max_msgs_per_subject;
   set_if(json, "max_msg_size", config.max_msg_size);
-  json["discard"] = name_of<Discard>(discards, config.discard);
-  json["storage"] = name_of<StorageKind>(storages, config.storage);
+  json["discard"] = wire::word_of<Discard>(discards, config.discard);
+  json["storage"] = wire::word_of<StorageKind>(storages, config.storage);
   json["num_replicas"] = config.num_replicas;
   set_if(json, "no_ack", config.no_ack);
   set_if(json, "duplicate_window", config.duplicate_window.count());
@@ -286,7 +250,7 @@ wire::Json stream_config_json(const StreamConfig& config) {
   json["allow_msg_ttl"] = config.allow_msg_ttl;
   set_if(json, "subject_delete_marker_ttl", config.subject_delete_marker_ttl.count());
   if (config.persist_mode != PersistMode::standard) {
-    json["persist_mode"] = name_of<PersistMode>(persist_modes, config.persist_mode);
+    json["persist_mode"] = wire::word_of<PersistMode>(persist_modes, config.persist_mode);
   }
   set_if(json, "metadata", config.metadata);
   return json;

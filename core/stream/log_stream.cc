@@ -26,7 +26,8 @@ LogStream::LogStream(StreamMeta meta, std::string directory, std::optional<store
       set_(set),
       clock_(clock),
       store_(fresh_store()),
-      readable_{store_->durable_last()} {}
+      readable_{store_->durable_last()},
+      begun_(meta_.config.first_seq > 0) {}
 
 LogStream::~LogStream() {
   if (place_) {
@@ -145,9 +146,13 @@ void LogStream::enforce_limits(std::string_view subject) {
   }
 }
 
-/// max_msgs and max_bytes, from the oldest message on.
+/// max_msgs and max_bytes, from the oldest message on. Under discard new what is there stays, also
+/// when an update has set a limit below it.
 void LogStream::enforce_totals() {
   const StreamConfig& config = meta_.config;
+  if (config.discard == Discard::newest) {
+    return;
+  }
   while (
       store_->messages() > 0 &&
       ((config.max_msgs > 0 && store_->messages() > static_cast<std::uint64_t>(config.max_msgs)) ||
@@ -253,6 +258,7 @@ std::uint64_t LogStream::purge(const PurgeRequest& request, Instant) {
     store_->skip_to(request.before.value);
   } else if (all && request.keep == 0) {
     purged = remove_range(0, store_->last());
+    begun_ = true;
   } else {
     purged = purge_filtered(request);
   }

@@ -143,6 +143,7 @@ class LogStream final : public Stream, private store::JournalClient {
   int fences_ = 0;  // Since something became durable.
   std::optional<OriginStatus> mirror_status_;
   StreamSeq readable_;  // Listeners know of what is up to here.
+  bool begun_;          // By a purge or its config: it has a first sequence before any message.
   struct Gone {
     std::uint64_t sequence = 0;
     store::SubjectId subject = 0;

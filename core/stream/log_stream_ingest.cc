@@ -195,12 +195,9 @@ ApiError LogStream::check_headers(HeaderRules& rules, const base::Message& messa
   return {};
 }
 
-/// Sizes, the account's limits, and the stream's own under discard new (PB-11).
+/// The header's size, the account's limits, and the stream's own under discard new (PB-11).
 ApiError LogStream::check_room(const HeaderRules& rules, const base::Message& message) {
   const StreamConfig& config = meta_.config;
-  if (too_large(message)) {
-    return api_error(10054);
-  }
   if (message.header.size() >= base::header_bytes_max) {
     return api_error(10097);
   }
@@ -267,6 +264,10 @@ IngestResult LogStream::take(const base::Message& message, bool sourced, Instant
   }
   result.error = check_batch(rules.batch_id, message);
   if (result.error) {
+    return result;
+  }
+  if (too_large(message)) {
+    result.error = api_error(10054);
     return result;
   }
   if (!message.header.empty()) {

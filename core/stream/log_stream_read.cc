@@ -24,8 +24,9 @@ StreamState LogStream::state() const {
   state.messages = store_->messages();
   state.bytes = store_->bytes();
   state.last = {store_->last()};
-  // Before anything was stored both are 0, as nats-server says it.
-  state.first = {store_->last() == 0 ? 0 : store_->first()};
+  // Before anything was stored both are 0, unless something has moved the first: as in nats-server.
+  const bool untouched = store_->last() == 0 && !begun_;
+  state.first = {untouched ? 0 : store_->first()};
   state.first_time = WallTime::min();
   if (state.messages > 0) {
     state.first_time = WallTime(Duration(store_->entry(state.first.value)->time_ns));

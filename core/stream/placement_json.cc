@@ -4,9 +4,8 @@
 
 namespace frond::stream {
 
-std::optional<Placement> read_placement(const wire::Json& value, std::string& error) {
+std::optional<Placement> read_placement(wire::ObjectReader reader) {
   Placement placement;
-  wire::ObjectReader reader(value, "Placement", error);
   reader.read("cluster", placement.cluster);
   reader.read("tags", placement.tags);
   reader.read("preferred", placement.preferred);

@@ -9,8 +9,9 @@
 
 namespace frond::stream {
 
-/// Nothing for one that says nothing, as nats-server drops it. What is wrong goes to `error`.
-std::optional<Placement> read_placement(const wire::Json& value, std::string& error);
+/// Nothing for one that says nothing, as nats-server drops it. What is wrong goes to the reader's
+/// error.
+std::optional<Placement> read_placement(wire::ObjectReader reader);
 wire::Json placement_json(const Placement& placement);
 
 }  // namespace frond::stream

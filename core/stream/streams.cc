@@ -139,22 +139,33 @@ StreamOutcome Streams::create(StreamConfig config, Instant now, bool pedantic) {
   return outcome;
 }
 
-StreamOutcome Streams::update(StreamConfig config, Instant now, bool pedantic) {
+StreamOutcome Streams::update(std::string_view name, StreamConfig config, Instant now,
+                              bool pedantic) {
   StreamOutcome outcome;
-  const auto found = impl_->streams.find(config.name);
-  if (found == impl_->streams.end()) {
+  const auto found = impl_->streams.find(name);
+  const bool known = found != impl_->streams.end();
+  set_static_metadata(config);
+  if (known) {
+    outcome.error = check_retention_change(config, found->second.stream->config());
+  }
+  if (!outcome.error) {
+    outcome.error = check_config(
+        config, pedantic, [this](std::string_view other) { return impl_->config_of(other); });
+  }
+  if (!outcome.error && config.name != name) {
+    outcome.error = api_error(10056);
+  }
+  // How many replicas there can be is asked when the stream has been found.
+  if (!known && (!outcome.error || outcome.error.err_code == 10074)) {
     outcome.error = api_error(10059);
+  }
+  if (outcome.error) {
     return outcome;
   }
   Impl::Entry& entry = found->second;
-  set_static_metadata(config);
-  outcome.error = check_retention_change(config, entry.stream->config());
-  if (!outcome.error) {
-    outcome.error = check_config(config, pedantic,
-                                 [this](std::string_view name) { return impl_->config_of(name); });
-  }
-  if (!outcome.error) {
-    outcome.error = check_update(config, entry.stream->config());
+  outcome.error = check_update(config, entry.stream->config());
+  if (!outcome.error && impl_->listener != nullptr) {
+    outcome.error = impl_->listener->check_update(*entry.stream, config);
   }
   if (!outcome.error) {
     outcome.error = impl_->check_others(config, &entry.stream->config());

@@ -26,6 +26,8 @@ class StreamsListener {
  public:
   virtual ~StreamsListener() = default;
   virtual void on_created(Stream& stream) = 0;
+  /// Before an update: what stands against it elsewhere than in the stream.
+  virtual ApiError check_update(const Stream&, const StreamConfig& /*after*/) { return {}; }
   virtual void on_updated(Stream& stream, const StreamConfig& before) = 0;
   /// Before the stream is destroyed.
   virtual void on_deleted(Stream& stream) = 0;
@@ -62,7 +64,10 @@ class Streams {
   /// `config` as parsed (config_json.h); defaults and checks happen here. `pedantic` refuses
   /// defaults that change what was asked for (10157).
   StreamOutcome create(StreamConfig config, Instant now, bool pedantic = false);
-  StreamOutcome update(StreamConfig config, Instant now, bool pedantic = false);
+  /// `name` is the stream's as the request's subject says it: 10056 when the config's is another,
+  /// 10059 when there is none. The config is checked first.
+  StreamOutcome update(std::string_view name, StreamConfig config, Instant now,
+                       bool pedantic = false);
   /// Deletes the stream and its files; 10059 when there is none.
   StreamOutcome remove(std::string_view name, Instant now);
 

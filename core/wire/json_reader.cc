@@ -110,13 +110,30 @@ ObjectReader::ObjectReader(const Json& value, std::string_view go_type, std::str
   }
 }
 
+ObjectReader::ObjectReader(const ObjectReader& parent, std::string_view field, const Json& value)
+    : value_(&value),
+      go_type_(std::string(parent.go_type_).append(".").append(field)),
+      error_(parent.error_) {}
+
+ObjectReader::ObjectReader(const ObjectReader& parent, std::string_view field, std::size_t index,
+                           const Json& value, std::string_view go_type)
+    : ObjectReader(parent, std::string(field).append(".").append(std::to_string(index)), value) {
+  if (!value.is_object()) {
+    value_ = nullptr;
+  }
+  if (!value.is_object() && !value.is_null()) {
+    fail("json: cannot unmarshal " + go_kind(value) + " into " + go_type_ + " of type " +
+         std::string(go_type));
+  }
+}
+
 void ObjectReader::fail(std::string text) {
   if (error_.empty()) {
     error_ = std::move(text);
   }
 }
 
-const Json* ObjectReader::take(std::string_view name) {
+const Json* ObjectReader::find(std::string_view name) {
   known_.push_back(name);
   if (value_ == nullptr) {
     return nullptr;
@@ -130,18 +147,40 @@ const Json* ObjectReader::take(std::string_view name) {
       }
     }
   }
-  return found == value_->end() || found->is_null() ? nullptr : &*found;
+  return found == value_->end() ? nullptr : &*found;
+}
+
+const Json* ObjectReader::take(std::string_view name) {
+  const Json* const found = find(name);
+  return found == nullptr || found->is_null() ? nullptr : found;
+}
+
+std::string ObjectReader::text_of(std::string_view name) {
+  const Json* const found = find(name);
+  return found == nullptr ? std::string() : print_json(*found);
+}
+
+void ObjectReader::refuse_word(std::string_view refusal, const std::string& text) {
+  fail(refusal.empty() ? "can not unmarshal " + print_json(Json(text))
+                       : std::string(refusal).append(": ").append(text));
 }
 
 void ObjectReader::mismatch(std::string_view name, const Json& found,
                             std::string_view go_field_type) {
-  // Go shows a number that does not fit by its digits.
+  // Go shows a number that does not fit an integer by its digits.
   std::string kind = go_kind(found);
-  if (found.is_number()) {
+  if (found.is_number() &&
+      (go_field_type.find("int") != std::string_view::npos || go_field_type == "time.Duration")) {
     kind += " " + found.dump();
   }
   fail("json: cannot unmarshal " + kind + " into Go struct field " + go_type_ + "." +
        std::string(name) + " of type " + std::string(go_field_type));
+}
+
+void ObjectReader::mismatch(std::string_view name, std::size_t index, const Json& found,
+                            std::string_view go_type) {
+  fail("json: cannot unmarshal " + go_kind(found) + " into " + go_type_ + "." + std::string(name) +
+       "." + std::to_string(index) + " of type " + std::string(go_type));
 }
 
 void ObjectReader::read(std::string_view name, std::string& out) {
@@ -185,11 +224,11 @@ void ObjectReader::read_integer(std::string_view name, Integer& out,
   mismatch(name, *field, go_field_type);
 }
 
-void ObjectReader::read(std::string_view name, std::int32_t& out) {
-  read_integer(name, out, "int32");
+void ObjectReader::read(std::string_view name, std::int32_t& out, std::string_view go_field_type) {
+  read_integer(name, out, go_field_type);
 }
-void ObjectReader::read(std::string_view name, std::int64_t& out) {
-  read_integer(name, out, "int64");
+void ObjectReader::read(std::string_view name, std::int64_t& out, std::string_view go_field_type) {
+  read_integer(name, out, go_field_type);
 }
 void ObjectReader::read(std::string_view name, std::uint64_t& out) {
   read_integer(name, out, "uint64");
@@ -223,7 +262,7 @@ void ObjectReader::read(std::string_view name, std::vector<std::string>& out) {
     for (const Json& item : *items) {
       const auto* text = item.get_ptr<const std::string*>();
       if (text == nullptr && !item.is_null()) {
-        return mismatch(name, item, "string");
+        return mismatch(name, out.size(), item, "string");
       }
       out.push_back(text == nullptr ? std::string() : *text);
     }
@@ -241,7 +280,7 @@ void ObjectReader::read(std::string_view name, std::vector<Duration>& out) {
       } else if (natural == nullptr && integer != nullptr) {
         out.emplace_back(*integer);
       } else {
-        return mismatch(name, item, "time.Duration");
+        return mismatch(name, out.size(), item, "time.Duration");
       }
     }
   }
@@ -253,7 +292,7 @@ void ObjectReader::read(std::string_view name, std::map<std::string, std::string
     for (auto it = fields->begin(); it != fields->end(); ++it) {
       const auto* text = it->get_ptr<const std::string*>();
       if (text == nullptr && !it->is_null()) {
-        return mismatch(name, *it, "string");
+        return mismatch(std::string(name) + "." + it.key(), *it, "string");
       }
       out[it.key()] = text == nullptr ? std::string() : *text;
     }

@@ -37,14 +37,20 @@ std::string print_json(const Json& value);
 /// that share `error` end up in it; the first one stays.
 class ObjectReader {
  public:
-  /// `go_type` is the struct's name in Go's error texts. `value` and `error` outlive the reader. A
-  /// `value` that is no object is an error, null is an empty object.
+  /// `go_type` is the struct's name in Go's error texts, and the path of fields that leads from
+  /// the outermost struct to this one: "CreateConsumerRequest.config". `value` and `error` outlive
+  /// the reader. A `value` that is no object is an error, null is an empty object.
   ObjectReader(const Json& value, std::string_view go_type, std::string& error);
+  /// Of what object() gave for `field`, and of one item of what array() gave: an item that is no
+  /// object of `go_type` is an error too.
+  ObjectReader(const ObjectReader& parent, std::string_view field, const Json& value);
+  ObjectReader(const ObjectReader& parent, std::string_view field, std::size_t index,
+               const Json& value, std::string_view go_type);
 
   void read(std::string_view name, std::string& out);
   void read(std::string_view name, bool& out);
-  void read(std::string_view name, std::int32_t& out);
-  void read(std::string_view name, std::int64_t& out);
+  void read(std::string_view name, std::int32_t& out, std::string_view go_field_type = "int32");
+  void read(std::string_view name, std::int64_t& out, std::string_view go_field_type = "int64");
   void read(std::string_view name, std::uint64_t& out);
   void read(std::string_view name, Duration& out);                 ///< Nanoseconds.
   void read(std::string_view name, std::optional<WallTime>& out);  ///< RFC 3339.
@@ -54,6 +60,10 @@ class ObjectReader {
   /// The field as an object or array to be read by the caller; null when absent or null.
   const Json* object(std::string_view name, std::string_view go_field_type);
   const Json* array(std::string_view name, std::string_view go_field_type);
+  /// The field's JSON text, of whatever type it is ("null" too); empty when it is absent.
+  std::string text_of(std::string_view name);
+  /// What read_word() (json_words.h) says of a text that is none of its words.
+  void refuse_word(std::string_view refusal, const std::string& text);
   /// Marks a field as known without reading it.
   void ignore(std::string_view name) { take(name); }
   /// Records an error unless there is one already.
@@ -63,8 +73,12 @@ class ObjectReader {
   void finish();
 
  private:
+  const Json* find(std::string_view name);
   const Json* take(std::string_view name);
   void mismatch(std::string_view name, const Json& found, std::string_view go_field_type);
+  /// Of one item of a list, which Go's error names by its place.
+  void mismatch(std::string_view name, std::size_t index, const Json& found,
+                std::string_view go_type);
   template <class Integer>
   void read_integer(std::string_view name, Integer& out, std::string_view go_field_type);
 

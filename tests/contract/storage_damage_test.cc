@@ -118,7 +118,7 @@ TEST_CASE("one copy of a stream's config is enough, whichever bit of the other f
   Rig rig;
   fill(rig, false);
   rig.streams->update(
-      stream::parse_stream_config(R"({"name":"S","subjects":["s.*"],"max_msgs":50})").config,
+      "S", stream::parse_stream_config(R"({"name":"S","subjects":["s.*"],"max_msgs":50})").config,
       rig.now);
   rig.commit();
   const auto whole = rig.files.files;

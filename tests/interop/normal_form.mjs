@@ -44,6 +44,7 @@ export function normalText(text) {
   return text
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '<time>')
     .replaceAll(/\b\d{19}\b/g, '<ns>')
+    .replaceAll(/(violates consumers: )[A-Za-z0-9]{8}$/g, '$1<generated>')
     .replaceAll(/_INBOX\.[A-Za-z0-9.]+/g, '<inbox>')
 }
 

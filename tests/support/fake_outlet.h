@@ -25,8 +25,8 @@ class FakeOutlet final : public base::Outlet {
 
   std::vector<Sent> sent;
   std::vector<std::string> interests{">"};
-  std::vector<std::string> deaf;    // Nobody listens to these, whatever is said above.
-  std::ptrdiff_t room = unbounded;  // So many messages may wait for each reader.
+  std::vector<std::string> deaf{"$JS.API.>"};  // Nobody listens to these, whatever is said above.
+  std::ptrdiff_t room = unbounded;             // So many messages may wait for each reader.
 
   std::size_t send(std::string_view target, const base::Message& m) override {
     sent.push_back({std::string(target), std::string(m.subject), std::string(m.reply),

@@ -89,7 +89,7 @@ TEST_CASE("single messages by sequence, last and next of a subject") {
   CHECK(d.error("STREAM.MSG.GET.S", "") == "400/10003 bad request");
   CHECK(d.error("STREAM.MSG.GET.S", R"({"seq":1,"last_by_subj":"a"})") == "400/10003 bad request");
   CHECK(d.ask("STREAM.MSG.DELETE.S", R"({"seq":1})")["success"] == true);
-  CHECK(d.error("STREAM.MSG.DELETE.S", R"({"seq":1})") == "400/10043 sequence 1 not found");
+  CHECK(d.error("STREAM.MSG.DELETE.S", R"({"seq":1})") == "500/10057 no message found");
 }
 
 TEST_CASE("direct get") {

@@ -153,7 +153,8 @@ TEST_CASE("an update that failed is undone, in RAM and after a restart") {
   fill(rig, "a", 2);
   const std::size_t done = GENERATE(0, 1, 2);
   CHECK_FALSE(rig.streams
-                  ->update(stream::parse_stream_config(
+                  ->update("S",
+                           stream::parse_stream_config(
                                R"({"name":"S","subjects":["s.*"],"description":"new"})")
                                .config,
                            rig.now)

@@ -37,7 +37,9 @@ TEST_CASE("SC-35: what an update may change") {
   Rig rig;
   stream::Stream& s = rig.make(R"({"name":"S","deny_delete":true})");
   const auto update = [&](std::string_view json) {
-    return rig.streams->update(stream::parse_stream_config(json).config, rig.now);
+    stream::StreamConfig config = stream::parse_stream_config(json).config;
+    const std::string name = config.name;
+    return rig.streams->update(name, std::move(config), rig.now);
   };
   CHECK(update(R"({"name":"X"})").error.err_code == 10059);
   CHECK(update(R"({"name":"S","storage":"memory","deny_delete":true})").error.description ==

@@ -178,7 +178,8 @@ TEST_CASE("an update is checked as a create is") {
   rig.make(R"({"name":"F","subjects":["f"]})");
   stream::ParsedStreamConfig parsed = stream::parse_stream_config(
       std::string_view(R"({"name":"F","subjects":["f"],"metadata":{"frond.forward":"a\r\nb"}})"));
-  CHECK(rig.streams->update(std::move(parsed.config), rig.now).error.err_code == 10052);
+  CHECK(rig.streams->update(std::string(parsed.config.name), std::move(parsed.config), rig.now)
+            .error.err_code == 10052);
   CHECK(rig.streams->find("F")->config().metadata.count("frond.forward") == 0);
 }
 
