@@ -5,8 +5,10 @@
 namespace frond::engine {
 
 void ApiEndpoints::open(std::string_view domain) {
-  for (const std::string_view requests : {"$JS.API.>", "$FROND.>"}) {
-    endpoint_.listen(requests, [this](const base::Message& message, std::string_view target) {
+  std::vector<std::string> requests = api::own_requests();
+  requests.emplace_back("$JS.API.>");
+  for (const std::string& subject : requests) {
+    endpoint_.listen(subject, [this](const base::Message& message, std::string_view target) {
       api_.handle(target, message, now_);
     });
   }
@@ -17,6 +19,14 @@ void ApiEndpoints::open(std::string_view domain) {
                        [this, prefix](const base::Message& message, std::string_view target) {
                          by_domain(prefix, message, target);
                        });
+    }
+    const std::string own = "$FROND." + std::string(domain) + ".";
+    for (const std::string_view query : leaf::domain_queries) {
+      endpoint_.listen(
+          own + std::string(query),
+          [this, begin = own.size()](const base::Message& message, std::string_view target) {
+            api_.handle("$FROND." + std::string(target.substr(begin)), message, now_);
+          });
     }
   }
 }

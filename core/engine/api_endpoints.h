@@ -1,6 +1,7 @@
 #pragma once
-// Hangs the request subjects on the router: `$JS.API.>`, the same under the node's own domain, and
-// Frond's own `$FROND.>`. Maps subjects, answers nothing itself. One per engine.
+// Hangs the request subjects on the router: `$JS.API.>` and Frond's own `$FROND.>`, and what of
+// both others may ask under the node's own domain. Maps subjects, answers nothing itself. One per
+// engine.
 
 #include "api/dispatch.h"
 #include "base/outlet.h"

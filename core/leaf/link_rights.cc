@@ -11,19 +11,33 @@ namespace frond::leaf {
 
 namespace {
 
+/// `$FROND.<domain>.QUERY.<stream>` and what belongs to it (domain_queries): they are what others
+/// may ask a node by its domain. The rest of `$FROND.>` is between a node and its own clients.
+bool is_query_by_domain(std::string_view subject) {
+  constexpr std::string_view own = "$FROND.";
+  const std::size_t domain = subject.find('.', own.size());
+  if (!subject.starts_with(own) || domain == std::string_view::npos) {
+    return false;
+  }
+  return std::ranges::any_of(domain_queries, [&](std::string_view query) {
+    return subject::matches(query, subject.substr(domain + 1));
+  });
+}
+
 /// JetStream's subjects belong to the node they are used on, $SYS and $FROND to the node itself.
 bool is_local(std::string_view subject) {
   return subject.starts_with("$JS.API.") || subject.starts_with("$KV.") ||
          subject.starts_with("$OBJ.") || subject.starts_with("$SYS.") ||
-         subject.starts_with("$FROND.");
+         (subject.starts_with("$FROND.") && !is_query_by_domain(subject));
 }
 
+/// Requests under this node's own domain are for itself.
 bool is_own_api(std::string_view subject, std::string_view domain) {
-  constexpr std::string_view js = "$JS.";
-  constexpr std::string_view api = ".API.";
-  return !domain.empty() && subject.starts_with(js) &&
-         subject.substr(js.size()).starts_with(domain) &&
-         subject.substr(js.size() + domain.size()).starts_with(api);
+  const auto under = [&](std::string_view before, std::string_view behind) {
+    return subject.starts_with(before) && subject.substr(before.size()).starts_with(domain) &&
+           subject.substr(before.size() + domain.size()).starts_with(behind);
+  };
+  return !domain.empty() && (under("$JS.", ".API.") || under("$FROND.", "."));
 }
 
 /// An entry may name a queue group behind the subject ("q q1", leafnode-protocol 8).

@@ -8,6 +8,7 @@
 
 #include <frond/config.h>
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +19,9 @@ namespace frond::leaf {
 /// Subjects with which a node of this domain is reachable as a JetStream domain, the nine of
 /// leafnode-protocol 9: "$JS.<domain>.API.INFO", "...STREAM.>" and so on.
 std::vector<std::string> domain_api_subjects(std::string_view domain);
+
+/// What of `$FROND.>` others may ask a node of this domain, as `$FROND.<domain>.<one of these>`.
+inline constexpr std::array<std::string_view, 2> domain_queries{"QUERY.*", "INDEX.INFO.*"};
 
 class LinkRights {
  public:

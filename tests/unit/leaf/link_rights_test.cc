@@ -182,6 +182,25 @@ TEST_CASE("link rights: the two directions are apart") {
   CHECK_FALSE(rights.permits_listen("out", ""));
 }
 
+TEST_CASE("link rights: a node is queried by its domain, and the rest of $FROND stays") {
+  const LinkRights rights("own");
+  for (const char* subject : {"$FROND.own.QUERY.ORDERS", "$FROND.own.INDEX.INFO.ORDERS"}) {
+    INFO(subject);
+    CHECK(rights.may_announce(subject, ""));
+    CHECK(rights.may_receive(subject));
+    CHECK_FALSE(rights.may_send(subject));
+  }
+  CHECK(rights.may_send("$FROND.other.QUERY.ORDERS"));
+  for (const char* subject : {"$FROND.QUERY.ORDERS", "$FROND.INDEX.INFO.ORDERS", "$FROND.STATUS",
+                              "$FROND.SYNC.INFO.S", "$FROND.ADVISORY.SYNC.REFUSED.S",
+                              "$FROND.other.STATUS", "$FROND.other.QUERY.A.B", "$FROND.>"}) {
+    INFO(subject);
+    CHECK_FALSE(rights.may_announce(subject, ""));
+    CHECK_FALSE(rights.may_receive(subject));
+    CHECK_FALSE(rights.may_send(subject));
+  }
+}
+
 TEST_CASE("link rights: nine subjects are a domain's API") {
   const auto subjects = domain_api_subjects("d");
   CHECK(subjects ==
