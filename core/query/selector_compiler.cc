@@ -220,6 +220,9 @@ void SelectorCompiler::operation(std::string_view name, const Json& given, const
       return regex(given, path);
     case Op::some_item:
     case Op::each_item:
+      if (!given.is_object()) {
+        return fail("no object:", name);
+      }
       return items(found->op, given, path);
     case Op::exists:
       if (!given.is_boolean()) {

@@ -129,6 +129,8 @@ TEST_CASE("what is no selector is called so") {
   CHECK(fault_of(R"({"a":{"$size":-1}})") == "no natural number: \"$size\"");
   CHECK(fault_of(R"({"a":{"$exists":1}})") == "no boolean: \"$exists\"");
   CHECK(fault_of(R"({"$time":{"$gt":"yesterday"}})") == "no time: \"yesterday\"");
+  CHECK(fault_of(R"({"a":{"$elemMatch":1}})") == R"(no object: "$elemMatch")");
+  CHECK(fault_of(R"({"a":{"$allMatch":["x"]}})") == R"(no object: "$allMatch")");
   CHECK(fault_of(R"({"a":{"$elemMatch":{"$seq":1}}})") ==
         "a field of the message inside another field: \"$seq\"");
   std::string many = "{";
@@ -311,7 +313,8 @@ class Maker {
       } else if (name == "$exists") {
         object[name] = below(2) == 0;
       } else if (name == "$elemMatch" || name == "$allMatch") {
-        if (depth > 0) object[name] = condition(depth - 1);
+        wire::Json inner = depth > 0 ? condition(depth - 1) : wire::Json();
+        if (depth > 0) object[name] = inner.is_object() ? inner : wire::Json{{"$eq", inner}};
       } else {
         object[name] = value(1);
       }
