@@ -33,7 +33,7 @@ PullBody read_pull(std::string_view body, Instant now) {
   std::int64_t min_pending = 0;
   std::int64_t min_ack_pending = 0;
   // Unknown fields are fine here, as in nats-server: finish() is not called.
-  wire::ObjectReader reader(value, "JSApiConsumerGetNextRequest", out.error);
+  wire::ObjectReader reader(value, "", out.error);  // Of a struct without a name.
   request.batch = 0;
   reader.read("expires", out.expires);
   reader.read("batch", request.batch, "int");
@@ -56,8 +56,10 @@ PullBody read_pull(std::string_view body, Instant now) {
     }
     request.next_heartbeat = base::after(now, request.heartbeat);
   }
-  if (out.expires.count() > 0) {
-    request.expires = base::after(now, out.expires);
+  if (out.expires.count() != 0) {
+    // What is over before anybody can serve it is answered as over (408), whatever is there.
+    const bool over = out.expires < std::chrono::microseconds(1);
+    request.expires = over ? now : base::after(now, out.expires);
   }
   return out;
 }

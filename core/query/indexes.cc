@@ -35,14 +35,15 @@ std::string check_indexes(std::string_view declared) {
       return "metadata frond.index declares too many indexes";
     }
     std::size_t fields = 0;
+    const bool gap = name.front() == ',' || name.back() == ',' || name.find(",,") < name.size();
     for (std::string_view rest = name; !rest.empty();) {
       const std::string_view field = take_name(rest, ',');
-      if ((field.starts_with('$') && !is_pseudo_field(field)) || ++fields > 8) {
+      if (gap || (field.starts_with('$') && !is_pseudo_field(field)) || ++fields > 8) {
         return "metadata frond.index names what can not be indexed: " + wire::quoted(name);
       }
     }
   }
-  return {};
+  return indexes > 0 ? "" : "metadata frond.index declares no index";
 }
 
 StreamIndexes::StreamIndexes(stream::Stream& stream, std::string_view declared)

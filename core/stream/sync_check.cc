@@ -102,6 +102,9 @@ ApiError check_metadata(const StreamConfig& config) {
     return check_two_way(config);
   }
   const bool forwarded = config.metadata.contains(std::string(forward_metadata));
+  if (!forwarded && config.metadata.contains(std::string(forward_window_metadata))) {
+    return invalid("metadata frond.forward.window needs frond.forward");
+  }
   return forwarded && config.mirror ? invalid("a mirror can not be forwarded") : ApiError{};
 }
 

@@ -304,6 +304,10 @@ TEST_CASE("indexes are declared with the stream, told of, and checked") {
   CHECK(told["scanned"].get<int>() < 500);
   CHECK(told["rows"].empty());
   CHECK(d.ask("$FROND.INDEX.INFO.S")["covered_seq"] == told["last_seq"]);
+  CHECK(d.error("STREAM.CREATE.X", R"({"name":"X","metadata":{"frond.index":" "}})") ==
+        "500/10052 metadata frond.index declares no index");
+  CHECK(d.error("STREAM.CREATE.X", R"({"name":"X","metadata":{"frond.index":"a,,b"}})") ==
+        "500/10052 metadata frond.index names what can not be indexed: \"a,,b\"");
   CHECK(d.error("STREAM.CREATE.X", R"({"name":"X","metadata":{"frond.index":"$nope"}})") ==
         "500/10052 metadata frond.index names what can not be indexed: \"$nope\"");
 }

@@ -138,6 +138,8 @@ TEST_CASE("a forwarder's metadata is checked before it is kept") {
     CHECK(metadata({{"frond.forward", "hub"}, {"frond.forward.window", bad}}) ==
           "10052 metadata frond.forward.window must be a positive number");
   }
+  CHECK(metadata({{"frond.forward.window", "8"}}) ==
+        "10052 metadata frond.forward.window needs frond.forward");
   CHECK(metadata({{"frond.else", "hub"}}) ==
         "10052 metadata \"frond.else\" not supported by this node");
   CHECK(refusal(
