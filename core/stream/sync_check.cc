@@ -70,6 +70,9 @@ ApiError check_own(std::string_view key, const std::string& value) {
                      "metadata frond.sync.conflict must be hub-order, hub-wins, local-wins or "
                      "ask");
   }
+  if (key == sync_preview_metadata) {
+    return value == "yes" ? ApiError{} : invalid("metadata frond.sync.preview must be yes");
+  }
   return invalid("metadata " + wire::quoted(key) + " not supported by this node");
 }
 
@@ -87,6 +90,11 @@ ApiError check_two_way(const StreamConfig& config) {
   }
   if (config.sealed) {
     return invalid("a sealed stream can not be synced both ways");
+  }
+  if (!config.metadata.contains(std::string(sync_preview_metadata))) {
+    return invalid(
+        "metadata frond.sync is a preview that may store a write twice: frond.sync.preview must "
+        "say yes");
   }
   return {};
 }

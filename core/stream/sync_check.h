@@ -21,6 +21,8 @@ inline constexpr std::string_view sync_stream_metadata = "frond.sync.stream";
 inline constexpr std::string_view sync_conflict_metadata = "frond.sync.conflict";
 inline constexpr std::string_view sync_conflict_policies[] = {"hub-order", "hub-wins", "local-wins",
                                                               "ask"};
+/// Two-way sync can still store a write twice (docs/sync.md): who wants it all the same says "yes".
+inline constexpr std::string_view sync_preview_metadata = "frond.sync.preview";
 /// The metadata whose value is the hub's domain.
 inline constexpr std::string_view domain_metadata[] = {forward_metadata, sync_metadata};
 /// The indexes of the stream's documents (query/indexes.h).

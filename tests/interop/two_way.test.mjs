@@ -64,7 +64,9 @@ for (const version of ['2.15', '2.10']) {
     async function copies(name, metadata = {}) {
       const atHub = await new Kvm(jetstream(nc)).create(name)
       const here = devices.map((device) =>
-        device.bucket(name, { metadata: { 'frond.sync': 'hub', ...metadata } }),
+        device.bucket(name, {
+          metadata: { 'frond.sync': 'hub', 'frond.sync.preview': 'yes', ...metadata },
+        }),
       )
       return [atHub, ...(await Promise.all(here))]
     }

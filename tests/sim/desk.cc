@@ -84,7 +84,10 @@ void Desks::furnish(Place& place, Node::Surroundings around) {
   json config = {{"name", stream}, {"subjects", {"desk.>"}}, {"storage", "file"}};
   config["allow_direct"] = true;
   if (per_subject(device) > 0) config["max_msgs_per_subject"] = per_subject(device);
-  if (device) config["metadata"] = {{"frond.sync", "hub"}, {"frond.sync.conflict", policy_}};
+  if (device) {
+    config["metadata"] = {
+        {"frond.sync", "hub"}, {"frond.sync.conflict", policy_}, {"frond.sync.preview", "yes"}};
+  }
   Client& client = *place.client;
   const Creator& maker = place.add(place.creators, client,
                                    "$JS.API.STREAM.CREATE." + std::string(stream), config.dump());
@@ -138,8 +141,8 @@ std::string Desks::judge(const std::string& device, const Streams& streams,
   const std::string hub = "hub/" + std::string(stream), here = device + "/" + std::string(stream);
   std::string wrong = differs(streams.at(here).messages, streams.at(hub).messages);
   if (wrong.empty()) wrong = doubled(hub, streams, history);
-  // A write whose ack was lost cannot be found again at a hub that has replaced it and, started
-  // anew, has forgotten its id: then it goes up once more (docs/sync.md).
+  // A fault of the preview (docs/sync.md; seeds 74, 85, 170, 362, 456 without this condition): a
+  // write whose ack was lost cannot be found again at a hub that has replaced it.
   if (wrong.empty() && hub_keeps_ == 0) wrong = doubled(here, streams, history);
   if (wrong.empty()) wrong = lost(device, streams, history);
   return wrong;

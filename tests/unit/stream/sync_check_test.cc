@@ -148,10 +148,16 @@ TEST_CASE("a forwarder's metadata is checked before it is kept") {
 }
 
 TEST_CASE("what a working copy says of itself is checked, and what it cannot be beside") {
-  CHECK(metadata({{"frond.sync", ""}}).empty());
+  CHECK(metadata({{"frond.sync", ""}, {"frond.sync.preview", "yes"}}).empty());
+  CHECK(metadata({{"frond.sync", "hub"}}) ==
+        "10052 metadata frond.sync is a preview that may store a write twice: frond.sync.preview "
+        "must say yes");
+  CHECK(metadata({{"frond.sync", "hub"}, {"frond.sync.preview", "no"}}) ==
+        "10052 metadata frond.sync.preview must be yes");
   for (const char* policy : {"hub-order", "hub-wins", "local-wins", "ask"}) {
     CHECK(metadata({{"frond.sync", "hub"},
                     {"frond.sync.stream", "OTHER"},
+                    {"frond.sync.preview", "yes"},
                     {"frond.sync.conflict", policy}})
               .empty());
   }
