@@ -134,8 +134,8 @@ class Forward final : public Way,
   stream::Stream& stream_;
   std::string domain_;
   ForwardWindow window_;
-  std::string id_prefix_;
   ForwardLedger ledger_;
+  std::string id_prefix_;
   ForwardFlights flights_;
   InheritedDoubt inherited_;
   /// A message that the hub calls a duplicate though it was sent only once.

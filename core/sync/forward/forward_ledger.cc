@@ -56,6 +56,9 @@ void ForwardLedger::read(const stream::Stream& stream, WayStart start) {
     }
   }
   state_.stream_identity = stream.identity();
+  if (state_.node.empty()) {
+    state_.node = context_.node_name;
+  }
 }
 
 std::string ForwardLedger::fresh_epoch() {

@@ -40,6 +40,7 @@ std::string forward_state_json(const ForwardState& state) {
   Json json = Json::object();
   json["stream_created"] = state.stream_created;
   json["stream_identity"] = state.stream_identity;
+  json["node"] = state.node;
   json["acked"] = state.acked.value;
   json["claimed"] = state.claimed.value;
   json["epochs"] = std::move(epochs);
@@ -61,6 +62,7 @@ std::optional<ForwardState> forward_state_parse(std::string_view text) {
   wire::ObjectReader reader(json, "ForwardState", error);
   reader.read("stream_created", state.stream_created);
   reader.read("stream_identity", state.stream_identity);
+  reader.read("node", state.node);
   reader.read("acked", state.acked.value);
   reader.read("claimed", state.claimed.value);
   reader.read("hub_stream", state.hub_stream);

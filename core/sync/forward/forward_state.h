@@ -28,7 +28,10 @@ struct HubPosition {
 struct ForwardState {
   std::int64_t stream_created = 0;  ///< Nanoseconds: which incarnation of the local stream,
   std::string stream_identity;      ///< and its random name. Empty in files of 0.1.0.
-  StreamSeq acked;                  ///< All up to here are settled: stored at the hub or refused.
+  /// The node's name in the ids of this stream, whatever it is called later: under another one the
+  /// hub would know none of its messages again. Empty in older files.
+  std::string node;
+  StreamSeq acked;       ///< All up to here are settled: stored at the hub or refused.
   StreamSeq claimed;     ///< Nothing above has ever been sent. Durable before anything up to it is.
   ForwardEpochs epochs;  ///< None in files of 0.1.0.
   std::map<std::string, HubPosition> hub_streams;

@@ -43,6 +43,22 @@ TEST_CASE("a sequence that is used again after a rollback has another id") {
   CHECK(o.forward->status().queued == 0);
 }
 
+TEST_CASE("a node that is called otherwise after a restart knows its messages at the hub") {
+  Outbound o;
+  o.put("a");
+  o.up(0);
+  o.w.lose_acks = 2;
+  o.put("b");
+  o.put("c");
+  o.run(1);
+  o.w.context.node_name = "another";
+  o.restart();
+  o.put("d");
+  o.up(86'400'000);
+  CHECK(o.hub() == Payloads{"a", "b", "c", "d"});
+  CHECK(o.forward->status().in_doubt == 0);
+}
+
 TEST_CASE("messages of earlier opens keep their ids") {
   Outbound o;
   o.put("a");
