@@ -10,7 +10,8 @@ namespace {
 // "FRC1": the digit is the version of the layout below. Then, as varints: the four positions, the
 // number of pending messages and for each: its distance to the one before (ascending), its consumer
 // sequence, its time; the number of redelivered ones and for each: distance, count; the time of
-// writing. Last the crc32c of everything before it, little-endian.
+// writing, which the first builds of 0.1.0 left out. Last the crc32c of everything before it,
+// little-endian.
 constexpr std::string_view magic = "FRC1";
 constexpr std::size_t checksum_bytes = 4;
 
@@ -119,7 +120,8 @@ std::optional<ConsumerState> decode_state(std::string_view bytes, const base::Cl
     sequence += reader.next();
     state.redelivered.emplace_hint(state.redelivered.end(), StreamSeq{sequence}, reader.next());
   }
-  const Instant written = clock.instant(reader.next_time());
+  // Files of the first builds of 0.1.0 end here.
+  const Instant written = reader.at_end() ? now : clock.instant(reader.next_time());
   if (written > now && written != kNever) {
     for (auto& [at, pending] : state.pending) {
       pending.since -= written - now;

@@ -1,4 +1,5 @@
 #include "bench.h"
+#include "store/checksum.h"
 
 #include <catch2/catch.hpp>
 
@@ -217,6 +218,22 @@ TEST_CASE("a state is read as it was written, whatever its numbers") {
   for (const auto& [sequence, pending] : state.pending) {
     CHECK(read->pending.at(sequence).delivery == pending.delivery);
   }
+}
+
+TEST_CASE("a state of the first builds, without the time of writing, is read") {
+  consumer::ConsumerState state;
+  state.delivered_stream = {300};
+  state.pending[StreamSeq{299}] = {ConsumerSeq{12}, start};
+  std::string older = consumer::encode_state(state, {}, start);
+  older.resize(older.size() - 4);  // The checksum, and the varint before it.
+  do older.pop_back();
+  while ((older.back() & 0x80) != 0);
+  const std::uint32_t sum = store::crc32c(older);
+  for (unsigned i = 0; i < 4; ++i) older += static_cast<char>(sum >> (8 * i));
+  const auto read = consumer::decode_state(older, {}, start);
+  REQUIRE(read);
+  CHECK(read->delivered_stream == StreamSeq{300});
+  CHECK(read->pending.at(StreamSeq{299}).since == start);
 }
 
 TEST_CASE("a damaged state is not read") {
