@@ -66,7 +66,7 @@ inline constexpr std::size_t query_batch_bytes = 64 * 1024;  // Rows of one mess
 // What a query does in one input counts as bytes of answers (pump_bytes_max): of a document so many
 // for each of its own and so many besides, so that one turn takes a few milliseconds.
 inline constexpr std::size_t query_byte_cost = 4;
-inline constexpr std::size_t query_document_cost = 4096;
+inline constexpr std::size_t query_document_cost = 1024;
 inline constexpr std::size_t query_regex_cost = 64;  // Of each byte that $regex reads.
 inline constexpr std::size_t query_step_documents = 256;
 inline constexpr std::size_t query_turn_cost = 8 * 1024 * 1024;  // Of an index that catches up.
