@@ -64,7 +64,7 @@ void Editor::step() {
 
 // --- The streams -----------------------------------------------------------------------------
 
-Desks::Desks(std::uint64_t seed) {
+Desks::Desks(std::uint64_t seed, bool wanted) {
   static constexpr std::array<std::string_view, 4> policies{"hub-order", "hub-wins", "local-wins",
                                                             "ask"};
   std::uint64_t kind = seed / spared_every;
@@ -73,7 +73,7 @@ Desks::Desks(std::uint64_t seed) {
     kind /= ways;
     return way;
   };
-  there_ = take(2) == 0;
+  there_ = take(2) == 0 && wanted;
   policy_ = policies.at(take(policies.size()));
   hub_keeps_ = take(2);
   device_keeps_ = 1 - take(2);

@@ -33,7 +33,8 @@ class Editor final : public Actor {
 
 class Desks {
  public:
-  explicit Desks(std::uint64_t seed);
+  /// None unless they are wanted: two-way sync is a preview, whose known faults they find.
+  Desks(std::uint64_t seed, bool wanted);
   bool there() const { return there_; }
   /// The stream, its editor, and where the policy asks for one the application that merges.
   void furnish(Place& place, Node::Surroundings around);

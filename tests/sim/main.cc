@@ -31,14 +31,16 @@ struct Options {
   unsigned twice_every = 10;  ///< Every n-th seed is run twice and the traces compared (check f).
   std::string regressions;
   LieName lie{Lie::none, "none", ' '};
-  std::string meets;  ///< The one misfortune of every run; empty: as the seeds choose.
+  bool desks = false;  ///< Working copies too (two-way sync, a preview).
+  std::string meets;   ///< The one misfortune of every run; empty: as the seeds choose.
 };
 
 /// Runs a seed, twice when asked; the violation or nothing.
 std::optional<frond::sim::Violation> check(std::uint64_t seed, const Options& options, bool twice) {
-  const Outcome one = World(seed, options.lie.lie, options.trace, options.meets).run();
+  const bool desks = options.desks || options.lie.check == 't';
+  const Outcome one = World(seed, options.lie.lie, options.trace, options.meets, desks).run();
   if (one.violation || !twice) return one.violation;
-  const Outcome two = World(seed, options.lie.lie, false, options.meets).run();
+  const Outcome two = World(seed, options.lie.lie, false, options.meets, desks).run();
   if (one.trace_hash != two.trace_hash) {
     return frond::sim::Violation{'f', "two runs of the seed differ"};
   }
@@ -136,6 +138,8 @@ std::optional<Options> read_options(int count, char** arguments) {
       options.trace = true;
     } else if (name == "--self-test") {
       options.self_test = true;
+    } else if (name == "--desks") {
+      options.desks = true;
     } else if (name == "--seed" && has_value) {
       options.first = options.last = std::strtoull(arguments[++i], nullptr, 10);
       options.twice_every = 1;
@@ -170,7 +174,7 @@ int main(int count, char** arguments) {
   if (!options) {
     std::fputs(
         "frond_sim [--seed N | --seeds A..B] [--trace] [--jobs N] [--regressions FILE]\n"
-        "          [--meet MISFORTUNE] [--break=LIE] [--self-test]\n",
+        "          [--meet MISFORTUNE] [--desks] [--break=LIE] [--self-test]\n",
         stderr);
     return 2;
   }

@@ -26,7 +26,7 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-World::World(std::uint64_t seed, Lie lie, bool print, std::string_view meets)
+World::World(std::uint64_t seed, Lie lie, bool print, std::string_view meets, bool desks)
     : seed_(seed),
       meets_(meets),
       lie_(lie),
@@ -34,7 +34,7 @@ World::World(std::uint64_t seed, Lie lie, bool print, std::string_view meets)
       trace_(scheduler_, print),
       checkers_(trace_),
       fate_(seed ^ 0xFA7E),
-      desks_(seed) {}
+      desks_(seed, desks) {}
 
 Node::Surroundings World::around() { return {scheduler_, random_, trace_, checkers_, lie_}; }
 

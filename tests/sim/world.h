@@ -32,7 +32,7 @@ struct Outcome {
 class World {
  public:
   /// `meets` names the one misfortune that the run meets; empty: as the seed chooses.
-  World(std::uint64_t seed, Lie lie, bool print, std::string_view meets = {});
+  World(std::uint64_t seed, Lie lie, bool print, std::string_view meets = {}, bool desks = false);
   Outcome run();
 
  private:
