@@ -34,7 +34,7 @@ async function nodeTests(folder, extra, { concurrency, timeoutMs }) {
     ...extra,
   ]
   const { code, output } = await capture(process.execPath, [...options, ...files], {
-    timeoutMs: 20 * minute,
+    timeoutMs: 30 * minute,
     env: { FORCE_COLOR: '0' },
     passThrough: extra.length > 0,
   })
